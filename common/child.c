@@ -1,0 +1,116 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "clock.h"
+#include "io.h"
+#include "stream.h"
+
+extern char **environ;
+
+static int
+make_pipes(int to_child[2], int from_child[2])
+{
+	if (pipe2(to_child, O_CLOEXEC) < 0)
+		return -1;
+	if (pipe2(from_child, O_CLOEXEC) < 0) {
+		close(to_child[0]);
+		close(to_child[1]);
+		return -1;
+	}
+	/* Large pipes make large batches; a refusal (pipe-user-pages) is harmless. */
+	(void)fcntl(to_child[1], F_SETPIPE_SZ, STREAM_PIPE_SIZE);
+	(void)fcntl(from_child[1], F_SETPIPE_SZ, STREAM_PIPE_SIZE);
+	return 0;
+}
+
+static int
+spawn_with(pid_t *pid, char *const *argv, int stdin_fd, int stdout_fd)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t reset;
+	sigemptyset(&reset);
+	sigaddset(&reset, SIGPIPE); /* we ignore it; a child need not */
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, stdin_fd, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, stdout_fd, STDOUT_FILENO);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigdefault(&attr, &reset);
+	int rc = posix_spawnp(pid, argv[0], &actions, &attr, argv, environ);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	errno = rc;
+	return rc == 0 ? 0 : -1;
+}
+
+int
+child_spawn(struct child *c, char *const *argv)
+{
+	int to_child[2], from_child[2];
+	*c = (struct child){.in = -1, .out = -1};
+	if (make_pipes(to_child, from_child) < 0)
+		return -1;
+	int rc = spawn_with(&c->pid, argv, to_child[0], from_child[1]);
+	int saved = errno;
+	close(to_child[0]);
+	close(from_child[1]);
+	c->in = to_child[1];
+	c->out = from_child[0];
+	io_set_nonblocking(c->in, true);
+	io_set_nonblocking(c->out, true);
+	if (rc < 0) {
+		c->pid = 0;
+		close(c->in);
+		close(c->out);
+	}
+	errno = saved;
+	return rc;
+}
+
+static int
+reap(struct child *c)
+{
+	int status = 0;
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	c->pid = 0;
+	return status;
+}
+
+void
+child_kill(struct child *c)
+{
+	if (!c->pid)
+		return;
+	close(c->in);
+	close(c->out);
+	kill(-c->pid, SIGKILL);
+	reap(c);
+}
+
+int
+child_stop(struct child *c, int64_t wait_ms)
+{
+	if (!c->pid)
+		return 0;
+	int64_t until = clock_mono_ms() + wait_ms, left;
+	char waste[4096];
+	close(c->in);
+	while ((left = until - clock_mono_ms()) > 0) {
+		struct pollfd p = {.fd = c->out, .events = POLLIN};
+		if (poll(&p, 1, (int)left) > 0 && read(c->out, waste, sizeof(waste)) == 0)
+			break;
+	}
+	close(c->out);
+	if (left <= 0)
+		kill(-c->pid, SIGKILL);
+	return reap(c);
+}

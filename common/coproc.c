@@ -1,0 +1,326 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "child.h"
+#include "clock.h"
+#include "coproc.h"
+#include "io.h"
+#include "log.h"
+#include "mem.h"
+#include "num.h"
+#include "stream.h"
+
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 10000
+#define STOP_WAIT_MS 10000
+
+struct entry {
+	uint64_t tag;
+	struct record *rec; /* what was sent, without the tag */
+	coproc_done *done;
+	void *arg;
+	int64_t sent_at;
+	unsigned tries;
+	bool waiting; /* for a child to be there */
+	size_t weight;
+	UT_hash_handle hh; /* iterates in the order of sending */
+};
+
+struct coproc {
+	struct ev_loop *loop;
+	char *name;
+	char **argv;
+	int64_t timeout_ms;
+	unsigned max_tries;
+	size_t window_records, window_bytes;
+
+	struct child child; /* pid 0 while there is none */
+	struct stream_reader in;
+	struct stream_writer out;
+	struct ev_io readable, writable;
+	struct ev_timer deadline, restart;
+	int64_t backoff_ms, last_output;
+
+	struct entry *entries;
+	uint64_t last_tag;
+	size_t bytes;
+};
+
+static void child_lost(struct coproc *c, const char *why);
+
+static void
+finish(struct coproc *c, struct entry *e, struct record *r)
+{
+	HASH_DEL(c->entries, e);
+	c->bytes -= e->weight;
+	if (r != e->rec)
+		record_free(e->rec);
+	if (e->done)
+		e->done(e->arg, r);
+	else
+		record_free(r);
+	free(e);
+}
+
+static void
+fail(struct coproc *c, struct entry *e, const char *why)
+{
+	record_outcome(e->rec, STATUS_TEMPFAIL, "451 4.3.0 %s %s", c->name, why);
+	finish(c, e, e->rec);
+}
+
+static void
+push_entry(struct coproc *c, struct entry *e)
+{
+	struct record *copy = record_clone(e->rec);
+	record_addf(copy, "tag", "%llu", (unsigned long long)e->tag);
+	e->waiting = false;
+	e->tries++;
+	stream_push(&c->out, copy);
+	ev_io_start(c->loop, &c->writable); /* what is sent in one turn goes out as one batch */
+}
+
+static void
+on_writable(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	struct coproc *c = w->data;
+	(void)events;
+	int rc = stream_flush(&c->out, c->child.in);
+	if (rc <= 0)
+		ev_io_stop(loop, w);
+	if (rc < 0)
+		child_lost(c, errno == EPIPE ? "stopped" : strerror(errno));
+}
+
+/* The innermost tag is ours: an outer coprocess's stands before it. */
+static struct entry *
+take_tagged(struct coproc *c, struct record *r)
+{
+	struct entry *e = NULL;
+	for (size_t i = r->nfields; i-- > 0;) {
+		if (!str_eq(record_name_at(r, i), STR("tag")))
+			continue;
+		uint64_t tag;
+		if (num_u64(record_value_at(r, i), 0, UINT64_MAX, &tag) == 0)
+			HASH_FIND(hh, c->entries, &tag, sizeof(tag), e);
+		record_remove_at(r, i);
+		break;
+	}
+	return e;
+}
+
+static void
+take_reply(struct coproc *c, struct record *r)
+{
+	struct entry *e = take_tagged(c, r);
+	if (!e) { /* it came after its time was up */
+		record_free(r);
+		return;
+	}
+	c->backoff_ms = 0;
+	finish(c, e, r);
+}
+
+static void
+on_readable(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	struct coproc *c = w->data;
+	struct record *r;
+	int rc;
+	(void)loop, (void)events;
+	ssize_t got = stream_fill(&c->in, c->child.out);
+	if (got < 0 && errno == EAGAIN)
+		return;
+	if (got <= 0) {
+		child_lost(c, "stopped");
+		return;
+	}
+	c->last_output = clock_mono_ms();
+	while ((rc = stream_next(&c->in, &r)) > 0)
+		take_reply(c, r);
+	if (rc < 0) {
+		log_error("%s: malformed stream: %s", c->name, c->in.error);
+		child_lost(c, "answered with a malformed stream");
+	}
+}
+
+static void
+start_child(struct coproc *c)
+{
+	if (child_spawn(&c->child, c->argv) < 0) {
+		log_error("cannot start %s: %s", c->argv[0], strerror(errno));
+		c->child.pid = 0;
+		child_lost(c, "cannot be started");
+		return;
+	}
+	c->last_output = clock_mono_ms();
+	ev_io_set(&c->readable, c->child.out, EV_READ);
+	ev_io_set(&c->writable, c->child.in, EV_WRITE);
+	ev_io_start(c->loop, &c->readable);
+	struct entry *e, *next;
+	HASH_ITER (hh, c->entries, e, next)
+		if (e->waiting)
+			push_entry(c, e);
+}
+
+static void
+on_restart(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)loop, (void)events;
+	start_child(w->data);
+}
+
+static void
+drop_child(struct coproc *c)
+{
+	ev_io_stop(c->loop, &c->readable);
+	ev_io_stop(c->loop, &c->writable);
+	stream_reader_release(&c->in);
+	stream_writer_release(&c->out);
+	child_kill(&c->child);
+}
+
+static void
+child_lost(struct coproc *c, const char *why)
+{
+	log_warn("%s %s, %u in flight; starting it again in %lld ms", c->name, why,
+		HASH_COUNT(c->entries),
+		(long long)(c->backoff_ms ? c->backoff_ms : BACKOFF_MIN_MS));
+	drop_child(c);
+	c->backoff_ms = c->backoff_ms ? c->backoff_ms : BACKOFF_MIN_MS;
+	ev_timer_stop(c->loop, &c->restart);
+	ev_timer_set(&c->restart, (double)c->backoff_ms / 1000, 0.);
+	ev_timer_start(c->loop, &c->restart);
+	c->backoff_ms = c->backoff_ms * 2 < BACKOFF_MAX_MS ? c->backoff_ms * 2 : BACKOFF_MAX_MS;
+	struct entry *e, *next;
+	HASH_ITER (hh, c->entries, e, next) {
+		if (e->tries >= c->max_tries)
+			fail(c, e, why);
+		else
+			e->waiting = true;
+	}
+}
+
+static void
+arm_deadline(struct coproc *c)
+{
+	if (!c->timeout_ms || !c->entries || ev_is_active(&c->deadline))
+		return;
+	int64_t left = c->entries->sent_at + c->timeout_ms - clock_mono_ms();
+	ev_timer_set(&c->deadline, left > 0 ? (double)left / 1000 : 0.001, 0.);
+	ev_timer_start(c->loop, &c->deadline);
+}
+
+static void
+on_deadline(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct coproc *c = w->data;
+	int64_t now = clock_mono_ms();
+	bool stuck = false;
+	struct entry *e, *next;
+	(void)loop, (void)events;
+	HASH_ITER (hh, c->entries, e, next) {
+		if (e->sent_at + c->timeout_ms > now)
+			break;
+		stuck = stuck || (!e->waiting && c->last_output < e->sent_at);
+		fail(c, e, "gave no answer in time");
+	}
+	if (stuck && c->child.pid)
+		child_lost(c, "hangs");
+	arm_deadline(c);
+}
+
+static char **
+copy_argv(char *const *argv)
+{
+	size_t n = 0;
+	while (argv[n])
+		n++;
+	char **copy = xcalloc(n + 1, sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = xstrdup(argv[i]);
+	return copy;
+}
+
+struct coproc *
+coproc_new(struct ev_loop *loop, const struct coproc_options *o)
+{
+	struct coproc *c = xcalloc(1, sizeof(*c));
+	c->loop = loop;
+	c->name = xstrdup(o->name);
+	c->argv = copy_argv(o->argv);
+	c->timeout_ms = o->timeout_ms;
+	c->max_tries = o->max_tries ? o->max_tries : 1;
+	c->window_records = o->window_records ? o->window_records : 4096;
+	c->window_bytes = o->window_bytes ? o->window_bytes : 64u << 20;
+	ev_init(&c->readable, on_readable);
+	ev_init(&c->writable, on_writable);
+	ev_init(&c->deadline, on_deadline);
+	ev_init(&c->restart, on_restart);
+	c->readable.data = c->writable.data = c->deadline.data = c->restart.data = c;
+	start_child(c);
+	return c;
+}
+
+void
+coproc_send(struct coproc *c, struct record *r, coproc_done *done, void *arg)
+{
+	struct entry *e = xcalloc(1, sizeof(*e));
+	e->tag = ++c->last_tag;
+	e->rec = r;
+	e->done = done;
+	e->arg = arg;
+	e->sent_at = clock_mono_ms();
+	e->weight = record_weight(r);
+	e->waiting = true;
+	c->bytes += e->weight;
+	HASH_ADD(hh, c->entries, tag, sizeof(e->tag), e);
+	if (c->child.pid)
+		push_entry(c, e);
+	arm_deadline(c);
+}
+
+void
+coproc_forget(struct coproc *c, void *arg)
+{
+	struct entry *e, *next;
+	HASH_ITER (hh, c->entries, e, next)
+		if (e->arg == arg)
+			e->done = NULL;
+}
+
+bool
+coproc_full(const struct coproc *c)
+{
+	return HASH_COUNT(c->entries) >= c->window_records || c->bytes >= c->window_bytes;
+}
+
+size_t
+coproc_in_flight(const struct coproc *c)
+{
+	return HASH_COUNT(c->entries);
+}
+
+void
+coproc_free(struct coproc *c)
+{
+	struct entry *e, *next;
+	HASH_ITER (hh, c->entries, e, next)
+		fail(c, e, "was stopped");
+	ev_io_stop(c->loop, &c->readable);
+	ev_io_stop(c->loop, &c->writable);
+	ev_timer_stop(c->loop, &c->deadline);
+	ev_timer_stop(c->loop, &c->restart);
+	child_stop(&c->child, STOP_WAIT_MS);
+	stream_reader_release(&c->in);
+	stream_writer_release(&c->out);
+	for (char **a = c->argv; *a; a++)
+		free(*a);
+	free(c->argv);
+	free(c->name);
+	free(c);
+}

@@ -1,0 +1,330 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unbound.h>
+#include <unistd.h>
+#include <sys/mman.h>
+
+#include "buf.h"
+#include "dns.h"
+#include "io.h"
+#include "log.h"
+#include "mem.h"
+
+#define DEFAULT_TIMEOUT_MS 10000
+#define MAX_RDATA 512
+
+struct dns {
+	struct ev_loop *loop;
+	struct ub_ctx *ub;
+	struct ev_io readable;
+	struct dns_query *queries; /* doubly linked, unordered */
+};
+
+struct dns_query {
+	struct dns *dns;
+	dns_done *done; /* NULL once answered or cancelled */
+	void *arg;
+	int id;
+	struct ev_timer timer;
+	struct dns_query *prev, *next;
+};
+
+/* libunbound answers NXDOMAIN for these by itself (RFC 6761); a zone or a
+ * resolver of one's own may well have them. */
+static const char *const special_names[] = {"test.", "invalid.", "localhost.", "home.arpa.",
+	"onion.", "10.in-addr.arpa.", "127.in-addr.arpa.", "168.192.in-addr.arpa.",
+	"2.0.192.in-addr.arpa.", "100.51.198.in-addr.arpa.", "113.0.203.in-addr.arpa.",
+	"8.b.d.0.1.0.0.2.ip6.arpa."};
+
+static void
+add_forwarders(struct buf *conf, const char *servers)
+{
+	buf_addstr(conf, "forward-zone:\n  name: \".\"\n");
+	for (struct str rest = str_of(servers); rest.p;) {
+		struct str one = str_cut(&rest, ',');
+		buf_addf(conf, "  forward-addr: %.*s\n", STR_ARG(one));
+	}
+}
+
+static int
+make_config(struct buf *conf)
+{
+	const char *zone = getenv("MM_ZONE"), *servers = getenv("MM_RESOLVER");
+	const char *anchor = getenv("MM_DNSSEC");
+	buf_addf(conf,
+		"server:\n"
+		"  module-config: \"%siterator\"\n"
+		"  do-not-query-localhost: no\n"
+		"  msg-cache-size: 32m\n"
+		"  rrset-cache-size: 64m\n"
+		"  outgoing-range: 4096\n"
+		"  num-queries-per-thread: 4096\n",
+		anchor ? "validator " : "");
+	if (anchor)
+		buf_addf(conf, "  trust-anchor-file: \"%s\"\n", anchor);
+	for (size_t i = 0; i < sizeof(special_names) / sizeof(*special_names); i++)
+		buf_addf(conf, "  local-zone: \"%s\" transparent\n", special_names[i]);
+	if (zone && access(zone, R_OK) < 0) {
+		log_error("cannot read the zone file %s: %s", zone, strerror(errno));
+		return -1;
+	}
+	if (zone)
+		buf_addf(conf,
+			"auth-zone:\n  name: \".\"\n  zonefile: \"%s\"\n  for-upstream: yes\n"
+			"  for-downstream: no\n  fallback-enabled: no\n",
+			zone);
+	else if (servers)
+		add_forwarders(conf, servers);
+	return 0;
+}
+
+/* auth-zone and forward-zone exist only as clauses of a file. */
+static int
+apply_config(struct ub_ctx *ub, struct buf *conf)
+{
+	char path[64];
+	int fd = memfd_create("resolver", MFD_CLOEXEC);
+	if (fd < 0 || io_write_all(fd, conf->p, conf->n) < 0) {
+		log_error("cannot configure the resolver: %s", strerror(errno));
+		return -1;
+	}
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	int rc = ub_ctx_config(ub, path);
+	close(fd);
+	if (rc != 0)
+		log_error("cannot configure the resolver: %s", ub_strerror(rc));
+	else if (!getenv("MM_ZONE") && !getenv("MM_RESOLVER") &&
+		 (rc = ub_ctx_resolvconf(ub, NULL)) != 0)
+		log_error("cannot read /etc/resolv.conf: %s", ub_strerror(rc));
+	return rc == 0 ? 0 : -1;
+}
+
+static void
+on_readable(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	struct dns *d = w->data;
+	(void)loop, (void)events;
+	(void)ub_process(d->ub);
+}
+
+struct dns *
+dns_new(struct ev_loop *loop)
+{
+	struct buf conf = {0};
+	struct dns *d = xcalloc(1, sizeof(*d));
+	d->loop = loop;
+	d->ub = ub_ctx_create();
+	bool ok = d->ub && make_config(&conf) == 0 && apply_config(d->ub, &conf) == 0;
+	buf_release(&conf);
+	if (ok)
+		ub_ctx_async(d->ub, 1); /* a thread, not a process */
+	int fd = ok ? ub_fd(d->ub) : -1;
+	if (fd < 0) {
+		log_error("cannot start the resolver");
+		if (d->ub)
+			ub_ctx_delete(d->ub);
+		free(d);
+		return NULL;
+	}
+	ev_io_init(&d->readable, on_readable, fd, EV_READ);
+	d->readable.data = d;
+	ev_io_start(loop, &d->readable);
+	return d;
+}
+
+static void
+unlink_query(struct dns_query *q)
+{
+	ev_timer_stop(q->dns->loop, &q->timer);
+	if (q->prev)
+		q->prev->next = q->next;
+	else
+		q->dns->queries = q->next;
+	if (q->next)
+		q->next->prev = q->prev;
+	free(q);
+}
+
+static void
+give(struct dns_query *q, const struct dns_answer *answer)
+{
+	dns_done *done = q->done;
+	void *arg = q->arg;
+	unlink_query(q);
+	done(arg, answer);
+}
+
+static void
+fail(struct dns_query *q, const char *why)
+{
+	give(q, &(struct dns_answer){.status = DNS_TEMPFAIL, .why = why});
+}
+
+static void
+set_status(struct dns_answer *a, const struct ub_result *r)
+{
+	a->secure = r->secure;
+	a->ttl = (uint32_t)(r->ttl > 0 ? r->ttl : 0);
+	if (r->bogus) {
+		a->status = DNS_BOGUS;
+		a->why = "DNSSEC validation failed";
+	} else if (r->rcode != 0 && r->rcode != 3) {
+		a->status = DNS_TEMPFAIL;
+		a->why = r->rcode == 2   ? "SERVFAIL"
+			 : r->rcode == 5 ? "REFUSED"
+					 : "server error";
+	} else if (r->nxdomain) {
+		a->status = DNS_NXDOMAIN;
+		a->why = "NXDOMAIN";
+	} else {
+		a->status = r->havedata ? DNS_FOUND : DNS_NODATA;
+		a->why = r->havedata ? "found" : "no data";
+	}
+}
+
+static void
+on_answer(void *arg, int err, struct ub_result *r)
+{
+	struct dns_query *q = arg;
+	struct str rdata[MAX_RDATA];
+	struct dns_answer a = {.rdata = rdata};
+	if (err != 0 || !r) {
+		fail(q, ub_strerror(err));
+		return;
+	}
+	set_status(&a, r);
+	if (a.status == DNS_FOUND)
+		for (; a.n < MAX_RDATA && r->data[a.n]; a.n++)
+			rdata[a.n] = str_n(r->data[a.n], (size_t)r->len[a.n]);
+	give(q, &a);
+	ub_resolve_free(r);
+}
+
+static void
+on_timeout(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct dns_query *q = w->data;
+	(void)loop, (void)events;
+	if (q->id >= 0)
+		ub_cancel(q->dns->ub, q->id);
+	fail(q, q->id >= 0 ? "timeout" : "cannot be asked");
+}
+
+struct dns_query *
+dns_ask(struct dns *d, const char *name, enum dns_type type, int64_t timeout_ms, dns_done *done,
+	void *arg)
+{
+	struct dns_query *q = xcalloc(1, sizeof(*q));
+	q->dns = d;
+	q->done = done;
+	q->arg = arg;
+	q->id = -1;
+	q->next = d->queries;
+	if (q->next)
+		q->next->prev = q;
+	d->queries = q;
+	int rc = ub_resolve_async(d->ub, name, (int)type, 1, q, on_answer, &q->id);
+	if (rc != 0)
+		q->id = -1;
+	double wait = (double)(timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS) / 1000;
+	ev_timer_init(&q->timer, on_timeout, rc == 0 ? wait : 0., 0.);
+	q->timer.data = q;
+	ev_timer_start(d->loop, &q->timer);
+	return q;
+}
+
+void
+dns_cancel(struct dns_query *q)
+{
+	if (q->id >= 0)
+		ub_cancel(q->dns->ub, q->id);
+	unlink_query(q);
+}
+
+void
+dns_free(struct dns *d)
+{
+	while (d->queries)
+		dns_cancel(d->queries);
+	ev_io_stop(d->loop, &d->readable);
+	ub_ctx_delete(d->ub);
+	free(d);
+}
+
+int
+dns_rdata_ip(struct str rdata, struct ip *out)
+{
+	if (rdata.n != 4 && rdata.n != 16)
+		return -1;
+	*out = (struct ip){.family = rdata.n == 4 ? AF_INET : AF_INET6};
+	memcpy(out->octets, rdata.p, rdata.n);
+	return 0;
+}
+
+/* libunbound hands out names uncompressed.  A dot or an unprintable octet
+ * within a label cannot be written as a plain name: such a record is refused. */
+int
+dns_rdata_name(struct str rdata, char *out, size_t size)
+{
+	size_t at = 0, n = 0;
+	while (at < rdata.n) {
+		size_t len = (unsigned char)rdata.p[at++];
+		if (len == 0) {
+			out[n] = '\0';
+			return at == rdata.n ? 0 : -1;
+		}
+		if (len > 63 || at + len > rdata.n || n + len + 2 > size)
+			return -1;
+		if (n)
+			out[n++] = '.';
+		for (size_t i = 0; i < len; i++) {
+			char c = rdata.p[at + i];
+			if (c <= ' ' || c == '.' || c == 0x7f)
+				return -1;
+			out[n++] = c;
+		}
+		at += len;
+	}
+	return -1;
+}
+
+int
+dns_rdata_mx(struct str rdata, int *preference, char *out, size_t size)
+{
+	if (rdata.n < 3)
+		return -1;
+	*preference = (unsigned char)rdata.p[0] << 8 | (unsigned char)rdata.p[1];
+	return dns_rdata_name(str_skip(rdata, 2), out, size);
+}
+
+int
+dns_rdata_txt(struct str rdata, struct buf *out)
+{
+	while (rdata.n) {
+		size_t len = (unsigned char)rdata.p[0];
+		if (len + 1 > rdata.n)
+			return -1;
+		buf_add(out, rdata.p + 1, len);
+		rdata = str_skip(rdata, len + 1);
+	}
+	return 0;
+}
+
+void
+dns_reverse_name(const struct ip *ip, const char *suffix, char *out, size_t size)
+{
+	struct buf b = {0};
+	const uint8_t *o = ip->octets;
+	if (ip->family == AF_INET)
+		buf_addf(&b, "%d.%d.%d.%d.%s", o[3], o[2], o[1], o[0],
+			suffix ? suffix : "in-addr.arpa");
+	for (int i = 15; i >= 0 && ip->family == AF_INET6; i--)
+		buf_addf(&b, "%x.%x.", o[i] & 15, o[i] >> 4);
+	if (ip->family == AF_INET6)
+		buf_addstr(&b, suffix ? suffix : "ip6.arpa");
+	(void)str_copy(buf_str(&b), out, size);
+	buf_release(&b);
+}

@@ -1,0 +1,29 @@
+/* io.h: whole reads and writes on descriptors.  -1 means errno is set. */
+#ifndef MM_IO_H
+#define MM_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/uio.h>
+
+#include "buf.h"
+
+/* Writes all of it, going on after short writes and EINTR. */
+int io_write_all(int fd, const void *p, size_t n);
+int io_writev_all(int fd, struct iovec *iov, int count); /* changes iov */
+
+/* Appends to b what fd (or the file at path) holds, up to `limit` bytes; more
+ * is an error with errno EFBIG. */
+int io_read_all(int fd, struct buf *b, size_t limit);
+int io_read_file(const char *path, struct buf *b, size_t limit);
+
+/* Makes path hold these bytes, durably: a temporary beside it, fsync, rename,
+ * fsync of the directory.  At no moment does path hold anything but the old
+ * or the new content. */
+int io_write_file(const char *path, const void *p, size_t n, unsigned mode);
+int io_sync_parent(const char *path);
+
+int io_set_nonblocking(int fd, bool on);
+int io_set_cloexec(int fd, bool on);
+
+#endif

@@ -1,0 +1,142 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "log.h"
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+static const char *prog_name = "mm";
+static enum log_level lowest = LOG_INFO;
+
+void
+log_init(const char *prog)
+{
+	const char *slash = strrchr(prog, '/');
+	prog_name = slash ? slash + 1 : prog;
+	const char *wanted = getenv("MM_LOG");
+	for (int i = 0; wanted && i < 4; i++)
+		if (strcmp(wanted, level_names[i]) == 0)
+			lowest = (enum log_level)i;
+}
+
+const char *
+log_prog(void)
+{
+	return prog_name;
+}
+
+bool
+log_wanted(enum log_level level)
+{
+	return level >= lowest;
+}
+
+static bool
+needs_quotes(struct str v)
+{
+	for (size_t i = 0; i < v.n; i++) {
+		unsigned char c = (unsigned char)v.p[i];
+		if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f)
+			return true;
+	}
+	return v.n == 0;
+}
+
+static void
+add_quoted(struct buf *b, struct str v)
+{
+	buf_addc(b, '"');
+	for (size_t i = 0; i < v.n; i++) {
+		unsigned char c = (unsigned char)v.p[i];
+		if (c == '"' || c == '\\')
+			buf_addf(b, "\\%c", c);
+		else if (c < ' ' || c == 0x7f)
+			buf_addf(b, "\\x%02x", c);
+		else
+			buf_addc(b, (char)c);
+	}
+	buf_addc(b, '"');
+}
+
+void
+log_begin(struct logline *l, enum log_level level, const char *msg)
+{
+	*l = (struct logline){.wanted = log_wanted(level)};
+	if (!l->wanted)
+		return;
+	buf_addf(&l->text, "level=%s prog=%s", level_names[level], prog_name);
+	log_cstr(l, "msg", msg);
+}
+
+void
+log_str(struct logline *l, const char *key, struct str value)
+{
+	if (!l->wanted || !value.p)
+		return;
+	buf_addf(&l->text, " %s=", key);
+	if (needs_quotes(value))
+		add_quoted(&l->text, value);
+	else
+		buf_adds(&l->text, value);
+}
+
+void
+log_cstr(struct logline *l, const char *key, const char *value)
+{
+	log_str(l, key, str_of(value));
+}
+
+void
+log_num(struct logline *l, const char *key, int64_t value)
+{
+	if (l->wanted)
+		buf_addf(&l->text, " %s=%lld", key, (long long)value);
+}
+
+void
+log_end(struct logline *l)
+{
+	if (l->wanted) {
+		buf_addc(&l->text, '\n');
+		(void)io_write_all(STDERR_FILENO, l->text.p, l->text.n);
+	}
+	buf_release(&l->text);
+}
+
+static void
+log_va(enum log_level level, const char *fmt, va_list ap)
+{
+	struct buf msg = {0};
+	struct logline l;
+	buf_vaddf(&msg, fmt, ap);
+	log_begin(&l, level, buf_cstr(&msg));
+	log_end(&l);
+	buf_release(&msg);
+}
+
+#define DEFINE_LOG(name, level) \
+	void name(const char *fmt, ...) \
+	{ \
+		va_list ap; \
+		va_start(ap, fmt); \
+		log_va(level, fmt, ap); \
+		va_end(ap); \
+	}
+
+DEFINE_LOG(log_debug, LOG_DEBUG)
+DEFINE_LOG(log_info, LOG_INFO)
+DEFINE_LOG(log_warn, LOG_WARN)
+DEFINE_LOG(log_error, LOG_ERROR)
+
+void
+log_die(int status, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	log_va(LOG_ERROR, fmt, ap);
+	va_end(ap);
+	exit(status);
+}

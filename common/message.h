@@ -1,0 +1,41 @@
+/* message.h: the header of an RFC 5322 message, found in place: an index of
+ * offsets into octets that somebody else owns.  Nothing is copied or decoded. */
+#ifndef MM_MESSAGE_H
+#define MM_MESSAGE_H
+
+#include <stdbool.h>
+
+#include "blob.h"
+#include "str.h"
+
+struct header_field {
+	struct str name;  /* without the colon and the spaces before it */
+	struct str value; /* behind the colon, folding kept, final line end not included */
+	struct str whole; /* the whole field, its final line end included */
+};
+
+struct message {
+	struct str octets;
+	struct str header; /* all fields, without the empty line */
+	struct str body;   /* behind the empty line; absent if there is none */
+	struct header_field *fields;
+	size_t nfields, cap;
+};
+
+#define MESSAGE_MAX_FIELDS 10000
+
+/* Indexes the octets.  Never fails: lines that are no field end the header if
+ * none came before ("From " of mbox is skipped), else are passed over; bare LF
+ * counts as a line end here. */
+void message_parse(struct message *m, struct str octets);
+void message_release(struct message *m);
+
+/* First field of the name (case ignored); NULL if there is none. */
+const struct header_field *message_field(const struct message *m, const char *name);
+bool message_next(
+	const struct message *m, const char *name, size_t *at, const struct header_field **out);
+
+/* The value unfolded: line ends removed, trimmed.  Caller frees. */
+char *header_unfold(struct str value);
+
+#endif

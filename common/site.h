@@ -1,0 +1,55 @@
+/* site.h: the site directory, mm-site(5): one JSON file a resource, in a folder
+ * a kind.  A reference is a name, an id, or an ARN whose last segment is one. */
+#ifndef MM_SITE_H
+#define MM_SITE_H
+
+#include "json.h"
+#include "schema.h"
+
+enum site_kind {
+	SITE_INGRESS_POINT,
+	SITE_TRAFFIC_POLICY,
+	SITE_RULE_SET,
+	SITE_ARCHIVE,
+	SITE_RELAY,
+	SITE_ADDON,
+	SITE_MAILBOX,
+	SITE_TOPIC,
+	SITE_FUNCTION,
+	SITE_SECRET,
+	SITE_ADDRESS_LIST, /* not JSON: one entry a line */
+};
+
+/* The directory: dir if not NULL, else $MM_SITE, else /etc/mm. */
+const char *site_dir(const char *dir);
+
+const char *site_kind_name(enum site_kind kind); /* "rule set" */
+
+/* The last segment of an ARN, or the reference itself:
+ * "arn:aws:ses:eu-west-1:1:mailmanager-archive/a-123" gives "a-123",
+ * "arn:aws:secretsmanager:...:secret:smtp" gives "smtp". */
+struct str site_reference_name(struct str reference);
+
+/* The path of the file that a reference names: FOLDER/NAME.json (address lists,
+ * secrets: also FOLDER/NAME), else the file in FOLDER whose own name or id
+ * member ("ArchiveName", "ArchiveId", ...) is the reference.  NULL when there is
+ * none; the caller frees. */
+char *site_find(const char *dir, enum site_kind kind, struct str reference);
+
+/* Finds, reads and checks.  0, or -1 with problems added; doc is then released. */
+int site_load(struct json_doc *doc, const char *dir, enum site_kind kind, struct str reference,
+	struct problems *ps);
+
+/* Like site_load(), but an operand that has a '/' or ends in ".json" is the
+ * path of a file outside the site. */
+int site_load_operand(struct json_doc *doc, const char *dir, enum site_kind kind,
+	const char *operand, struct problems *ps);
+
+/* site.json at the top of the site: settings (mm-site(5)).  A site without the
+ * file has an empty object. */
+int site_settings(struct json_doc *doc, const char *dir, struct problems *ps);
+
+/* The gateway's host name: "Hostname" of site.json, else gethostname(2). */
+char *site_hostname(const char *dir); /* caller frees */
+
+#endif
