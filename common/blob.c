@@ -120,14 +120,14 @@ blob_build_finish(struct blob_builder *w, struct blob **out)
 		*out = blob_take(&w->mem);
 		return 0;
 	}
-	void *map = mmap(NULL, w->size, PROT_READ, MAP_PRIVATE, w->fd, 0);
+	void *map = mmap(NULL, w->filled, PROT_READ, MAP_PRIVATE, w->fd, 0);
 	int saved = errno;
 	blob_build_abandon(w);
 	errno = saved;
 	if (map == MAP_FAILED)
 		return -1;
-	*out = blob_new(map, w->size);
-	(*out)->mapped = w->size;
+	*out = blob_new(map, w->filled);
+	(*out)->mapped = w->filled;
 	return 0;
 }
 

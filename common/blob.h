@@ -27,7 +27,8 @@ struct blob *blob_take(struct buf *b); /* takes b's memory, leaves b empty */
 struct blob *blob_ref(struct blob *b); /* returns b */
 void blob_unref(struct blob *b);       /* NULL is allowed */
 
-/* Collects a blob whose size is known beforehand.  {0} when unused. */
+/* Collects a blob of at most `size` octets; from BLOB_SPOOL_SIZE on it is spooled
+ * from the start.  {0} when unused. */
 struct blob_builder {
 	struct buf mem;
 	int fd; /* spool file, or -1 */
