@@ -1,0 +1,147 @@
+/* Ingress points, relays, archives, add-ons, secrets and the site's settings. */
+#include "mailmanager_shapes.h"
+
+#define WHEN \
+	{"CreatedTimestamp", &mm_any, false}, \
+	{ \
+		"LastUpdatedTimestamp", &mm_any, false \
+	}
+
+SHAPE_OF_STRING(id_or_name, "a name, id or ARN", 1, 2048, NULL);
+
+/* The model wants an ARN; in a site the name of a secret is one too. */
+SHAPE_OF_STRING(secret_arn, "a secret ARN or name", 1, 2048,
+	"(arn:(aws|aws-cn|aws-us-gov|aws-eusc):secretsmanager:[a-z0-9-]+:\\d{12}:secret:)?"
+	"[a-zA-Z0-9/_+=,.@-]+");
+
+SHAPE_OF_STRING(pem, "PEM text", 1, 500000, "[\\P{C}\\s]*");
+SHAPE_OF_STRUCT(trust_store, {"CAContent", &pem, true}, {"CrlContent", &pem, false},
+	{"KmsKeyArn", &mm_kms_key_arn, false});
+SHAPE_OF_STRUCT(tls_auth, {"TrustStore", &trust_store, false});
+SHAPE_OF_STRING(
+	smtp_password, "an SMTP password", 8, 64, "[A-Za-z0-9!@#$%^&*()_+\\-=\\[\\]{}|.,?]+");
+SHAPE_OF_UNION(ingress_configuration, {"SmtpPassword", &smtp_password, false},
+	{"SecretArn", &secret_arn, false}, {"TlsAuthConfiguration", &tls_auth, false});
+SHAPE_OF_STRUCT(ingress_auth, {"IngressPointPasswordConfiguration", &mm_any, false},
+	{"SecretArn", &secret_arn, false}, {"TlsAuthConfiguration", &tls_auth, false});
+
+SHAPE_OF_ENUM(ip_type, "IPV4", "DUAL_STACK");
+SHAPE_OF_STRUCT(public_network, {"IpType", &ip_type, true});
+SHAPE_OF_STRING(vpc_endpoint, "a VPC endpoint id", 0, 0, "vpce-[a-zA-Z0-9]{17}");
+SHAPE_OF_STRUCT(private_network, {"VpcEndpointId", &vpc_endpoint, true});
+SHAPE_OF_UNION(network, {"PublicNetworkConfiguration", &public_network, false},
+	{"PrivateNetworkConfiguration", &private_network, false});
+
+SHAPE_OF_STRING(ingress_name, "an ingress point name (letters, digits, _ and -)", 3, 63,
+	"[A-Za-z0-9_\\-]+");
+SHAPE_OF_ENUM(ingress_type, "OPEN", "AUTH", "MTLS");
+SHAPE_OF_ENUM(tls_policy, "REQUIRED", "OPTIONAL", "FIPS");
+SHAPE_OF_ENUM(ingress_status, "PROVISIONING", "DEPROVISIONING", "UPDATING", "ACTIVE", "CLOSED",
+	"FAILED", "ASSOCIATED_VPC_ENDPOINT_DOES_NOT_EXIST");
+
+const struct shape shape_ingress_point = {
+	.kind = SHAPE_STRUCT,
+	.name = "an ingress point",
+	.members = MEMBERS({"IngressPointName", &ingress_name, true},
+		{"Type", &ingress_type, true}, {"RuleSetId", &id_or_name, true},
+		{"TrafficPolicyId", &id_or_name, true},
+		{"IngressPointConfiguration", &ingress_configuration, false},
+		{"NetworkConfiguration", &network, false}, {"TlsPolicy", &tls_policy, false},
+		{"Tags", &mm_tags, false}, {"ClientToken", &mm_client_token, false},
+		{"IngressPointId", &mm_any, false}, {"IngressPointArn", &mm_any, false},
+		{"Status", &ingress_status, false}, {"StatusToUpdate", &ingress_status, false},
+		{"ARecord", &mm_any, false},
+		{"IngressPointAuthConfiguration", &ingress_auth, false}, WHEN),
+};
+
+SHAPE_OF_STRING(
+	relay_name, "a relay name (letters, digits, - and _)", 1, 100, "[a-zA-Z0-9-_]+");
+SHAPE_OF_STRING(server_name, "a host name or IPv4 address", 1, 100, "[a-zA-Z0-9-\\.]+");
+static const struct shape port = {
+	.kind = SHAPE_INTEGER, .name = "a port", .min = 1, .max = 65535};
+static const struct shape no_authentication = {
+	.kind = SHAPE_STRUCT, .members = (const struct member[]){{0}}};
+SHAPE_OF_UNION(relay_authentication, {"SecretArn", &secret_arn, false},
+	{"NoAuthentication", &no_authentication, false});
+/* Extension: Mail Manager has no setting for it. */
+SHAPE_OF_ENUM(relay_tls, "NONE", "MAY", "ENCRYPT", "VERIFY");
+SHAPE_OF_STRING(file_name, "the path of a file", 1, 4095, NULL);
+
+const struct shape shape_relay = {
+	.kind = SHAPE_STRUCT,
+	.name = "a relay",
+	.members = MEMBERS({"RelayName", &relay_name, true}, {"ServerName", &server_name, true},
+		{"ServerPort", &port, true}, {"Authentication", &relay_authentication, true},
+		{"Tags", &mm_tags, false}, {"ClientToken", &mm_client_token, false},
+		{"TlsPolicy", &relay_tls, false}, {"CaFile", &file_name, false},
+		{"RelayId", &mm_any, false}, {"RelayArn", &mm_any, false},
+		{"LastModifiedTimestamp", &mm_any, false}, WHEN),
+};
+
+SHAPE_OF_STRING(archive_name,
+	"an archive name (letters, digits, _ and -, a letter or digit first and last)", 1, 64,
+	"[a-zA-Z0-9][a-zA-Z0-9_-]*[a-zA-Z0-9]");
+SHAPE_OF_ENUM(retention_period, "THREE_MONTHS", "SIX_MONTHS", "NINE_MONTHS", "ONE_YEAR",
+	"EIGHTEEN_MONTHS", "TWO_YEARS", "THIRTY_MONTHS", "THREE_YEARS", "FOUR_YEARS",
+	"FIVE_YEARS", "SIX_YEARS", "SEVEN_YEARS", "EIGHT_YEARS", "NINE_YEARS", "TEN_YEARS",
+	"PERMANENT");
+SHAPE_OF_UNION(retention, {"RetentionPeriod", &retention_period, false});
+SHAPE_OF_ENUM(archive_state, "ACTIVE", "PENDING_DELETION");
+
+const struct shape shape_archive = {
+	.kind = SHAPE_STRUCT,
+	.name = "an archive",
+	.members = MEMBERS({"ArchiveName", &archive_name, true},
+		{"Retention", &retention, false}, {"KmsKeyArn", &mm_kms_key_arn, false},
+		{"Tags", &mm_tags, false}, {"ClientToken", &mm_client_token, false},
+		{"ArchiveState", &archive_state, false}, {"ArchiveId", &mm_any, false},
+		{"ArchiveArn", &mm_any, false}, WHEN),
+};
+
+/* One file holds what create-addon-subscription and create-addon-instance take;
+ * Analyzer, ours, is the NAME of the `analysis:` fields that it stands for. */
+SHAPE_OF_STRING(addon_name, "an add-on name", 1, 256, NULL);
+SHAPE_OF_STRING(
+	subscription_id, "a subscription id such as as-1a2b", 4, 67, "as-[a-zA-Z0-9]{1,64}");
+SHAPE_OF_STRING(instance_id, "an instance id such as ai-1a2b", 4, 67, "ai-[a-zA-Z0-9]{1,64}");
+SHAPE_OF_STRING(analyzer_name, "the name of an analyser (a-z, digits, . _ and -)", 1, 64,
+	"[A-Za-z0-9._-]+");
+
+const struct shape shape_addon_instance = {
+	.kind = SHAPE_STRUCT,
+	.name = "an add-on",
+	.members =
+		MEMBERS({"AddonName", &addon_name, false}, {"Analyzer", &analyzer_name, false},
+			{"AddonSubscriptionId", &subscription_id, false},
+			{"AddonInstanceId", &instance_id, false},
+			{"AddonInstanceArn", &mm_string, false},
+			{"AddonSubscriptionArn", &mm_any, false}, {"Tags", &mm_tags, false},
+			{"ClientToken", &mm_client_token, false}, WHEN),
+};
+
+/* What a SecretString of AWS Secrets Manager holds for SES; ingress points use
+ * the password alone. */
+const struct shape shape_secret = {
+	.kind = SHAPE_STRUCT,
+	.name = "a secret",
+	.members = MEMBERS({"password", &mm_string, true}, {"username", &mm_string, false},
+		{"Name", &mm_any, false}, {"ARN", &mm_any, false}),
+};
+
+static const struct shape yes_no = {.kind = SHAPE_BOOLEAN};
+SHAPE_OF_STRING(host_name, "a host name", 1, 253,
+	"[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?(\\.[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?"
+	")*");
+SHAPE_OF_ENUM(verdict, "PASS", "FAIL", "GRAY", "PROCESSING_FAILED");
+SHAPE_OF_STRING(refusal, "an SMTP reply such as 550 5.7.1 not allowed", 9, 400,
+	"5[0-9][0-9] 5\\.[0-9]{1,3}\\.[0-9]{1,3}( [\\x20-\\x7e]+)?");
+
+const struct shape shape_settings = {
+	.kind = SHAPE_STRUCT,
+	.name = "the settings of a site",
+	.members = MEMBERS({"Hostname", &host_name, false}, {"AuthservId", &host_name, false},
+		{"CaseSensitive", &yes_no, false}, {"AddressHeaderText", &yes_no, false},
+		{"SpfSoftfail", &verdict, false}, {"SpfNeutral", &verdict, false},
+		{"SpfPermerror", &verdict, false}, {"DenyReply", &refusal, false},
+		{"SizeReply", &refusal, false}),
+};
