@@ -1,24 +1,35 @@
 # mm: a mail gateway of small filters.
-#   make            build build/mm-*
+#   make            install what is missing (Debian), build build/mm-*
 #   make demo       see a whole gateway work, on loopback
-#   make check      install what is missing, build, run every test
-#   make install    DESTDIR, PREFIX, MANDIR
-#   make bench      figures beside a peer
+#   make check      build, run every test; T=tests/cmd/mm-queue.sh for some
+#   make bench      figures beside a peer; T=tests/bench/accepts.sh for some
+#   make fuzz       every fuzz target for FUZZ_SECONDS=10
+#   make lint       static checks
+#   make install    DESTDIR, PREFIX, MANDIR; make uninstall
 #   make SAN=1 ...  the same with AddressSanitizer and UBSan, in build/san
 #   make RELEASE=1  warnings do not stop the build
+#   make V=1        the whole command lines
 
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
-EXAMPLEDIR ?= $(PREFIX)/share/doc/mm/examples
+DOCDIR ?= $(PREFIX)/share/doc/mm
 
 CC ?= cc
 PKG_CONFIG ?= pkg-config
+INSTALL ?= install
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wvla -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wpointer-arith -Wundef -Wformat=2
 HARDEN := -fstack-protector-strong -fPIE
-ifdef SAN
+ifdef FUZZ
+B := build/fuzz
+CC := clang
+HARDEN += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+LDFLAGS += -fsanitize=fuzzer,address,undefined
+else ifdef SAN
 B := build/san
 HARDEN += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
@@ -51,64 +62,145 @@ LIBS_mm-search := sqlite3 libarchive libzstd gmime-3.0
 LIBS_mm-smtpd := libssl libcrypto libcrypt
 LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto
 
-# Debian's libspf2 and libev come without a .pc file.
-NOPC := libspf2
-LIBDEPS_libspf2 := -lspf2
 PKGS := jansson gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
 	libcurl libcrypt libseccomp libpcre2-8
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-pkg_libs = $(foreach l,$1,$(or $(LIBDEPS_$l),$(shell $(PKG_CONFIG) --libs $l)))
+# Debian's libspf2 and libev come without a .pc file; libunbound's asks for a
+# libevent.pc that only one of its functions needs, and has no flags.
+PKG_LIBS_libspf2 := -lspf2
+pkg_libs = $(foreach l,$1,$(PKG_LIBS_$l))
 BASE_LIBS = $(call pkg_libs,jansson libpcre2-8 libseccomp) -lev -lpthread
+EVERY_LIB = $(call pkg_libs,$(sort $(foreach p,$(PROGRAMS),$(LIBS_$p)) libunbound libssl \
+	libcrypto gmime-3.0)) $(BASE_LIBS)
 
 COMMON_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
 LIBMM := $(B)/libmm.a
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard cmd/$1/*.c))
-main_object = $(B)/cmd/$1/$1.o
+# A program without its main file, for unit tests and fuzz targets.
+parts = $(filter-out $(B)/cmd/$1/$1.o,$(call objects,$1))
+
+say = $(if $(V),,@echo '  $1 $2';)
 
 all: $(BINARIES)
 
-$(LIBMM): $(COMMON_OBJ)
-	$(AR) rcsD $@ $^
+# What pkg-config says.  Made before anything is compiled, and after the packages
+# are there: on a bare machine pkg-config itself is one of them.
+ifneq ($(filter-out clean uninstall,$(or $(MAKECMDGOALS),all)),)
+include build/config.mk
+endif
+build/config.mk: Makefile packages.sh
+	@./packages.sh build
+	@mkdir -p build
+	@{ flags=$$($(PKG_CONFIG) --cflags $(filter-out libunbound,$(PKGS))) && \
+	echo "PKG_CFLAGS := $$flags" && \
+	for l in $(PKGS); do \
+		libs=$$($(PKG_CONFIG) --libs $$l) || exit; \
+		echo "PKG_LIBS_$$l := $$libs"; \
+	done; } >$@.new && mv $@.new $@
 
-$(B)/%.o: %.c | build/.packages
+$(LIBMM): $(COMMON_OBJ)
+	@rm -f $@
+	$(call say,AR,$@)$(AR) rcsD $@ $^
+
+$(B)/%.o: %.c | build/config.mk
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 define program_rule
 $(B)/$1: $(call objects,$1) $(LIBMM)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(call pkg_libs,$$(LIBS_$1)) $$(BASE_LIBS)
+	$$(call say,LD,$$@)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(call pkg_libs,$$(LIBS_$1)) $$(BASE_LIBS)
+$(B)/lib$1.a: $(call parts,$1)
+	@rm -f $$@
+	$$(call say,AR,$$@)$$(AR) rcsD $$@ $$^
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$p)))
 
 # tests/unit/common/x.c links libmm.a; tests/unit/mm-NAME/x.c also that program's
-# objects without its main file.
+# objects without its main file, and finds its headers.
 UNIT_SRC := $(wildcard tests/unit/*/*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%.t)
-ALL_PKG_LIBS = $(call pkg_libs,$(sort $(foreach p,$(PROGRAMS),$(LIBS_$p)) libunbound libssl gmime-3.0))
-
 define unit_rule
-$(B)/tests/unit/$1/%.t: $(B)/tests/unit/$1/%.o $(filter-out $(call main_object,$1),$(call objects,$1)) $(LIBMM)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(ALL_PKG_LIBS) $$(BASE_LIBS)
+$(B)/tests/unit/$1/%.o: ALL_CFLAGS += -Itests/unit $(if $(wildcard cmd/$1),-Icmd/$1)
+$(B)/tests/unit/$1/%.t: $(B)/tests/unit/$1/%.o $(call parts,$1) $(LIBMM)
+	$$(call say,LD,$$@)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(EVERY_LIB)
 endef
 $(foreach d,$(sort $(notdir $(patsubst %/,%,$(dir $(UNIT_SRC))))),$(eval $(call unit_rule,$d)))
-$(B)/tests/unit/%.o: ALL_CFLAGS += -Itests/unit $(if $(filter mm-%,$(firstword $(subst /, ,$*))),)
-.PRECIOUS: $(B)/tests/unit/%.o
-
-build/.packages:
-	@mkdir -p build
-	@touch $@
 
 # Programs that tests need and no user does.
 HELPERS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIBMM)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(call pkg_libs,libssl libcrypto) $(BASE_LIBS)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg_libs,libssl libcrypto) $(BASE_LIBS)
 
 unit: $(UNIT_BIN)
+
+# Tests in tests/system share the machine's attention (whole gateways, crashes,
+# time-outs), so they run one after the other, beside the rest.
+JOBS ?= 2
+T ?= $(UNIT_BIN) $(sort $(wildcard tests/cmd/*.sh tests/system/*.sh))
+check: all unit $(HELPERS)
+	@./packages.sh build test
+	@MM_BUILD=$(abspath $(B)) PATH="$(abspath $(B)):$$PATH" prove -j $(JOBS) \
+		--rules 'seq=tests/system/*' --rules 'par=**' --exec tests/lib/run $(PROVE) $T
+
+demo: all
+	@./packages.sh build demo
+	@PATH="$(abspath $(B)):$$PATH" examples/demo.sh
+
+# tests/fuzz/x.c may use common/ and the parts of every program; by the name
+# tests/fuzz/mm-NAME/x.c it says that it is about one, and finds its headers.
+FUZZ_SECONDS ?= 10
+FUZZ_SRC := $(wildcard tests/fuzz/*.c tests/fuzz/*/*.c)
+FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
+FUZZ_LIBS = $(PROGRAMS:%=$(B)/lib%.a) $(LIBMM)
+$(B)/tests/fuzz/%.o: ALL_CFLAGS += -Wno-missing-prototypes \
+	$(patsubst %,-Icmd/%,$(or $(filter $(PROGRAMS),$(firstword $(subst /, ,$*))),$(PROGRAMS)))
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_LIBS)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(FUZZ_LIBS) $(EVERY_LIB)
+fuzz:
+	@./packages.sh static
+	@$(MAKE) --no-print-directory FUZZ=1 fuzz-targets
+	@tests/fuzz/run $(FUZZ_SECONDS) $(patsubst %.c,build/fuzz/%,$(or $(filter tests/fuzz/%,$T),$(FUZZ_SRC)))
+fuzz-targets: $(FUZZ_BIN)
+
+bench: all $(HELPERS)
+	@./packages.sh build test
+	@MM_BUILD=$(abspath $(B)) PATH="$(abspath $(B)):$$PATH" tests/bench/run \
+		$(filter tests/bench/%,$(if $(filter command,$(origin T)),$T,$(wildcard tests/bench/*.sh)))
+
+lint: build/config.mk
+	@./packages.sh static test
+	@CFLAGS='$(filter-out -W% -f%,$(ALL_CFLAGS))' tests/lib/lint
+
+MAN := $(wildcard man/*.[1-9])
+COMPLETIONS := $(wildcard completions/bash/*)
+EXAMPLES = $(shell find examples -type f 2>/dev/null | sort)
+install: all
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(BASHCOMPDIR)' '$(DESTDIR)$(DOCDIR)'
+	$(if $(BINARIES),$(INSTALL) -m 755 $(BINARIES) '$(DESTDIR)$(BINDIR)')
+	@set -e; for m in $(MAN); do \
+		$(INSTALL) -D -m 644 $$m '$(DESTDIR)$(MANDIR)'/man$${m##*.}/$${m##*/}; \
+	done
+	$(if $(COMPLETIONS),$(INSTALL) -m 644 $(COMPLETIONS) '$(DESTDIR)$(BASHCOMPDIR)')
+	$(INSTALL) -m 644 README.md LICENSE '$(DESTDIR)$(DOCDIR)'
+	@set -e; for f in $(EXAMPLES); do \
+		mode=644; if [ -x $$f ]; then mode=755; fi; \
+		$(INSTALL) -D -m $$mode $$f '$(DESTDIR)$(DOCDIR)'/$$f; \
+	done
+
+uninstall:
+	rm -f $(foreach p,$(PROGRAMS),'$(DESTDIR)$(BINDIR)/$p') \
+		$(foreach m,$(MAN),'$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)') \
+		$(foreach c,$(COMPLETIONS),'$(DESTDIR)$(BASHCOMPDIR)/$(notdir $c)')
+	rm -rf '$(DESTDIR)$(DOCDIR)'
 
 clean:
 	rm -rf build
 
+-include $(shell find $(B) -name '*.d' -not -path 'build/san/*' -not -path 'build/fuzz/*' 2>/dev/null)
+ifneq ($(B),build)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+endif
 
-.PHONY: all check demo install bench clean unit
+.PHONY: all check demo install uninstall bench clean unit fuzz fuzz-targets lint
+.DELETE_ON_ERROR:
+.SECONDARY:
