@@ -52,6 +52,8 @@ address_literal(struct str s)
 	return true;
 }
 
+/* Length of the quoted string at the start of s, 0 when it does not end or has
+ * a control character. */
 static size_t
 quoted_length(struct str s)
 {
@@ -83,7 +85,7 @@ address_parse(struct str s, struct path *out)
 {
 	*out = (struct path){.address = s};
 	size_t n = local_length(s);
-	if (n == 0 || n > 64 || s.n > ADDRESS_MAX || n + 1 >= s.n || s.p[n] != '@')
+	if (n == 0 || s.n > ADDRESS_MAX || n + 1 >= s.n || s.p[n] != '@')
 		return -1;
 	out->local = str_n(s.p, n);
 	out->domain = str_skip(s, n + 1);
@@ -110,14 +112,22 @@ closing_bracket(struct str s)
 	return 0;
 }
 
-/* RFC 5321 appendix C: a source route is accepted and ignored. */
-static struct str
-without_source_route(struct str inner)
+/* RFC 5321 appendix C: a source route, "@a,@b:", is accepted and ignored. */
+static int
+skip_source_route(struct str *inner)
 {
-	if (inner.n == 0 || inner.p[0] != '@')
-		return inner;
-	const char *colon = memchr(inner.p, ':', inner.n);
-	return colon ? str_skip(inner, (size_t)(colon - inner.p) + 1) : inner;
+	bool more = inner->n > 0 && inner->p[0] == '@';
+	while (more) {
+		size_t n = 1;
+		while (n < inner->n && inner->p[n] != ',' && inner->p[n] != ':')
+			n++;
+		if (inner->p[0] != '@' || n + 1 >= inner->n ||
+			!domain_valid(str_n(inner->p + 1, n - 1)))
+			return -1;
+		more = inner->p[n] == ',';
+		*inner = str_skip(*inner, n + 1);
+	}
+	return 0;
 }
 
 int
@@ -128,7 +138,9 @@ path_parse(struct str s, struct path *out)
 	size_t end = closing_bracket(s);
 	if (end == 0 || (end + 1 < s.n && s.p[end + 1] != ' '))
 		return -1;
-	struct str inner = without_source_route(str_n(s.p + 1, end - 1));
+	struct str inner = str_n(s.p + 1, end - 1);
+	if (skip_source_route(&inner) < 0)
+		return -1;
 	*out = (struct path){.address = inner};
 	if (str_ieq(inner, STR("postmaster")))
 		out->local = inner;
@@ -166,53 +178,131 @@ skip_comment(struct str s)
 	return s.n;
 }
 
-static bool
-give_address(struct buf *spec, address_each *each, void *arg)
+/* One scan over a field: the words of an address collect in `spec`; what stands
+ * before a '<' or the ':' of a group was a display name and is thrown away, what
+ * stands behind a '>' is passed over. */
+struct list_scan {
+	struct buf spec;
+	bool angle;  /* within <> */
+	bool closed; /* behind the '>' */
+	bool space;  /* since the last word: white space or a comment */
+	bool stopped;
+	address_each *each;
+	void *arg;
+};
+
+static void
+give_address(struct list_scan *l)
 {
-	bool go_on = true;
-	if (spec->n && memchr(spec->p, '@', spec->n))
-		go_on = each(arg, buf_str(spec));
-	buf_reset(spec);
-	return go_on;
+	if (!l->stopped && l->spec.n && memchr(l->spec.p, '@', l->spec.n))
+		l->stopped = !l->each(l->arg, buf_str(&l->spec));
+	buf_reset(&l->spec);
 }
 
-/* One scan over the field: words collect in `spec`; what stands before a '<' or
- * the ':' of a group was a display name and is thrown away; after a '>' what
- * was collected stays. */
-void
-address_list_each(struct str s, address_each *each, void *arg)
+static void
+end_address(struct list_scan *l)
 {
-	struct buf spec = {0};
-	bool angle_seen = false, go_on = true;
-	for (size_t i = 0; i < s.n && go_on;) {
-		struct str rest = str_skip(s, i);
-		char c = *rest.p;
-		size_t step = 1;
-		if (c == '(') {
-			step = skip_comment(rest);
-		} else if (c == '"') {
-			size_t len = quoted_length(rest);
-			step = len ? len : 1;
-			if (!angle_seen && len)
-				buf_add(&spec, rest.p, len);
-		} else if (c == ',' || c == ';') {
-			go_on = give_address(&spec, each, arg);
-			angle_seen = false;
-		} else if (c == '<') {
-			const char *end = memchr(rest.p, '>', rest.n);
-			step = end ? (size_t)(end - rest.p) + 1 : rest.n;
-			buf_reset(&spec);
-			buf_adds(&spec, str_trim(without_source_route(
-						str_n(rest.p + 1, step - (end ? 2 : 1)))));
-			angle_seen = true;
-		} else if (c == ':' && !angle_seen) {
-			buf_reset(&spec);
-		} else if (!angle_seen && c != ' ' && c != '\t' && c != '\r' && c != '\n') {
-			buf_addc(&spec, c);
-		}
-		i += step;
+	give_address(l);
+	l->angle = l->closed = l->space = false;
+}
+
+static bool
+joins(char c)
+{
+	return c == '@' || c == '.';
+}
+
+/* RFC 5322 section 4.4 allows "bob @ example . org"; other words side by side
+ * are no address together. */
+static void
+add_word(struct list_scan *l, struct str word)
+{
+	if (l->closed)
+		return;
+	if (l->space && l->spec.n && !joins(l->spec.p[l->spec.n - 1]) && !joins(word.p[0]))
+		give_address(l);
+	buf_adds(&l->spec, word);
+	l->space = false;
+}
+
+static size_t
+enclosed_length(struct str s, char end)
+{
+	for (size_t i = 1; i < s.n; i++) {
+		if (s.p[i] == end)
+			return i + 1;
+		if (s.p[i] == '\\')
+			i++;
 	}
-	if (go_on)
-		give_address(&spec, each, arg);
-	buf_release(&spec);
+	return 0;
+}
+
+static size_t
+add_enclosed(struct list_scan *l, struct str rest, char end)
+{
+	size_t n = enclosed_length(rest, end);
+	if (n)
+		add_word(l, str_n(rest.p, n));
+	return n ? n : 1;
+}
+
+static void
+open_angle(struct list_scan *l)
+{
+	if (l->closed)
+		end_address(l);
+	buf_reset(&l->spec);
+	l->angle = true;
+}
+
+/* Takes what is at the start of rest; returns its length. */
+static size_t
+scan_one(struct list_scan *l, struct str rest)
+{
+	bool in_route = l->angle && l->spec.n && l->spec.p[0] == '@';
+	switch (rest.p[0]) {
+	case '(':
+		l->space = true;
+		return skip_comment(rest);
+	case '"':
+		return add_enclosed(l, rest, '"');
+	case '[':
+		return add_enclosed(l, rest, ']');
+	case ',':
+	case ';':
+		if (!in_route)
+			end_address(l);
+		return 1;
+	case '<':
+		open_angle(l);
+		return 1;
+	case '>':
+		l->closed = l->closed || l->angle;
+		l->angle = false;
+		return 1;
+	case ':':
+		if (!l->closed)
+			buf_reset(&l->spec);
+		return 1;
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+		l->space = true;
+		return 1;
+	default:
+		add_word(l, str_n(rest.p, 1));
+		return 1;
+	}
+}
+
+void
+address_list_each(struct str field_value, address_each *each, void *arg)
+{
+	struct list_scan l = {.each = each, .arg = arg};
+	struct str rest = field_value;
+	while (rest.n && !l.stopped)
+		rest = str_skip(rest, scan_one(&l, rest));
+	give_address(&l);
+	buf_release(&l.spec);
 }

@@ -7,7 +7,9 @@
 
 #include "str.h"
 
-#define ADDRESS_MAX 320 /* octets: 64 local part, '@', 255 domain */
+/* Octets of an address.  The local part may have more than the 64 that RFC 5321
+ * section 4.5.3.1.1 obliges everybody to take: SRS and VERP need more. */
+#define ADDRESS_MAX 320
 
 /* A path with its ESMTP parameters, as in the fields mail-from and rcpt-to:
  *     <alice@example.org> NOTIFY=NEVER

@@ -5,6 +5,7 @@
 
 #include "address.h"
 #include "bare.h"
+#include "cidr.h"
 #include "clock.h"
 #include "io.h"
 #include "log.h"
@@ -83,6 +84,13 @@ add_from_header(struct record *r, const char *field, const struct message *m, co
 			address_list_each(h->value, add_path, &a);
 }
 
+static bool
+returns_to_nobody(const struct message *m)
+{
+	const struct header_field *h = message_field(m, "Return-Path");
+	return h && str_eq(str_trim(h->value), STR("<>"));
+}
+
 static void
 add_missing(struct record *r)
 {
@@ -94,6 +102,8 @@ add_missing(struct record *r)
 	if (!record_has(r, "received"))
 		record_add(r, "received", str_of(clock_rfc3339(clock_now_ms(), now)));
 	static const char *const senders[] = {"Return-Path", "From"};
+	if (!record_has(r, "mail-from") && returns_to_nobody(&m))
+		record_add(r, "mail-from", STR("<>"));
 	for (size_t i = 0; i < 2 && !record_has(r, "mail-from"); i++)
 		add_from_header(r, "mail-from", &m, senders[i], true);
 	if (!record_has(r, "mail-from"))
@@ -117,6 +127,12 @@ bare_read(const char *path, const struct record *given)
 	drop_mbox_line(&b);
 	if (!has_crlf(buf_str(&b)))
 		unix_to_wire(&b);
+	if (b.n > STREAM_MAX_BODY) {
+		log_error(
+			"cannot read %s: expected at most %llu octets", path, STREAM_MAX_BODY);
+		buf_release(&b);
+		return NULL;
+	}
 	struct record *r = record_clone(given);
 	record_set_body(r, blob_take(&b));
 	add_missing(r);
@@ -144,11 +160,27 @@ add_address_option(struct record *given, const char *field, struct str value)
 	return true;
 }
 
+static bool
+value_fits(const char *field, struct str value)
+{
+	struct ip ip;
+	if (strcmp(field, "client-ip") == 0 && ip_parse(value, &ip) < 0)
+		log_error("--ip: expected an IP address, not \"%.*s\"", STR_ARG(value));
+	else if (strcmp(field, "id") == 0 && !id_valid(value))
+		log_error("id: expected 1 to 128 of A-Z a-z 0-9 . _ -, not \"%.*s\"",
+			STR_ARG(value));
+	else
+		return true;
+	return false;
+}
+
 bool
 bare_option(struct record *given, const char *field, struct str value)
 {
 	if (is_address_field(field))
 		return add_address_option(given, field, value);
+	if (!value_fits(field, value))
+		return false;
 	struct str name = str_of(field);
 	bool ok =
 		name.n > 0 && name.n <= STREAM_MAX_NAME && name.p[0] >= 'a' && name.p[0] <= 'z';

@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,10 @@
 void
 buf_reserve(struct buf *b, size_t more)
 {
-	b->p = xgrow(b->p, &b->cap, b->n + more, 1);
+	size_t need;
+	if (__builtin_add_overflow(b->n, more, &need))
+		need = SIZE_MAX; /* which xgrow() refuses */
+	b->p = xgrow(b->p, &b->cap, need, 1);
 }
 
 void

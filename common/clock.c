@@ -24,20 +24,26 @@ clock_mono_ms(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
-static void
+/* Returns the milliseconds within the second, also before 1970. */
+static int
 split_utc(int64_t ms, struct tm *tm)
 {
-	time_t seconds = (time_t)(ms / 1000);
+	int rest = (int)(ms % 1000);
+	if (rest < 0)
+		rest += 1000;
+	time_t seconds = (time_t)((ms - rest) / 1000);
 	gmtime_r(&seconds, tm);
+	return rest;
 }
 
 char *
 clock_rfc3339(int64_t ms, char out[CLOCK_RFC3339_SIZE])
 {
 	struct tm tm;
-	split_utc(ms, &tm);
-	size_t n = strftime(out, CLOCK_RFC3339_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(out + n, CLOCK_RFC3339_SIZE - n, ".%03dZ", (int)(ms % 1000));
+	int rest = split_utc(ms, &tm);
+	size_t n = (size_t)snprintf(out, CLOCK_RFC3339_SIZE, "%04d", tm.tm_year + 1900);
+	n += strftime(out + n, CLOCK_RFC3339_SIZE - n, "-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(out + n, CLOCK_RFC3339_SIZE - n, ".%03dZ", rest);
 	return out;
 }
 
@@ -118,11 +124,10 @@ parse_time_of_day(struct str *s, struct tm *tm, int *ms, int *offset)
 	if (digits(s, 2, 0, 23, &tm->tm_hour) < 0 || literal(s, ':') < 0 ||
 		digits(s, 2, 0, 59, &tm->tm_min) < 0)
 		return -1;
-	if (literal(s, ':') == 0 && digits(s, 2, 0, 60, &tm->tm_sec) < 0)
+	if (literal(s, ':') == 0 &&
+		(digits(s, 2, 0, 60, &tm->tm_sec) < 0 || parse_fraction(s, ms) < 0))
 		return -1;
-	if (parse_fraction(s, ms) < 0 || parse_zone(s, offset) < 0)
-		return -1;
-	return 0;
+	return parse_zone(s, offset);
 }
 
 int
@@ -139,10 +144,11 @@ clock_parse_rfc3339(struct str s, int64_t *out)
 	if (s.n && ((literal(&s, 'T') < 0 && literal(&s, ' ') < 0) ||
 			   parse_time_of_day(&s, &tm, &ms, &offset) < 0))
 		return -1;
-	int day = tm.tm_mday;
+	int day = tm.tm_mday, seconds = tm.tm_sec; /* 60 in a leap second */
+	tm.tm_sec = 0;
 	time_t t = timegm(&tm);
 	if (s.n || tm.tm_mday != day) /* "2026-02-30" */
 		return -1;
-	*out = ((int64_t)t - offset * 60) * 1000 + ms;
+	*out = ((int64_t)t + seconds - offset * 60) * 1000 + ms;
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "io.h"
 #include "log.h"
+#include "utf8.h"
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static const char *prog_name = "mm";
@@ -34,29 +35,39 @@ log_wanted(enum log_level level)
 	return level >= lowest;
 }
 
+/* Octets at the start of v that a terminal may see: one character, or 0. */
+static size_t
+printable_length(struct str v)
+{
+	size_t len = utf8_length(v);
+	unsigned char c = (unsigned char)v.p[0];
+	return c < ' ' || c == 0x7f || utf8_is_c1(str_n(v.p, len)) ? 0 : len;
+}
+
 static bool
 needs_quotes(struct str v)
 {
-	for (size_t i = 0; i < v.n; i++) {
-		unsigned char c = (unsigned char)v.p[i];
-		if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f)
+	bool empty = v.n == 0;
+	for (size_t len; v.n; v = str_skip(v, len)) {
+		len = printable_length(v);
+		if (len == 0 || strchr(" \"=\\", v.p[0]))
 			return true;
 	}
-	return v.n == 0;
+	return empty;
 }
 
 static void
 add_quoted(struct buf *b, struct str v)
 {
 	buf_addc(b, '"');
-	for (size_t i = 0; i < v.n; i++) {
-		unsigned char c = (unsigned char)v.p[i];
-		if (c == '"' || c == '\\')
-			buf_addf(b, "\\%c", c);
-		else if (c < ' ' || c == 0x7f)
-			buf_addf(b, "\\x%02x", c);
+	for (size_t len; v.n; v = str_skip(v, len ? len : 1)) {
+		len = printable_length(v);
+		if (v.p[0] == '"' || v.p[0] == '\\')
+			buf_addf(b, "\\%c", v.p[0]);
+		else if (len == 0)
+			buf_addf(b, "\\x%02x", (unsigned char)v.p[0]);
 		else
-			buf_addc(b, (char)c);
+			buf_add(b, v.p, len);
 	}
 	buf_addc(b, '"');
 }

@@ -1,4 +1,5 @@
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,8 @@ xgrow(void *array, size_t *cap, size_t need, size_t size)
 	if (need <= *cap)
 		return array;
 	size_t grown = *cap ? *cap : 8;
+	if (need > SIZE_MAX / 2)
+		out_of_memory();
 	while (grown < need)
 		grown *= 2;
 	size_t bytes;

@@ -122,7 +122,7 @@ header_unfold(struct str value)
 	char *out = xmalloc(value.n + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < value.n; i++)
-		if (value.p[i] != '\r' && value.p[i] != '\n')
+		if (value.p[i] != '\r' && value.p[i] != '\n' && value.p[i] != '\0')
 			out[n++] = value.p[i];
 	out[n] = '\0';
 	return out;

@@ -35,7 +35,8 @@ const struct header_field *message_field(const struct message *m, const char *na
 bool message_next(
 	const struct message *m, const char *name, size_t *at, const struct header_field **out);
 
-/* The value unfolded: line ends removed, trimmed.  Caller frees. */
+/* The value unfolded: line ends removed, trimmed; without NULs, so that none
+ * hides what follows it.  Caller frees. */
 char *header_unfold(struct str value);
 
 #endif

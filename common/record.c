@@ -145,6 +145,8 @@ record_add(struct record *r, const char *name, struct str value)
 	size_t name_len = strlen(name);
 	buf_add(&line, name, name_len);
 	buf_add(&line, ": ", 2);
+	if (value.n > RECORD_MAX_LINE - line.n)
+		value.n = RECORD_MAX_LINE - line.n;
 	buf_adds(&line, value);
 	make_printable(line.p + name_len + 2, line.n - name_len - 2);
 	record_adopt_line(r, buf_str(&line), name_len);

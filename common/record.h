@@ -49,9 +49,12 @@ bool record_has(const struct record *r, const char *name);
 bool record_next(const struct record *r, const char *name, size_t *at, struct str *value);
 size_t record_count(const struct record *r, const char *name);
 
+#define RECORD_MAX_LINE 65536 /* octets of one field, "name: value" */
+
 /* Appends a field.  In the value, control characters (the line ends among
- * them) and what is not UTF-8 become '?', so that a stream stays well formed
- * whatever a client or a server said. */
+ * them) and what is not UTF-8 become '?', and what is beyond RECORD_MAX_LINE is
+ * cut off, so that a stream stays well formed whatever a client or a server
+ * said. */
 void record_add(struct record *r, const char *name, struct str value);
 void record_addf(struct record *r, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -9,11 +9,11 @@
 #include "blob.h"
 #include "record.h"
 
-#define STREAM_MAX_LINE 65536        /* octets of one field line, without the LF */
-#define STREAM_MAX_HEAD (16u << 20)  /* octets of all field lines of a record */
-#define STREAM_MAX_BODY (1ull << 30) /* octets of a message */
-#define STREAM_MAX_NAME 64           /* octets of a field name */
-#define STREAM_PIPE_SIZE (1 << 20)   /* what we ask the kernel for between programs */
+#define STREAM_MAX_LINE RECORD_MAX_LINE /* octets of one field line, without the LF */
+#define STREAM_MAX_HEAD (16u << 20)     /* octets of all field lines of a record */
+#define STREAM_MAX_BODY (1ull << 30)    /* octets of a message */
+#define STREAM_MAX_NAME 64              /* octets of a field name */
+#define STREAM_PIPE_SIZE (1 << 20)      /* what we ask the kernel for between programs */
 
 /* Reader: fill from a descriptor (or feed bytes), then take records until
  * there is none.  {0} is a fresh reader. */

@@ -1,0 +1,76 @@
+#include <stdlib.h>
+
+#include "str.h"
+#include "tap.h"
+
+static void
+compare(void)
+{
+	ok(str_eq(STR(""), STR_NONE), "empty equals absent");
+	ok(str_eq(STR("a"), STR("a")) && !str_eq(STR("a"), STR("A")), "eq sees case");
+	ok(!str_eq(STR("a"), STR("ab")), "eq sees length");
+	ok(str_ieq(STR("aZ-9"), STR("Az-9")), "ieq folds ASCII");
+	ok(!str_ieq(STR("\xc3\xa4"), STR("\xc3\x84")), "ieq folds ASCII only");
+	ok(!str_ieq(STR("@"), STR("`")) && !str_ieq(STR("["), STR("{")),
+		"ieq folds letters only");
+	ok(str_starts(STR("abc"), STR("ab")) && !str_starts(STR("a"), STR("ab")), "starts");
+	ok(str_istarts(STR("ABc"), STR("ab")) && !str_starts(STR("ABc"), STR("ab")), "istarts");
+	ok(str_ends(STR("abc"), STR("bc")) && !str_ends(STR("c"), STR("bc")), "ends");
+	ok(str_iends(STR("aBC"), STR("bc")) && !str_ends(STR("aBC"), STR("bc")), "iends");
+	ok(str_icontains(STR("xABy"), STR("ab")), "icontains in the middle");
+	ok(str_icontains(STR("xAB"), STR("ab")), "icontains at the end");
+	ok(!str_icontains(STR("a"), STR("ab")), "icontains longer than the text");
+	ok(str_icontains(STR("a"), STR("")), "icontains nothing");
+	ok(str_starts(STR_NONE, STR("")) && !str_starts(STR_NONE, STR("a")), "absent text");
+}
+
+static void
+pieces(void)
+{
+	struct str rest = STR("a,,b");
+	struct str p = str_cut(&rest, ',');
+	is_strn(p.p, p.n, "a", "first piece");
+	p = str_cut(&rest, ',');
+	is_strn(p.p, p.n, "", "empty piece");
+	p = str_cut(&rest, ',');
+	is_strn(p.p, p.n, "b", "last piece");
+	ok(!rest.p, "nothing is left");
+	rest = STR("a,");
+	str_cut(&rest, ',');
+	ok(rest.p && rest.n == 0, "a separator at the end leaves an empty piece");
+	rest = STR(" \tab\t c ");
+	p = str_word(&rest);
+	is_strn(p.p, p.n, "ab", "first word");
+	p = str_word(&rest);
+	is_strn(p.p, p.n, "c", "second word");
+	ok(str_word(&rest).n == 0, "no third word");
+	p = str_trim(STR(" \r\n\ta b \r\n"));
+	is_strn(p.p, p.n, "a b", "trimmed");
+	ok(str_trim(STR("\r\n ")).n == 0, "trimmed to nothing");
+	p = str_skip(STR("abc"), 2);
+	is_strn(p.p, p.n, "c", "skipped");
+	ok(str_skip(STR("abc"), 9).n == 0, "skipped beyond the end");
+}
+
+static void
+copies(void)
+{
+	char small[4];
+	ok(str_copy(STR("abc"), small, sizeof(small)), "fits");
+	is_str(small, "abc", "copied");
+	ok(!str_copy(STR("abcd"), small, sizeof(small)), "is cut");
+	is_str(small, "abc", "terminated all the same");
+	ok(str_copy(STR_NONE, small, sizeof(small)) && !*small, "absent is empty");
+	char *dup = str_dup(STR("xy"));
+	is_str(dup, "xy", "dup");
+	free(dup);
+}
+
+int
+main(void)
+{
+	compare();
+	pieces();
+	copies();
+	return done();
+}
