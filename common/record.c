@@ -211,14 +211,22 @@ size_t
 record_remove(struct record *r, const char *name)
 {
 	struct str wanted = str_of(name);
-	size_t removed = 0;
-	for (size_t i = r->nfields; i-- > 0;) {
-		if (!str_eq(record_name_at(r, i), wanted))
+	size_t kept = 0, head = 0, before = r->nfields;
+	for (size_t i = 0; i < r->nfields; i++) {
+		struct field f = r->fields[i];
+		if (str_eq(record_name_at(r, i), wanted))
 			continue;
-		record_remove_at(r, i);
-		removed++;
+		uint32_t len = f.value + f.value_len + 1 - f.name;
+		uint32_t back = f.name - (uint32_t)head;
+		memmove(r->head.p + head, r->head.p + f.name, len);
+		f.name -= back;
+		f.value -= back;
+		r->fields[kept++] = f;
+		head += len;
 	}
-	return removed;
+	r->nfields = kept;
+	r->head.n = head;
+	return before - kept;
 }
 
 const char *
@@ -248,10 +256,12 @@ record_failed(const struct record *r)
 void
 record_outcome(struct record *r, enum status s, const char *reply_fmt, ...)
 {
+	struct buf reply = {0};
 	va_list ap;
-	record_set(r, "status", str_of(status_word(s)));
-	record_remove(r, "reply");
 	va_start(ap, reply_fmt);
-	add_va(r, "reply", reply_fmt, ap);
+	buf_vaddf(&reply, reply_fmt, ap);
 	va_end(ap);
+	record_set(r, "status", str_of(status_word(s)));
+	record_set(r, "reply", buf_str(&reply));
+	buf_release(&reply);
 }

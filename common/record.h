@@ -54,7 +54,7 @@ size_t record_count(const struct record *r, const char *name);
 /* Appends a field.  In the value, control characters (the line ends among
  * them) and what is not UTF-8 become '?', and what is beyond RECORD_MAX_LINE is
  * cut off, so that a stream stays well formed whatever a client or a server
- * said. */
+ * said.  Values and format arguments may be views into r. */
 void record_add(struct record *r, const char *name, struct str value);
 void record_addf(struct record *r, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -74,7 +74,7 @@ enum status record_status(const struct record *r);
 const char *status_word(enum status s); /* "ok", "tempfail", "permfail"; "" for NONE */
 
 /* Sets `status`, and `reply` from a whole SMTP reply such as
- * "451 4.3.0 queue is full". */
+ * "451 4.3.0 queue is full".  The arguments may be views into r. */
 void record_outcome(struct record *r, enum status s, const char *reply_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -28,6 +28,13 @@ malformed(struct stream_reader *r, size_t at, const char *fmt, ...)
 	return -1;
 }
 
+static int
+spool_failed(struct stream_reader *r)
+{
+	r->local_fault = true;
+	return malformed(r, r->at, "cannot spool the message: %s", strerror(errno));
+}
+
 static void
 drop_consumed(struct stream_reader *r)
 {
@@ -141,7 +148,7 @@ parse_line(struct stream_reader *r, struct str line)
 		return parse_field_line(r, line);
 	r->in_body = true;
 	if (blob_build_start(&r->body, (size_t)r->body_left) < 0)
-		return malformed(r, r->at, "cannot spool the message: %s", strerror(errno));
+		return spool_failed(r);
 	return 0;
 }
 
@@ -169,14 +176,14 @@ take_body(struct stream_reader *r)
 	struct str rest = str_skip(buf_str(&r->in), r->at);
 	size_t n = rest.n < r->body_left ? rest.n : (size_t)r->body_left;
 	if (blob_build_add(&r->body, rest.p, n) < 0)
-		return malformed(r, r->at, "cannot spool the message: %s", strerror(errno));
+		return spool_failed(r);
 	r->at += n;
 	r->body_left -= n;
 	if (r->body_left > 0)
 		return 0;
 	struct blob *body;
 	if (blob_build_finish(&r->body, &body) < 0)
-		return malformed(r, r->at, "cannot map the message: %s", strerror(errno));
+		return spool_failed(r);
 	record_set_body(r->rec, body);
 	r->in_body = false;
 	return 1;

@@ -24,6 +24,7 @@ struct stream_reader {
 	struct record *rec;
 	bool in_body;
 	bool broken;
+	bool local_fault; /* broken by us: a spool that cannot be written */
 	uint64_t body_left;
 	struct blob_builder body;
 	char error[256];
@@ -34,8 +35,8 @@ ssize_t stream_fill(struct stream_reader *r, int fd);
 void stream_feed(struct stream_reader *r, const void *p, size_t n);
 
 /* 1: *out is the next record, the caller's to free.  0: more input is needed.
- * -1: the stream is malformed (or a spool cannot be written); r->error says
- * "byte N: expected ..."; every further call says the same. */
+ * -1: the stream is malformed, or (r->local_fault) a spool cannot be written;
+ * r->error says "byte N: expected ..."; every further call says the same. */
 int stream_next(struct stream_reader *r, struct record **out);
 
 /* At end of file: 0 when it fell between records, else -1 with r->error set. */

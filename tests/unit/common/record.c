@@ -36,6 +36,25 @@ fields(void)
 }
 
 static void
+views_into_itself(void)
+{
+	struct record *r = record_new();
+	record_add(r, "status", STR("ok"));
+	record_add(r, "reply", STR("250 2.0.0 first"));
+	record_add(r, "id", STR("a1"));
+	record_outcome(
+		r, STATUS_TEMPFAIL, "%.*s, then failed", STR_ARG(record_get(r, "reply")));
+	ok(str_eq(record_get(r, "reply"), STR("250 2.0.0 first, then failed")),
+		"an outcome may quote the one before");
+	record_set(r, "status", record_get(r, "id"));
+	ok(str_eq(record_get(r, "status"), STR("a1")), "set may quote another field");
+	record_setf(r, "id", "%.*s%.*s", STR_ARG(record_get(r, "id")),
+		STR_ARG(record_get(r, "id")));
+	ok(str_eq(record_get(r, "id"), STR("a1a1")), "and itself");
+	record_free(r);
+}
+
+static void
 hostile(void)
 {
 	struct record *r = record_new();
@@ -73,6 +92,7 @@ int
 main(void)
 {
 	fields();
+	views_into_itself();
 	hostile();
 	outcome();
 	return done();
