@@ -83,8 +83,9 @@ stop_reading(struct filter *f)
 static void
 refuse_stream(struct filter *f)
 {
-	log_error("malformed stream: %s", f->in.error);
-	f->exit_status = EX_DATAERR;
+	log_error("%s: %s", f->in.local_fault ? "cannot read the stream" : "malformed stream",
+		f->in.error);
+	f->exit_status = f->in.local_fault ? EX_TEMPFAIL : EX_DATAERR;
 	stop_reading(f);
 }
 
@@ -170,14 +171,16 @@ static void
 before_wait(struct ev_loop *loop, struct ev_prepare *w, int events)
 {
 	struct filter *f = w->data;
-	bool taken;
+	bool taken, window_moved;
 	(void)events;
 	do {
 		taken = refill(f);
+		size_t before = f->in_flight;
 		if (f->ops->drain)
 			f->ops->drain(f);
 		flush_output(f);
-	} while (taken);
+		window_moved = f->in_flight < before; /* what is buffered may fit now */
+	} while (taken || window_moved);
 	if (f->eof && f->in_flight == 0)
 		ev_break(loop, EVBREAK_ALL);
 	else if (f->eof || f->operands || window_full(f))
