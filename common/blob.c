@@ -88,20 +88,21 @@ open_spool(void)
 int
 blob_build_start(struct blob_builder *w, size_t size)
 {
-	*w = (struct blob_builder){.fd = -1, .size = size};
+	*w = (struct blob_builder){.size = size};
 	if (size < BLOB_SPOOL_SIZE) {
 		buf_reserve(&w->mem, size);
 		return 0;
 	}
 	w->fd = open_spool();
-	return w->fd < 0 ? -1 : 0;
+	w->spooled = w->fd >= 0;
+	return w->spooled ? 0 : -1;
 }
 
 int
 blob_build_add(struct blob_builder *w, const void *p, size_t n)
 {
 	w->filled += n;
-	if (w->fd < 0) {
+	if (!w->spooled) {
 		buf_add(&w->mem, p, n);
 		return 0;
 	}
@@ -116,8 +117,9 @@ blob_build_add(struct blob_builder *w, const void *p, size_t n)
 int
 blob_build_finish(struct blob_builder *w, struct blob **out)
 {
-	if (w->fd < 0) {
+	if (!w->spooled || w->filled == 0) {
 		*out = blob_take(&w->mem);
+		blob_build_abandon(w);
 		return 0;
 	}
 	void *map = mmap(NULL, w->filled, PROT_READ, MAP_PRIVATE, w->fd, 0);
@@ -134,8 +136,8 @@ blob_build_finish(struct blob_builder *w, struct blob **out)
 void
 blob_build_abandon(struct blob_builder *w)
 {
-	if (w->fd >= 0)
+	if (w->spooled)
 		close(w->fd);
-	w->fd = -1;
+	w->spooled = false;
 	buf_release(&w->mem);
 }

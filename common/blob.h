@@ -4,6 +4,7 @@
 #ifndef MM_BLOB_H
 #define MM_BLOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,7 +32,8 @@ void blob_unref(struct blob *b);       /* NULL is allowed */
  * from the start.  {0} when unused. */
 struct blob_builder {
 	struct buf mem;
-	int fd; /* spool file, or -1 */
+	bool spooled; /* into fd; else in mem */
+	int fd;
 	size_t size;
 	size_t filled;
 };
