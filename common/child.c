@@ -96,21 +96,35 @@ child_kill(struct child *c)
 	reap(c);
 }
 
+/* Until the child has closed its output, at the latest at `until`. */
+static void
+read_out(struct child *c, int64_t until)
+{
+	char waste[65536];
+	for (int64_t left; (left = until - clock_mono_ms()) > 0;) {
+		struct pollfd p = {.fd = c->out, .events = POLLIN};
+		if (poll(&p, 1, (int)left) > 0 && read(c->out, waste, sizeof(waste)) == 0)
+			return;
+	}
+}
+
 int
 child_stop(struct child *c, int64_t wait_ms)
 {
 	if (!c->pid)
 		return 0;
-	int64_t until = clock_mono_ms() + wait_ms, left;
-	char waste[4096];
+	int64_t until = clock_mono_ms() + wait_ms;
+	int status = 0;
 	close(c->in);
-	while ((left = until - clock_mono_ms()) > 0) {
-		struct pollfd p = {.fd = c->out, .events = POLLIN};
-		if (poll(&p, 1, (int)left) > 0 && read(c->out, waste, sizeof(waste)) == 0)
-			break;
-	}
+	read_out(c, until);
 	close(c->out);
-	if (left <= 0)
-		kill(-c->pid, SIGKILL);
-	return reap(c);
+	while (waitpid(c->pid, &status, WNOHANG) == 0) {
+		if (clock_mono_ms() >= until) {
+			kill(-c->pid, SIGKILL);
+			return reap(c);
+		}
+		(void)poll(NULL, 0, 5);
+	}
+	c->pid = 0;
+	return status;
 }

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 10000
 #define STOP_WAIT_MS 10000
+#define READ_PER_TURN (4u << 20)
 
 struct entry {
 	uint64_t tag;
@@ -25,7 +27,8 @@ struct entry {
 	void *arg;
 	int64_t sent_at;
 	unsigned tries;
-	bool waiting; /* for a child to be there */
+	uint64_t place; /* in the order of what was pushed to this child */
+	bool waiting;   /* for a child to be there */
 	size_t weight;
 	UT_hash_handle hh; /* iterates in the order of sending */
 };
@@ -43,14 +46,17 @@ struct coproc {
 	struct stream_writer out;
 	struct ev_io readable, writable;
 	struct ev_timer deadline, restart;
+	bool deaf; /* it reads no more; what it still says is taken until it ends */
+	uint64_t pushed;
 	int64_t backoff_ms, last_output;
+	enum coproc_cause cause;
 
 	struct entry *entries;
 	uint64_t last_tag;
 	size_t bytes;
 };
 
-static void child_lost(struct coproc *c, const char *why);
+static void child_lost(struct coproc *c, enum coproc_cause cause, const char *why);
 
 static void
 finish(struct coproc *c, struct entry *e, struct record *r)
@@ -67,9 +73,10 @@ finish(struct coproc *c, struct entry *e, struct record *r)
 }
 
 static void
-fail(struct coproc *c, struct entry *e, const char *why)
+fail(struct coproc *c, struct entry *e, enum coproc_cause cause, const char *why)
 {
 	record_outcome(e->rec, STATUS_TEMPFAIL, "451 4.3.0 %s %s", c->name, why);
+	c->cause = cause;
 	finish(c, e, e->rec);
 }
 
@@ -80,10 +87,21 @@ push_entry(struct coproc *c, struct entry *e)
 	record_addf(copy, "tag", "%llu", (unsigned long long)e->tag);
 	e->waiting = false;
 	e->tries++;
+	e->place = ++c->pushed;
 	stream_push(&c->out, copy);
 	ev_io_start(c->loop, &c->writable); /* what is sent in one turn goes out as one batch */
 }
 
+static void
+start_timer(struct coproc *c, struct ev_timer *t, int64_t ms)
+{
+	ev_timer_stop(c->loop, t);
+	ev_timer_set(t, ms > 0 ? (double)ms / 1000 : 0.001, 0.);
+	ev_timer_start(c->loop, t);
+}
+
+/* A child that has closed its input may still have answers on their way: the
+ * later stages of a pipeline whose first one was killed. */
 static void
 on_writable(struct ev_loop *loop, struct ev_io *w, int events)
 {
@@ -92,69 +110,103 @@ on_writable(struct ev_loop *loop, struct ev_io *w, int events)
 	int rc = stream_flush(&c->out, c->child.in);
 	if (rc <= 0)
 		ev_io_stop(loop, w);
-	if (rc < 0)
-		child_lost(c, errno == EPIPE ? "stopped" : strerror(errno));
+	if (rc < 0) {
+		c->deaf = true;
+		start_timer(c, &c->restart, STOP_WAIT_MS);
+	}
 }
 
 /* The innermost tag is ours: an outer coprocess's stands before it. */
 static struct entry *
-take_tagged(struct coproc *c, struct record *r)
+find_tagged(struct coproc *c, struct record *r, bool *stale)
 {
 	struct entry *e = NULL;
+	uint64_t tag = 0;
 	for (size_t i = r->nfields; i-- > 0;) {
 		if (!str_eq(record_name_at(r, i), STR("tag")))
 			continue;
-		uint64_t tag;
-		if (num_u64(record_value_at(r, i), 0, UINT64_MAX, &tag) == 0)
+		if (num_u64(record_value_at(r, i), 1, c->last_tag, &tag) == 0)
 			HASH_FIND(hh, c->entries, &tag, sizeof(tag), e);
 		record_remove_at(r, i);
 		break;
 	}
+	*stale = tag > 0 && !e;
 	return e;
 }
 
-static void
+/* False when the child broke the contract. */
+static bool
 take_reply(struct coproc *c, struct record *r)
 {
-	struct entry *e = take_tagged(c, r);
-	if (!e) { /* it came after its time was up */
+	bool stale; /* it came after its time was up */
+	struct entry *e = find_tagged(c, r, &stale);
+	bool ours = e && str_eq(record_get(r, "id"), record_get(e->rec, "id"));
+	if (!ours) {
 		record_free(r);
-		return;
+		return stale;
 	}
 	c->backoff_ms = 0;
+	c->cause = COPROC_ANSWERED;
 	finish(c, e, r);
+	return true;
+}
+
+static int
+take_replies(struct coproc *c)
+{
+	struct record *r;
+	int rc;
+	while ((rc = stream_next(&c->in, &r)) > 0) {
+		if (take_reply(c, r))
+			continue;
+		log_error("%s: answered with a record that it was not given: its tag or id "
+			  "is missing or another's",
+			c->name);
+		return -1;
+	}
+	if (rc < 0)
+		log_error("%s: malformed stream: %s", c->name, c->in.error);
+	return rc;
 }
 
 static void
 on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 {
 	struct coproc *c = w->data;
-	struct record *r;
-	int rc;
+	ssize_t got;
 	(void)loop, (void)events;
-	ssize_t got = stream_fill(&c->in, c->child.out);
-	if (got < 0 && errno == EAGAIN)
-		return;
-	if (got <= 0) {
-		child_lost(c, "stopped");
-		return;
+	for (size_t taken = 0; taken < READ_PER_TURN; taken += (size_t)got) {
+		got = stream_fill(&c->in, c->child.out);
+		if (got < 0 && errno == EAGAIN)
+			return;
+		if (got <= 0) {
+			child_lost(c, COPROC_DIED, "stopped");
+			return;
+		}
+		c->last_output = clock_mono_ms();
+		if (take_replies(c) < 0) {
+			child_lost(c, COPROC_DIED, "answered with a malformed stream");
+			return;
+		}
 	}
-	c->last_output = clock_mono_ms();
-	while ((rc = stream_next(&c->in, &r)) > 0)
-		take_reply(c, r);
-	if (rc < 0) {
-		log_error("%s: malformed stream: %s", c->name, c->in.error);
-		child_lost(c, "answered with a malformed stream");
-	}
+}
+
+static void
+cannot_start(struct coproc *c)
+{
+	struct entry *e, *next;
+	log_error("cannot start %s: %s", c->argv[0], strerror(errno));
+	c->child.pid = 0;
+	HASH_ITER (hh, c->entries, e, next)
+		e->tries++;
+	child_lost(c, COPROC_NO_START, "cannot be started");
 }
 
 static void
 start_child(struct coproc *c)
 {
 	if (child_spawn(&c->child, c->argv) < 0) {
-		log_error("cannot start %s: %s", c->argv[0], strerror(errno));
-		c->child.pid = 0;
-		child_lost(c, "cannot be started");
+		cannot_start(c);
 		return;
 	}
 	c->last_output = clock_mono_ms();
@@ -170,36 +222,54 @@ start_child(struct coproc *c)
 static void
 on_restart(struct ev_loop *loop, struct ev_timer *w, int events)
 {
+	struct coproc *c = w->data;
 	(void)loop, (void)events;
-	start_child(w->data);
+	if (c->child.pid)
+		child_lost(c, COPROC_DIED, "closed its input and does not end");
+	else
+		start_child(c);
+}
+
+/* What the child cannot have seen, not even in part, waits for the next one. */
+static void
+take_back_unsent(struct coproc *c)
+{
+	struct entry *e, *next;
+	uint64_t given = c->pushed - c->out.count + (c->out.sent > 0);
+	HASH_ITER (hh, c->entries, e, next) {
+		if (e->waiting || e->place <= given)
+			continue;
+		e->waiting = true;
+		e->tries--;
+	}
 }
 
 static void
 drop_child(struct coproc *c)
 {
+	take_back_unsent(c);
 	ev_io_stop(c->loop, &c->readable);
 	ev_io_stop(c->loop, &c->writable);
 	stream_reader_release(&c->in);
 	stream_writer_release(&c->out);
 	child_kill(&c->child);
+	c->deaf = false;
+	c->pushed = 0;
 }
 
 static void
-child_lost(struct coproc *c, const char *why)
+child_lost(struct coproc *c, enum coproc_cause cause, const char *why)
 {
+	int64_t wait = c->backoff_ms ? c->backoff_ms : BACKOFF_MIN_MS;
 	log_warn("%s %s, %u in flight; starting it again in %lld ms", c->name, why,
-		HASH_COUNT(c->entries),
-		(long long)(c->backoff_ms ? c->backoff_ms : BACKOFF_MIN_MS));
+		HASH_COUNT(c->entries), (long long)wait);
 	drop_child(c);
-	c->backoff_ms = c->backoff_ms ? c->backoff_ms : BACKOFF_MIN_MS;
-	ev_timer_stop(c->loop, &c->restart);
-	ev_timer_set(&c->restart, (double)c->backoff_ms / 1000, 0.);
-	ev_timer_start(c->loop, &c->restart);
-	c->backoff_ms = c->backoff_ms * 2 < BACKOFF_MAX_MS ? c->backoff_ms * 2 : BACKOFF_MAX_MS;
+	c->backoff_ms = wait * 2 < BACKOFF_MAX_MS ? wait * 2 : BACKOFF_MAX_MS;
+	start_timer(c, &c->restart, wait);
 	struct entry *e, *next;
 	HASH_ITER (hh, c->entries, e, next) {
 		if (e->tries >= c->max_tries)
-			fail(c, e, why);
+			fail(c, e, cause, why);
 		else
 			e->waiting = true;
 	}
@@ -210,27 +280,26 @@ arm_deadline(struct coproc *c)
 {
 	if (!c->timeout_ms || !c->entries || ev_is_active(&c->deadline))
 		return;
-	int64_t left = c->entries->sent_at + c->timeout_ms - clock_mono_ms();
-	ev_timer_set(&c->deadline, left > 0 ? (double)left / 1000 : 0.001, 0.);
-	ev_timer_start(c->loop, &c->deadline);
+	start_timer(c, &c->deadline, c->entries->sent_at + c->timeout_ms - clock_mono_ms());
 }
 
 static void
 on_deadline(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	struct coproc *c = w->data;
-	int64_t now = clock_mono_ms();
 	bool stuck = false;
 	struct entry *e, *next;
-	(void)loop, (void)events;
+	if (c->child.pid) /* we may be the one that was slow: what is here is in time */
+		on_readable(loop, &c->readable, events);
+	int64_t now = clock_mono_ms();
 	HASH_ITER (hh, c->entries, e, next) {
 		if (e->sent_at + c->timeout_ms > now)
 			break;
-		stuck = stuck || (!e->waiting && c->last_output < e->sent_at);
-		fail(c, e, "gave no answer in time");
+		stuck = stuck || (!e->waiting && c->last_output <= e->sent_at);
+		fail(c, e, COPROC_TIMEOUT, "gave no answer in time");
 	}
 	if (stuck && c->child.pid)
-		child_lost(c, "hangs");
+		child_lost(c, COPROC_DIED, "hangs");
 	arm_deadline(c);
 }
 
@@ -261,6 +330,7 @@ coproc_new(struct ev_loop *loop, const struct coproc_options *o)
 	ev_init(&c->writable, on_writable);
 	ev_init(&c->deadline, on_deadline);
 	ev_init(&c->restart, on_restart);
+	signal(SIGPIPE, SIG_IGN);
 	c->readable.data = c->writable.data = c->deadline.data = c->restart.data = c;
 	start_child(c);
 	return c;
@@ -279,7 +349,7 @@ coproc_send(struct coproc *c, struct record *r, coproc_done *done, void *arg)
 	e->waiting = true;
 	c->bytes += e->weight;
 	HASH_ADD(hh, c->entries, tag, sizeof(e->tag), e);
-	if (c->child.pid)
+	if (c->child.pid && !c->deaf)
 		push_entry(c, e);
 	arm_deadline(c);
 }
@@ -291,6 +361,12 @@ coproc_forget(struct coproc *c, void *arg)
 	HASH_ITER (hh, c->entries, e, next)
 		if (e->arg == arg)
 			e->done = NULL;
+}
+
+enum coproc_cause
+coproc_cause(const struct coproc *c)
+{
+	return c->cause;
 }
 
 bool
@@ -308,9 +384,8 @@ coproc_in_flight(const struct coproc *c)
 void
 coproc_free(struct coproc *c)
 {
-	struct entry *e, *next;
-	HASH_ITER (hh, c->entries, e, next)
-		fail(c, e, "was stopped");
+	while (c->entries)
+		fail(c, c->entries, COPROC_STOPPED, "was stopped");
 	ev_io_stop(c->loop, &c->readable);
 	ev_io_stop(c->loop, &c->writable);
 	ev_timer_stop(c->loop, &c->deadline);

@@ -14,7 +14,8 @@
 struct coproc;
 
 /* Takes r.  When the child failed, r is what was sent, with status tempfail and
- * a reply that says so ("451 4.3.0 ..."). */
+ * a reply that says so ("451 4.3.0 ...").  It may call coproc_send() and
+ * coproc_forget(), not coproc_free(). */
 typedef void coproc_done(void *arg, struct record *r);
 
 struct coproc_options {
@@ -22,10 +23,23 @@ struct coproc_options {
 	char *const *argv;     /* searched in $PATH; copied */
 	int64_t timeout_ms;    /* for one record; 0 is none.  A child silent for that long
 				  with work at hand is killed. */
-	unsigned max_tries;    /* times a record is given to a child that dies; 0 means 1 */
+	unsigned max_tries;    /* times a record is given to a child that dies; 0 means 1.
+				  What a dying child cannot have seen does not count. */
 	size_t window_records; /* coproc_full() from here on; 0: 4096 */
 	size_t window_bytes;   /* likewise; 0: 64 MiB */
 };
+
+/* Why a record has come back. */
+enum coproc_cause {
+	COPROC_ANSWERED,
+	COPROC_DIED,     /* the child ended or broke the contract with this record at hand */
+	COPROC_NO_START, /* there is no such program */
+	COPROC_TIMEOUT,
+	COPROC_STOPPED, /* by coproc_free() */
+};
+
+/* Means something within a coproc_done only, where it speaks of its record. */
+enum coproc_cause coproc_cause(const struct coproc *c);
 
 /* Starts the child at once.  Never NULL: a child that cannot be started is
  * retried like one that died, and an error is logged. */
@@ -41,8 +55,8 @@ void coproc_forget(struct coproc *c, void *arg);
 bool coproc_full(const struct coproc *c);
 size_t coproc_in_flight(const struct coproc *c);
 
-/* Closes the child's input, waits until it has ended (kills it after
- * 10 seconds) and frees c.  Records still in flight are failed first. */
+/* Fails what is in flight (nothing may be sent meanwhile), closes the child's
+ * input, waits until it has ended (kills it after 10 seconds) and frees c. */
 void coproc_free(struct coproc *c);
 
 #endif
