@@ -20,8 +20,8 @@ struct conditions {
 };
 
 /* Compiles a list that schema_check() has passed ("Conditions", "Unless"); at is
- * its place in doc.  refs outlives the result.  0, or -1 with problems added and
- * *out empty.  A NULL list gives no conditions. */
+ * its place in doc.  refs outlives the result and stays where it is.  0, or -1 with problems
+ * added and *out empty.  A NULL list gives no conditions. */
 int conditions_compile(struct conditions *out, const struct json_doc *doc, const json_t *list,
 	const struct json_at *at, struct references *refs, struct problems *ps);
 void conditions_release(struct conditions *c);

@@ -65,8 +65,8 @@ void facts_release(struct facts *f);
 
 /* The values of an attribute.  id is an enum fact, or FACT_COUNT + N for the
  * header field that the caller numbers N (small numbers, the same for the same
- * name in all calls on f), then header is its name.  Valid until the next
- * message. */
+ * name in all calls on f), then header is its name.  The list is valid
+ * until the next call, the texts until the next message. */
 struct values facts_texts(struct facts *f, size_t id, const char *header);
 
 const struct ip *facts_client_ip(struct facts *f); /* NULL when it is not known */

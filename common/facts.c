@@ -1,0 +1,299 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "facts.h"
+#include "header_text.h"
+#include "mem.h"
+#include "num.h"
+
+struct slot {
+	bool ready;
+	size_t first, n; /* in values */
+};
+
+struct facts_cache {
+	struct arena arena;
+	struct value *values;
+	size_t nvalues, cap_values;
+	struct slot *slots;
+	size_t nslots;
+	struct value recipient;
+	struct ip ip;
+	bool ip_ready, ip_known;
+};
+
+enum source { FROM_RECIPIENT, FROM_FIELD, FROM_PATH, FROM_HEADER, FROM_ADDRESSES };
+
+static const struct {
+	enum source source;
+	const char *name;
+} sources[FACT_COUNT] = {
+	[FACT_RECIPIENT] = {FROM_RECIPIENT, NULL},
+	[FACT_MAIL_FROM] = {FROM_PATH, "mail-from"},
+	[FACT_HELO] = {FROM_FIELD, "helo"},
+	[FACT_SUBJECT] = {FROM_HEADER, "Subject"},
+	[FACT_SENDER] = {FROM_ADDRESSES, "Sender"},
+	[FACT_FROM] = {FROM_ADDRESSES, "From"},
+	[FACT_TO] = {FROM_ADDRESSES, "To"},
+	[FACT_CC] = {FROM_ADDRESSES, "Cc"},
+	[FACT_SENDER_TEXT] = {FROM_HEADER, "Sender"},
+	[FACT_FROM_TEXT] = {FROM_HEADER, "From"},
+	[FACT_TO_TEXT] = {FROM_HEADER, "To"},
+	[FACT_CC_TEXT] = {FROM_HEADER, "Cc"},
+	[FACT_CERT_CN] = {FROM_FIELD, "cert-cn"},
+	[FACT_CERT_EMAIL] = {FROM_FIELD, "cert-san-email"},
+	[FACT_CERT_DNS] = {FROM_FIELD, "cert-san-dns"},
+	[FACT_CERT_DIR] = {FROM_FIELD, "cert-san-dir"},
+	[FACT_CERT_URI] = {FROM_FIELD, "cert-san-uri"},
+	[FACT_CERT_IP] = {FROM_FIELD, "cert-san-ip"},
+	[FACT_CERT_RID] = {FROM_FIELD, "cert-san-rid"},
+	[FACT_CERT_SERIAL] = {FROM_FIELD, "cert-serial"},
+};
+
+static void
+forget(struct facts_cache *c)
+{
+	for (size_t i = 0; i < c->nslots; i++)
+		c->slots[i].ready = false;
+	c->nvalues = 0;
+}
+
+void
+facts_begin(struct facts *f, const struct record *rec, const struct message *msg)
+{
+	f->rec = rec;
+	f->msg = msg;
+	if (!f->cache)
+		f->cache = xcalloc(1, sizeof(*f->cache));
+	forget(f->cache);
+	arena_reset(&f->cache->arena);
+	f->cache->recipient = (struct value){0};
+	f->cache->ip_ready = false;
+}
+
+void
+facts_changed(struct facts *f, const struct message *msg)
+{
+	f->msg = msg;
+	forget(f->cache);
+}
+
+void
+facts_release(struct facts *f)
+{
+	if (f->cache) {
+		arena_release(&f->cache->arena);
+		free(f->cache->values);
+		free(f->cache->slots);
+		free(f->cache);
+	}
+	*f = (struct facts){0};
+}
+
+static bool
+has_upper(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= 'A' && s.p[i] <= 'Z')
+			return true;
+	return false;
+}
+
+static struct value
+make_value(struct facts_cache *c, struct str text)
+{
+	if (!has_upper(text))
+		return (struct value){text, text};
+	char *p = arena_alloc(&c->arena, text.n);
+	for (size_t i = 0; i < text.n; i++)
+		p[i] = ascii_lower(text.p[i]);
+	return (struct value){text, str_n(p, text.n)};
+}
+
+static void
+add_value(struct facts_cache *c, struct str text)
+{
+	c->values = xgrow(c->values, &c->cap_values, c->nvalues + 1, sizeof(*c->values));
+	c->values[c->nvalues++] = make_value(c, text);
+}
+
+/* The address of a path; of what is none, whatever stands there. */
+static struct str
+path_address(struct str value)
+{
+	struct path path;
+	if (path_parse(value, &path) == 0)
+		return path.address;
+	if (value.n > 1 && value.p[0] == '<' && value.p[value.n - 1] == '>')
+		return str_n(value.p + 1, value.n - 2);
+	return value;
+}
+
+void
+facts_set_recipient(struct facts *f, struct str rcpt_to)
+{
+	f->cache->recipient = make_value(f->cache, path_address(rcpt_to));
+}
+
+static bool
+add_address(void *arg, struct str spec)
+{
+	struct facts_cache *c = arg;
+	char *p = arena_alloc(&c->arena, spec.n);
+	memcpy(p, spec.p, spec.n);
+	add_value(c, str_n(p, spec.n));
+	return true;
+}
+
+static void
+read_headers(struct facts *f, const char *name, bool addresses)
+{
+	const struct header_field *field;
+	size_t at = 0;
+	while (f->msg && message_next(f->msg, name, &at, &field)) {
+		if (addresses)
+			address_list_each(field->value, add_address, f->cache);
+		else
+			add_value(f->cache, header_text(&f->cache->arena, field->value));
+	}
+}
+
+static void
+read_fields(struct facts *f, const char *name, bool path)
+{
+	struct str value;
+	size_t at = 0;
+	while (record_next(f->rec, name, &at, &value))
+		add_value(f->cache, path ? path_address(value) : value);
+}
+
+static void
+read_values(struct facts *f, size_t id, const char *header)
+{
+	if (id >= FACT_COUNT) {
+		read_headers(f, header, false);
+		return;
+	}
+	enum source source = sources[id].source;
+	if (source == FROM_FIELD || source == FROM_PATH)
+		read_fields(f, sources[id].name, source == FROM_PATH);
+	else
+		read_headers(f, sources[id].name, source == FROM_ADDRESSES);
+}
+
+static struct slot *
+slot_of(struct facts_cache *c, size_t id)
+{
+	if (id >= c->nslots) {
+		size_t n = id + 16;
+		c->slots = xrealloc(c->slots, n * sizeof(*c->slots));
+		memset(c->slots + c->nslots, 0, (n - c->nslots) * sizeof(*c->slots));
+		c->nslots = n;
+	}
+	return &c->slots[id];
+}
+
+struct values
+facts_texts(struct facts *f, size_t id, const char *header)
+{
+	struct facts_cache *c = f->cache;
+	if (id == FACT_RECIPIENT)
+		return (struct values){&c->recipient, c->recipient.text.p != NULL};
+	struct slot *s = slot_of(c, id);
+	if (!s->ready) {
+		s->first = c->nvalues;
+		read_values(f, id, header);
+		s->n = c->nvalues - s->first;
+		s->ready = true;
+	}
+	return (struct values){c->values + s->first, s->n};
+}
+
+const struct ip *
+facts_client_ip(struct facts *f)
+{
+	struct facts_cache *c = f->cache;
+	if (!c->ip_ready) {
+		c->ip_known = ip_parse(record_get(f->rec, "client-ip"), &c->ip) == 0;
+		c->ip_ready = true;
+	}
+	return c->ip_known ? &c->ip : NULL;
+}
+
+int
+facts_tls_version(const struct facts *f)
+{
+	struct str tls = record_get(f->rec, "tls");
+	if (str_ieq(tls, STR("TLSv1.3")))
+		return 13;
+	if (str_ieq(tls, STR("TLSv1.2")))
+		return 12;
+	if (str_ieq(tls, STR("TLSv1.1")))
+		return 11;
+	return tls.n ? 10 : 0;
+}
+
+bool
+facts_tls_wrapped(const struct facts *f)
+{
+	return str_ieq(record_get(f->rec, "tls-wrapped"), STR("yes"));
+}
+
+bool
+facts_receipt_requested(const struct facts *f)
+{
+	const struct header_field *field =
+		f->msg ? message_field(f->msg, "Disposition-Notification-To") : NULL;
+	return field && str_trim(field->value).n > 0;
+}
+
+bool
+facts_size(const struct facts *f, uint64_t *size)
+{
+	struct path path;
+	if (f->msg) {
+		*size = f->msg->octets.n;
+		return true;
+	}
+	if (f->rec->body->n > 0) {
+		*size = f->rec->body->n;
+		return true;
+	}
+	return path_parse(record_get(f->rec, "mail-from"), &path) == 0 &&
+	       num_u64(path_param(&path, "SIZE"), 0, UINT64_MAX, size) == 0;
+}
+
+static bool
+same_field(struct str a, struct str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++) {
+		char x = a.p[i] == ' ' ? '_' : ascii_lower(a.p[i]);
+		char y = b.p[i] == ' ' ? '_' : ascii_lower(b.p[i]);
+		if (x != y)
+			return false;
+	}
+	return true;
+}
+
+static struct str
+without_addon(struct str field)
+{
+	return str_istarts(field, STR("addon.")) ? str_skip(field, 6) : field;
+}
+
+struct str
+facts_analysis(const struct facts *f, struct str name, struct str field)
+{
+	struct str value;
+	size_t at = 0;
+	field = without_addon(field);
+	while (record_next(f->rec, "analysis", &at, &value)) {
+		struct str rest = value, own = str_word(&rest), key = str_word(&rest);
+		if (str_ieq(own, name) && same_field(without_addon(key), field))
+			return str_trim(rest);
+	}
+	return STR_NONE;
+}

@@ -1,0 +1,43 @@
+#include <gmime/gmime.h>
+
+#include "header_text.h"
+#include "utf8.h"
+
+struct str
+header_unfolded(struct arena *a, struct str value)
+{
+	value = str_trim(value);
+	if (value.n == 0 || !memchr(value.p, '\n', value.n))
+		return value;
+	char *out = arena_alloc(a, value.n);
+	size_t n = 0;
+	for (size_t i = 0; i < value.n; i++)
+		if (value.p[i] != '\r' && value.p[i] != '\n')
+			out[n++] = value.p[i];
+	return str_n(out, n);
+}
+
+static struct str
+copy(struct arena *a, struct str s, size_t more)
+{
+	char *p = arena_alloc(a, s.n + more);
+	memcpy(p, s.p, s.n);
+	memset(p + s.n, 0, more);
+	return str_n(p, s.n);
+}
+
+struct str
+header_text(struct arena *a, struct str value)
+{
+	static bool ready;
+	struct str plain = header_unfolded(a, value);
+	if (plain.n == 0 || (!memmem(plain.p, plain.n, "=?", 2) && utf8_valid(plain)))
+		return plain;
+	if (!ready)
+		g_mime_init();
+	ready = true;
+	char *decoded = g_mime_utils_header_decode_text(NULL, copy(a, plain, 1).p);
+	struct str text = copy(a, str_of(decoded), 0);
+	g_free(decoded);
+	return text;
+}
