@@ -54,7 +54,7 @@ LIBS_mm-archive := sqlite3 libarchive libzstd gmime-3.0 libcrypto
 LIBS_mm-notify := libcurl libcrypto
 LIBS_mm-policy :=
 LIBS_mm-queue := sqlite3
-LIBS_mm-relay := libssl libcrypto libunbound
+LIBS_mm-relay := libssl libcrypto libunbound libidn2
 LIBS_mm-rule := gmime-3.0
 LIBS_mm-s3put := libcurl libcrypto
 LIBS_mm-scan := libunbound
@@ -63,7 +63,7 @@ LIBS_mm-smtpd := libssl libcrypto libcrypt
 LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto
 
 PKGS := jansson gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
-	libcurl libcrypt libseccomp libpcre2-8
+	libcurl libcrypt libseccomp libpcre2-8 libidn2
 # Debian's libspf2 and libev come without a .pc file; libunbound's asks for a
 # libevent.pc that only one of its functions needs, and has no flags.
 PKG_LIBS_libspf2 := -lspf2
