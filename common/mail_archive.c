@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,4 +121,34 @@ mail_archive_release(struct mail_archive *a)
 	free(a->name);
 	free(a->dir);
 	*a = (struct mail_archive){0};
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+	return strcmp(*(char *const *)x, *(char *const *)y);
+}
+
+void
+mail_archive_names(const char *site, char ***list, size_t *n)
+{
+	char *folder = xasprintf("%s/archives", site);
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	size_t cap = 0;
+	*list = NULL;
+	*n = 0;
+	while (d && (e = readdir(d))) {
+		struct str name = str_of(e->d_name);
+		if (e->d_name[0] == '.' || !str_ends(name, STR(".json")))
+			continue;
+		name.n -= 5;
+		*list = xgrow(*list, &cap, *n + 1, sizeof(**list));
+		(*list)[(*n)++] = str_dup(name);
+	}
+	if (d)
+		closedir(d);
+	if (*n)
+		qsort(*list, *n, sizeof(**list), by_name);
+	free(folder);
 }

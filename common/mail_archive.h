@@ -36,6 +36,10 @@ int mail_archive_open(
 	struct mail_archive *a, const char *site, const char *root, const char *reference);
 void mail_archive_release(struct mail_archive *a);
 
+/* Names of the files of a site's archives, without ".json", sorted; the caller
+ * frees each and the list.  A site without any gives none. */
+void mail_archive_names(const char *site, char ***list, size_t *n);
+
 /* Reads Retention of a CreateArchive document. */
 struct json_doc;
 void mail_archive_retention(const struct json_doc *doc, struct retention *out);
