@@ -1,0 +1,27 @@
+/* answer.h: what an action's coprocess said. */
+#ifndef MM_RULE_ANSWER_H
+#define MM_RULE_ANSWER_H
+
+#include "outcome.h"
+
+struct answer {
+	const struct record *record;
+	const char *action;     /* its name, for replies */
+	struct result *results; /* views into the record */
+	size_t n, next;
+};
+
+/* The record must outlive a. */
+void answer_read(struct answer *a, const struct record *record, const char *action);
+void answer_release(struct answer *a);
+
+/* The outcome for one recipient: its result, else the record's status; an answer
+ * without either means that all went well.  *reply is the caller's, a whole
+ * SMTP reply in any case. */
+enum status answer_for(struct answer *a, struct str path, char **reply);
+
+/* Adds to `learned` the fields that the answer has beyond `sent`, envelope and
+ * outcome aside. */
+void answer_learn(const struct answer *a, const struct record *sent, struct record *learned);
+
+#endif

@@ -1,0 +1,127 @@
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "command.h"
+#include "mem.h"
+#include "site.h"
+
+struct words {
+	char **list;
+	size_t n, cap;
+};
+
+static void
+add(struct words *w, char *word)
+{
+	w->list = xgrow(w->list, &w->cap, w->n + 2, sizeof(*w->list));
+	w->list[w->n++] = word;
+	w->list[w->n] = NULL;
+}
+
+static void
+add_words(struct words *w, const char *first, ...)
+{
+	va_list ap;
+	va_start(ap, first);
+	for (const char *word = first; word; word = va_arg(ap, const char *))
+		add(w, xstrdup(word));
+	va_end(ap);
+}
+
+/* OPTION VALUE, where the action has that member */
+static void
+add_option(struct words *w, const char *option, struct str value)
+{
+	if (!value.p)
+		return;
+	add(w, xstrdup(option));
+	add(w, str_dup(value));
+}
+
+static void
+add_relay(struct words *w, const struct action *a, const char *site, const json_t *members)
+{
+	add_words(w, "mm-relay", "-C", site, NULL);
+	if (a->kind == ACTION_SEND) {
+		add_words(w, "--mx", NULL);
+		return;
+	}
+	if (a->kind == ACTION_DELIVER_TO_MAILBOX)
+		add_words(w, "--mailbox", NULL);
+	else if (str_eq(json_str(members, "MailFrom"), STR("REPLACE")))
+		add_words(w, "--mail-from", "replace", NULL);
+	add(w, xstrdup(a->target));
+}
+
+static void
+add_s3put(struct words *w, const char *site, const json_t *members)
+{
+	add_words(w, "mm-s3put", "-C", site, NULL);
+	add_option(w, "--bucket", json_str(members, "S3Bucket"));
+	add_option(w, "--prefix", json_str(members, "S3Prefix"));
+	add_option(w, "--kms-key", json_str(members, "S3SseKmsKeyId"));
+}
+
+static void
+add_notify(struct words *w, const struct action *a, const char *site, const json_t *members)
+{
+	const json_t *minutes = json_object_get(members, "RetryTimeMinutes");
+	bool sns = a->kind == ACTION_PUBLISH_TO_SNS;
+	add_words(w, "mm-notify", sns ? "sns" : "lambda", "-C", site, a->target, NULL);
+	add_option(w, "--encoding", json_str(members, "Encoding"));
+	add_option(w, "--payload", json_str(members, "PayloadType"));
+	add_option(w, "--invocation", json_str(members, "InvocationType"));
+	if (minutes) {
+		add(w, xstrdup("--retry-minutes"));
+		add(w, xasprintf("%lld", (long long)json_integer_value(minutes)));
+	}
+}
+
+/* env VAR=VALUE... sh -c COMMAND: a coprocess that is started again gets the
+ * same environment. */
+static void
+add_override(struct words *w, const struct action *a, const struct action_context *c,
+	const json_t *members)
+{
+	char *json = json_dumps(members, JSON_COMPACT | JSON_SORT_KEYS);
+	add(w, xstrdup("env"));
+	add(w, xasprintf("MM_ACTION=%s", action_name(a->kind)));
+	add(w, xasprintf("MM_TARGET=%s", a->target));
+	add(w, xasprintf("MM_RULE_SET=%s", c->rule_set));
+	add(w, xasprintf("MM_RULE=%s", c->rule));
+	add(w, xasprintf("MM_PARAMETERS=%s", json ? json : "{}"));
+	add(w, xasprintf("MM_SITE=%s", c->site));
+	add_words(w, "sh", "-c", c->overrides[a->kind], NULL);
+	free(json);
+}
+
+static char *
+joined(char *const *argv)
+{
+	struct buf b = {0};
+	for (; *argv; argv++)
+		buf_addf(&b, "%s%s", b.n ? " " : "", *argv);
+	char *line = xstrdup(buf_cstr(&b));
+	buf_release(&b);
+	return line;
+}
+
+void
+command_build(struct action *a, const struct action_context *context, const json_t *members)
+{
+	struct words w = {0};
+	const char *site = context->site;
+	if (context->overrides[a->kind])
+		add_override(&w, a, context, members);
+	else if (a->kind == ACTION_RELAY || a->kind == ACTION_SEND ||
+		 a->kind == ACTION_DELIVER_TO_MAILBOX)
+		add_relay(&w, a, site, members);
+	else if (a->kind == ACTION_ARCHIVE)
+		add_words(&w, "mm-archive", "add", "-C", site, a->target, NULL);
+	else if (a->kind == ACTION_WRITE_TO_S3)
+		add_s3put(&w, site, members);
+	else if (a->kind == ACTION_PUBLISH_TO_SNS || a->kind == ACTION_INVOKE_LAMBDA)
+		add_notify(&w, a, site, members);
+	a->argv = w.list;
+	a->command = w.list ? joined(w.list) : NULL;
+}

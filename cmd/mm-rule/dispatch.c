@@ -1,0 +1,148 @@
+#include <stdlib.h>
+
+#include "answer.h"
+#include "dispatch.h"
+#include "mem.h"
+#include "outcome.h"
+#include "pathset.h"
+#include "rulelog.h"
+
+/* Recipients that went out on one record. */
+struct group {
+	struct job *job;
+	const struct action *action;
+	size_t *recipients; /* indexes */
+	size_t n;
+};
+
+static struct group *
+group_new(struct job *j, const struct action *a, const struct variant *v)
+{
+	struct group *g = xcalloc(1, sizeof(*g));
+	g->job = j;
+	g->action = a;
+	g->recipients = xcalloc(j->nrecipients, sizeof(*g->recipients));
+	for (size_t i = 0; i < j->nrecipients; i++)
+		if (j->recipients[i].acting && j->recipients[i].variant == v)
+			g->recipients[g->n++] = i;
+	return g;
+}
+
+static void
+group_free(struct group *g)
+{
+	free(g->recipients);
+	free(g);
+}
+
+static void
+add_recipients(struct record *to, const struct group *g)
+{
+	struct pathset seen = {0};
+	for (size_t i = 0; i < g->n; i++) {
+		const struct recipient *r = &g->job->recipients[g->recipients[i]];
+		if (g->n == 1 || pathset_add(&seen, r->path))
+			record_add(to, "rcpt-to", r->rcpt_to);
+	}
+	pathset_release(&seen);
+}
+
+/* What is about the message as a whole goes along; what is about its way through
+ * this rule set does not. */
+static bool
+is_ours(struct str name)
+{
+	static const char *const ours[] = {
+		"status", "reply", "result", "done", "plan", "rule", "action"};
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		if (str_eq(name, str_of(ours[i])))
+			return true;
+	return false;
+}
+
+static struct record *
+group_record(struct group *g, struct variant *v)
+{
+	const struct record *from = g->job->rec;
+	const struct rule *rule = job_rule(g->job);
+	struct record *r = record_new();
+	bool recipients_in = false;
+	for (size_t i = 0; i < from->nfields; i++) {
+		struct str name = record_name_at(from, i), value = record_value_at(from, i);
+		if (str_eq(name, STR("rcpt-to"))) {
+			if (!recipients_in)
+				add_recipients(r, g);
+			recipients_in = true;
+		} else if (!is_ours(name)) {
+			record_adopt_line(
+				r, str_n(name.p, (size_t)(value.p + value.n - name.p)), name.n);
+		}
+	}
+	record_addf(r, "rule", "%s %zu %s", g->job->set->name, rule->index,
+		rule->name ? rule->name : "-");
+	record_addf(r, "action", "%zu %s %s", g->action->index, action_name(g->action->kind),
+		g->action->target);
+	record_set_body(r, blob_ref(variant_body(g->job, v)));
+	return r;
+}
+
+static void
+on_answer(void *arg, struct record *answer)
+{
+	struct group *g = arg;
+	struct job *j = g->job;
+	struct answer a;
+	answer_read(&a, answer, action_name(g->action->kind));
+	for (size_t i = 0; i < g->n; i++) {
+		struct recipient *r = &j->recipients[g->recipients[i]];
+		free(r->step_reply);
+		r->step_status = answer_for(&a, r->path, &r->step_reply);
+	}
+	answer_learn(&a, j->rec, j->learned);
+	answer_release(&a);
+	record_free(answer);
+	group_free(g);
+	if (--j->waiting == 0)
+		job_resume(j);
+}
+
+static bool
+dispatch_external(struct job *j, const struct action *a)
+{
+	struct coproc *coproc = pool_get(((struct dispatch *)j->ctx)->pool, a);
+	for (struct variant *v = &j->first; v; v = v->next) {
+		struct group *g = group_new(j, a, v);
+		if (g->n == 0) {
+			group_free(g);
+			continue;
+		}
+		j->waiting++;
+		coproc_send(coproc, group_record(g, v), on_answer, g);
+	}
+	return false;
+}
+
+static void
+dispatch_settled(struct job *j, const struct action *a)
+{
+	rulelog_action(j, a);
+	if (a->argv)
+		progress_note(j, a);
+}
+
+static void
+dispatch_finished(struct job *j)
+{
+	struct dispatch *d = j->ctx;
+	rulelog_nothing(j);
+	struct record *r = outcome_record(j);
+	job_free(j);
+	filter_emit(d->filter, r);
+}
+
+const struct executor dispatch_executor = {
+	.tried = rulelog_tried,
+	.external = dispatch_external,
+	.settled = dispatch_settled,
+	.finished = dispatch_finished,
+};

@@ -1,0 +1,153 @@
+#include <gmime/gmime.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "check.h"
+#include "dispatch.h"
+#include "explain.h"
+#include "filter.h"
+#include "log.h"
+#include "num.h"
+#include "opt.h"
+#include "plan.h"
+#include "site.h"
+#include "source.h"
+
+#define ACTION_TIMEOUT_MS (30 * 60 * 1000)
+
+static const char help[] =
+	"mm-rule: evaluates a rule set for each recipient and carries out its actions\n"
+	"\n"
+	"usage: mm-rule [-C SITE] [-n] [-x ACTION=COMMAND]... RULESET [MESSAGE...]\n"
+	"       mm-rule [-C SITE] --check [--lenient] RULESET...\n"
+	"       mm-rule [-C SITE] --explain RULESET [MESSAGE...]\n"
+	"\n"
+	"RULESET is a rule set of the site, an ingress point of the site (then its rule\n"
+	"set), or the path of a file (with a '/', or ending in .json)\n"
+	"  -C SITE            the site directory; else $MM_SITE, else /etc/mm\n"
+	"  -n                 do nothing; say what would be done in plan: fields\n"
+	"  -x ACTION=COMMAND  carry out an action by another command (run by sh -c)\n"
+	"  --timeout TIME     for one action on one message, 30m unless given\n"
+	"  --check            print all that is wrong with the rule sets\n"
+	"  --lenient          limits and unknown targets are warnings\n"
+	"  --explain          print each condition, what was found, and the "
+	"outcome\n" FILTER_HELP "\n"
+	"example: mm-rule --explain inbound --ip 192.0.2.7 --rcpt-to bob@example.org "
+	"mail.eml\n";
+
+enum { OPT_CHECK = 256, OPT_LENIENT, OPT_EXPLAIN, OPT_TIMEOUT };
+
+static const struct option long_options[] = {
+	{"site", required_argument, NULL, 'C'},
+	{"dry-run", no_argument, NULL, 'n'},
+	{"action", required_argument, NULL, 'x'},
+	{"check", no_argument, NULL, OPT_CHECK},
+	{"lenient", no_argument, NULL, OPT_LENIENT},
+	{"explain", no_argument, NULL, OPT_EXPLAIN},
+	{"timeout", required_argument, NULL, OPT_TIMEOUT},
+	{"help", no_argument, NULL, 'h'},
+	FILTER_OPTIONS,
+	{NULL, 0, NULL, 0},
+};
+
+enum mode { MODE_ACT, MODE_PLAN, MODE_CHECK, MODE_EXPLAIN };
+
+struct program {
+	struct filter filter;
+	struct dispatch dispatch;
+	struct source source;
+	struct ruleset_options options;
+	enum mode mode;
+	int64_t timeout_ms;
+};
+
+static void
+take_override(struct program *p, const char *arg)
+{
+	struct str command = str_of(arg), name = str_cut(&command, '=');
+	enum action_kind kind = action_kind_of(name);
+	if (kind == ACTION_KINDS || !command.n)
+		opt_usage(EX_TEMPFAIL,
+			"-x %s: expected ACTION=COMMAND with an action such as Relay", arg);
+	if (kind == ACTION_DROP || kind == ACTION_ADD_HEADER ||
+		kind == ACTION_REPLACE_RECIPIENT)
+		opt_usage(EX_TEMPFAIL, "-x %s: mm-rule alone can do this action", arg);
+	p->options.overrides[kind] = str_dup(command);
+}
+
+static void
+take_option(struct program *p, int opt)
+{
+	if (opt == 'C')
+		p->options.site = optarg;
+	else if (opt == 'n')
+		p->mode = MODE_PLAN;
+	else if (opt == 'x')
+		take_override(p, optarg);
+	else if (opt == OPT_CHECK)
+		p->mode = MODE_CHECK;
+	else if (opt == OPT_EXPLAIN)
+		p->mode = MODE_EXPLAIN;
+	else if (opt == OPT_LENIENT)
+		p->options.lenient = true;
+	else if (opt == OPT_TIMEOUT && num_duration(str_of(optarg), &p->timeout_ms) < 0)
+		opt_usage(EX_TEMPFAIL, "--timeout: expected a time such as 90s or 30m");
+	else if (opt == 'h')
+		opt_help(help);
+	else if (opt == '?' || (opt != OPT_TIMEOUT && !filter_option(&p->filter, opt, optarg)))
+		opt_usage(EX_TEMPFAIL, "bad option");
+}
+
+static void
+take_record(struct filter *f, struct record *r)
+{
+	struct program *p = f->ctx;
+	struct ruleset *set = source_current(&p->source);
+	if (p->mode == MODE_PLAN)
+		job_run(job_new(r, set, &plan_executor, f));
+	else
+		job_run(job_new(r, set, &dispatch_executor, &p->dispatch));
+}
+
+static int
+run(struct program *p, char **operands)
+{
+	struct problems ps = {0};
+	int rc = source_open(&p->source, *operands++, &p->options, &ps), status;
+	problems_log(&ps);
+	problems_release(&ps);
+	if (rc < 0)
+		return EX_TEMPFAIL;
+	if (p->mode == MODE_EXPLAIN) {
+		status = explain(p->source.set, operands, p->filter.envelope);
+	} else {
+		p->dispatch.filter = &p->filter;
+		p->dispatch.pool = pool_new(p->filter.loop, p->timeout_ms);
+		status = filter_run(&p->filter, operands);
+		pool_free(p->dispatch.pool);
+	}
+	source_close(&p->source);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct filter_ops ops = {.record = take_record};
+	struct program p = {.timeout_ms = ACTION_TIMEOUT_MS};
+	int opt, status;
+	log_init(argv[0]);
+	g_mime_init();
+	filter_init(&p.filter, &ops, &p);
+	while ((opt = getopt_long(argc, argv, "C:nx:h", long_options, NULL)) != -1)
+		take_option(&p, opt);
+	p.options.site = site_dir(p.options.site);
+	argv += optind;
+	if (!*argv)
+		opt_usage(EX_TEMPFAIL, "expected a rule set");
+	status = p.mode == MODE_CHECK ? check(argv, &p.options) : run(&p, argv);
+	for (int i = 0; i < ACTION_KINDS; i++)
+		free(p.options.overrides[i]);
+	opt_finish(status);
+}

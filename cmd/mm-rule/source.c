@@ -1,0 +1,98 @@
+#include <stdlib.h>
+
+#include "clock.h"
+#include "log.h"
+#include "source.h"
+
+#define LOOK_EVERY_MS 1000
+
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Zero for a file that is not there, so that its coming is a change too. */
+static void
+look(const char *path, struct stat *st)
+{
+	if (!path || stat(path, st) < 0)
+		*st = (struct stat){0};
+}
+
+/* A rule set that is written over while it is read: the stat taken before says
+ * so at the next look. */
+static int
+load(struct source *s, struct problems *ps)
+{
+	char *file, *via;
+	if (ruleset_find(s->operand, s->options->site, &file, &via, ps) < 0) {
+		free(via);
+		return -1;
+	}
+	free(s->file);
+	free(s->via);
+	s->file = file;
+	s->via = via;
+	look(file, &s->file_seen);
+	look(via, &s->via_seen);
+	struct ruleset *set = ruleset_load(file, s->options, ps);
+	if (!set)
+		return -1;
+	ruleset_unref(s->set);
+	s->set = set;
+	return 0;
+}
+
+int
+source_open(struct source *s, const char *operand, const struct ruleset_options *options,
+	struct problems *ps)
+{
+	*s = (struct source){
+		.operand = operand, .options = options, .looked_ms = clock_mono_ms()};
+	return load(s, ps);
+}
+
+static void
+reload(struct source *s)
+{
+	struct problems ps = {0};
+	int rc = load(s, &ps);
+	problems_log(&ps);
+	problems_release(&ps);
+	if (rc == 0)
+		log_info("rule set %s: read again, %s has changed", s->set->name, s->file);
+	else
+		log_error(
+			"rule set %s: the changed file is broken, the old rules stay in force",
+			s->set->name);
+}
+
+struct ruleset *
+source_current(struct source *s)
+{
+	struct stat file, via;
+	int64_t now = clock_mono_ms();
+	if (now - s->looked_ms < LOOK_EVERY_MS)
+		return s->set;
+	s->looked_ms = now;
+	look(s->file, &file);
+	look(s->via, &via);
+	if (!same_file(&file, &s->file_seen) || !same_file(&via, &s->via_seen)) {
+		s->file_seen = file;
+		s->via_seen = via;
+		reload(s);
+	}
+	references_refresh(&s->set->references);
+	return s->set;
+}
+
+void
+source_close(struct source *s)
+{
+	ruleset_unref(s->set);
+	free(s->file);
+	free(s->via);
+}
