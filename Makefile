@@ -21,7 +21,7 @@ PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wvla -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
-	-Wwrite-strings -Wpointer-arith -Wundef -Wformat=2
+	-Wwrite-strings -Wpointer-arith -Wundef -Wformat=2 -Wno-format-nonliteral
 HARDEN := -fstack-protector-strong -fPIE
 ifdef FUZZ
 B := build/fuzz

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # tap.sh: TAP from bash.  A test begins with
 #
 #     #!/bin/bash
