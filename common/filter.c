@@ -129,7 +129,8 @@ on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 			exit(EX_TEMPFAIL);
 		}
 		if (got == 0) {
-			if (stream_end(&f->in) < 0 && !f->in.broken)
+			bool refused = f->in.broken; /* stream_end() sets it as well */
+			if (stream_end(&f->in) < 0 && !refused)
 				refuse_stream(f);
 			stop_reading(f);
 			return;
