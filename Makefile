@@ -52,9 +52,9 @@ BINARIES := $(PROGRAMS:%=$(B)/%)
 # What each program links beside libmm.a, jansson and libev.
 LIBS_mm-archive := sqlite3 libarchive libzstd gmime-3.0 libcrypto
 LIBS_mm-notify := libcurl libcrypto
-LIBS_mm-policy :=
+LIBS_mm-policy := gmime-3.0
 LIBS_mm-queue := sqlite3
-LIBS_mm-relay := libssl libcrypto libunbound
+LIBS_mm-relay := libssl libcrypto libunbound libidn2
 LIBS_mm-rule := gmime-3.0
 LIBS_mm-s3put := libcurl libcrypto
 LIBS_mm-scan := libunbound
@@ -63,12 +63,16 @@ LIBS_mm-smtpd := libssl libcrypto libcrypt
 LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto
 
 PKGS := jansson gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
-	libcurl libcrypt libseccomp libpcre2-8
+	libcurl libcrypt libseccomp libpcre2-8 libidn2
 # Debian's libspf2 and libev come without a .pc file; libunbound's asks for a
 # libevent.pc that only one of its functions needs, and has no flags.
 PKG_LIBS_libspf2 := -lspf2
 pkg_libs = $(foreach l,$1,$(PKG_LIBS_$l))
-BASE_LIBS = $(call pkg_libs,jansson libpcre2-8 libseccomp) -lev -lpthread
+BASE_LIBS = $(call pkg_libs,jansson libpcre2-8 libseccomp) -lm -lpthread
+# libev.so also carries functions by the names of libevent's, which then take the
+# place of those that libunbound means, and overrun its memory.  The static library,
+# before any other, gives only what we ask of it.
+LIBEV := -l:libev.a
 EVERY_LIB = $(call pkg_libs,$(sort $(foreach p,$(PROGRAMS),$(LIBS_$p)) libunbound libssl \
 	libcrypto gmime-3.0)) $(BASE_LIBS)
 
@@ -107,7 +111,7 @@ $(B)/%.o: %.c | build/config.mk
 
 define program_rule
 $(B)/$1: $(call objects,$1) $(LIBMM)
-	$$(call say,LD,$$@)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(call pkg_libs,$$(LIBS_$1)) $$(BASE_LIBS)
+	$$(call say,LD,$$@)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBEV) $$(call pkg_libs,$$(LIBS_$1)) $$(BASE_LIBS)
 $(B)/lib$1.a: $(call parts,$1)
 	@rm -f $$@
 	$$(call say,AR,$$@)$$(AR) rcsD $$@ $$^
@@ -121,7 +125,7 @@ UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%.t)
 define unit_rule
 $(B)/tests/unit/$1/%.o: ALL_CFLAGS += -Itests/unit $(if $(wildcard cmd/$1),-Icmd/$1)
 $(B)/tests/unit/$1/%.t: $(B)/tests/unit/$1/%.o $(call parts,$1) $(LIBMM)
-	$$(call say,LD,$$@)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(EVERY_LIB)
+	$$(call say,LD,$$@)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBEV) $$(EVERY_LIB)
 endef
 $(foreach d,$(sort $(notdir $(patsubst %/,%,$(dir $(UNIT_SRC))))),$(eval $(call unit_rule,$d)))
 
@@ -129,7 +133,7 @@ $(foreach d,$(sort $(notdir $(patsubst %/,%,$(dir $(UNIT_SRC))))),$(eval $(call 
 HELPERS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIBMM)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg_libs,libssl libcrypto) $(BASE_LIBS)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBEV) $(call pkg_libs,libssl libcrypto) $(BASE_LIBS)
 
 unit: $(UNIT_BIN)
 
@@ -155,7 +159,7 @@ FUZZ_LIBS = $(PROGRAMS:%=$(B)/lib%.a) $(LIBMM)
 $(B)/tests/fuzz/%.o: ALL_CFLAGS += -Wno-missing-prototypes \
 	$(patsubst %,-Icmd/%,$(or $(filter $(PROGRAMS),$(firstword $(subst /, ,$*))),$(PROGRAMS)))
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_LIBS)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(FUZZ_LIBS) $(EVERY_LIB)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(FUZZ_LIBS) $(LIBEV) $(EVERY_LIB)
 fuzz:
 	@./packages.sh static
 	@$(MAKE) --no-print-directory FUZZ=1 fuzz-targets

@@ -15,7 +15,7 @@ group() {
 		echo libc6-dev pkg-config libev-dev uthash-dev libjansson-dev libpcre2-dev \
 			libseccomp-dev libgmime-3.0-dev libssl-dev libunbound-dev \
 			libopendkim-dev libspf2-dev libsqlite3-dev libarchive-dev \
-			libzstd-dev libcurl4-openssl-dev libcrypt-dev
+			libzstd-dev libcurl4-openssl-dev libcrypt-dev libidn2-dev
 		;;
 	demo)
 		echo openssl swaks libnet-ssleay-perl python3 python3-dkim sqlite3

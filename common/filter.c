@@ -54,13 +54,26 @@ worse(int a, int b)
 	return a == EX_OK ? b : a;
 }
 
-void
-filter_emit(struct filter *f, struct record *r)
+static void
+account(struct filter *f, const struct record *r)
 {
 	f->in_flight--;
 	f->in_flight_bytes -= r->charged;
 	if (f->operands)
 		f->exit_status = worse(f->exit_status, filter_exit_code(r));
+}
+
+void
+filter_discard(struct filter *f, struct record *r)
+{
+	account(f, r);
+	record_free(r);
+}
+
+void
+filter_emit(struct filter *f, struct record *r)
+{
+	account(f, r);
 	stream_push(&f->out, r);
 	if (f->out.pending >= FLUSH_AT)
 		flush_output(f);

@@ -81,6 +81,9 @@ int filter_run(struct filter *f, char **operands);
 /* Hands a finished record on; takes it. */
 void filter_emit(struct filter *f, struct record *r);
 
+/* The same for a program that writes something else than records: frees it. */
+void filter_discard(struct filter *f, struct record *r);
+
 /* Stops at once with this exit status, e.g. when the state that the program
  * works on is gone; what was not emitted was not acknowledged. */
 void filter_abort(struct filter *f, int exit_status);

@@ -1,0 +1,30 @@
+/* commands.h: what mm-archive can be told to do; each returns an exit status of
+ * sysexits(3). */
+#ifndef MM_COMMANDS_H
+#define MM_COMMANDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "filter.h"
+
+struct options {
+	const char *site; /* a directory, see site.h */
+	const char *root; /* --root, or NULL */
+	const char *retention;
+	int64_t now; /* --now, else the present */
+	bool dry_run, as_record, headers;
+	struct filter filter; /* of add: initialised, envelope options taken */
+};
+
+/* operands: up to a NULL; their number was checked. */
+int command_create(struct options *o, char **operands);
+int command_add(struct options *o, char **operands);
+int command_get(struct options *o, char **operands);
+int command_list(struct options *o, char **operands);
+int command_stat(struct options *o, char **operands);
+int command_prune(struct options *o, char **operands);
+int command_verify(struct options *o, char **operands);
+int command_reindex(struct options *o, char **operands);
+
+#endif

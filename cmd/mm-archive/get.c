@@ -1,0 +1,97 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "commands.h"
+#include "log.h"
+#include "lookup.h"
+#include "message.h"
+#include "ulid.h"
+
+static int
+put(struct str s)
+{
+	return s.n == 0 || fwrite(s.p, 1, s.n, stdout) == s.n ? 0 : -1;
+}
+
+static int
+put_record(struct lookup_month *m, const struct archive_row *row)
+{
+	struct record *r = frame_record(&m->frames, m->db, row);
+	if (!r)
+		return -1;
+	printf("mail 1 %zu\n", r->body->n);
+	put(buf_str(&r->head));
+	putchar('\n');
+	put(str_n(r->body->p, r->body->n));
+	record_free(r);
+	return 0;
+}
+
+static int
+put_message(struct lookup_month *m, const struct archive_row *row, bool headers)
+{
+	struct message parsed = {0};
+	struct str octets;
+	if (frame_message(&m->frames, row, &octets) < 0)
+		return -1;
+	if (headers) {
+		message_parse(&parsed, octets);
+		octets = parsed.header;
+	}
+	put(octets);
+	message_release(&parsed);
+	return 0;
+}
+
+static int
+get_one(struct lookup *l, const struct options *o, struct str id)
+{
+	struct archive_row row;
+	struct lookup_month *m;
+	int rc = id_valid(id) ? lookup_find(l, id, &row, &m) : 0;
+	if (rc == 0) {
+		log_error("archive %s shows no message with the id \"%.*s\"", l->archive->name,
+			STR_ARG(id));
+		return EX_NOINPUT;
+	}
+	if (rc > 0)
+		rc = o->as_record ? put_record(m, &row) : put_message(m, &row, o->headers);
+	return rc < 0 ? EX_DATAERR : EX_OK;
+}
+
+static int
+get_listed(struct lookup *l, const struct options *o)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	int status = EX_OK;
+	ssize_t n;
+	while ((n = getline(&line, &cap, stdin)) >= 0) {
+		struct str id = str_trim(str_n(line, (size_t)n));
+		int rc = id.n ? get_one(l, o, id) : EX_OK;
+		status = rc != EX_OK ? rc : status;
+	}
+	free(line);
+	return status;
+}
+
+int
+command_get(struct options *o, char **operands)
+{
+	struct mail_archive a;
+	struct lookup l = {0};
+	int status = EX_NOINPUT;
+	if (mail_archive_open(&a, o->site, o->root, operands[0]) == 0 &&
+		lookup_init(&l, &a, o->now) == 0) {
+		status = operands[1] ? EX_OK : get_listed(&l, o);
+		for (char **id = operands + 1; *id; id++) {
+			int rc = get_one(&l, o, str_of(*id));
+			status = rc != EX_OK ? rc : status;
+		}
+	}
+	lookup_release(&l);
+	mail_archive_release(&a);
+	return status;
+}

@@ -1,0 +1,32 @@
+/* lookup.h: finds messages by id over the months of an archive. */
+#ifndef MM_LOOKUP_H
+#define MM_LOOKUP_H
+
+#include "archive_frame.h"
+#include "mail_archive.h"
+
+struct lookup_month {
+	struct month month;
+	bool opened;
+	sqlite3 *db; /* NULL: the month has no index */
+	sqlite3_stmt *by_id;
+	struct frame_reader frames;
+};
+
+struct lookup {
+	struct lookup_month *months; /* newest first */
+	size_t n;
+	const struct mail_archive *archive;
+	int64_t cutoff; /* what was received then or before has expired */
+};
+
+/* 0, or -1 after the reason was logged. */
+int lookup_init(struct lookup *l, const struct mail_archive *a, int64_t now);
+void lookup_release(struct lookup *l);
+
+/* 1: *row is the message (until the next call) in *month.  0: there is none.  -1
+ * after the reason was logged. */
+int lookup_find(
+	struct lookup *l, struct str id, struct archive_row *row, struct lookup_month **month);
+
+#endif

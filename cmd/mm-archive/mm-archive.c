@@ -1,0 +1,130 @@
+/* mm-archive: archives of mail in directories that any tar can read. */
+#include <getopt.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "clock.h"
+#include "commands.h"
+#include "log.h"
+#include "opt.h"
+#include "site.h"
+
+static const char help[] =
+	"mm-archive: archives of mail in directories that any tar can read\n\n"
+	"  mm-archive create NAME|FILE.json [--retention PERIOD]\n"
+	"  mm-archive add NAME [MESSAGE...]      archive what comes as a stream (a filter)\n"
+	"  mm-archive get NAME [ID...]           the messages, or those listed on standard "
+	"input\n"
+	"      --record                          as a mail stream, with their envelopes\n"
+	"      --headers                         only their headers\n"
+	"  mm-archive list                       the site's archives\n"
+	"  mm-archive stat NAME                  messages and octets of each month\n"
+	"  mm-archive prune [-n] [NAME...]       remove what has expired; -n: say what would "
+	"go\n"
+	"  mm-archive verify NAME                every frame against its hash and the index\n"
+	"  mm-archive reindex NAME               index whatever the tar files hold\n\n"
+	"all take\n"
+	"  -C DIR        the site directory ($MM_SITE, /etc/mm)\n"
+	"  --root DIR    where the archives are ($MM_ARCHIVE_ROOT, ArchiveRoot of site.json)\n"
+	"  --now TIME    (get, prune) as if it were that time\n"
+	"add: " FILTER_HELP "\n"
+	"example: a month in plain text\n"
+	"  tar --zstd -xOf /var/lib/mm/archives/NutritionCo/2026-11/22-mx1-0001.tar.zst\n";
+
+enum { OPT_ROOT = 256, OPT_RETENTION, OPT_NOW, OPT_RECORD, OPT_HEADERS };
+
+static const struct command {
+	const char *name;
+	int (*run)(struct options *o, char **operands);
+	int min, max; /* operands; max -1: any number */
+	bool filter;
+} commands[] = {
+	{"create", command_create, 1, 1, false},
+	{"add", command_add, 1, -1, true},
+	{"get", command_get, 1, -1, false},
+	{"list", command_list, 0, 0, false},
+	{"stat", command_stat, 1, 1, false},
+	{"prune", command_prune, 0, -1, false},
+	{"verify", command_verify, 1, 1, false},
+	{"reindex", command_reindex, 1, 1, false},
+};
+
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (name && strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static void
+take_option(struct options *o, const struct command *c, int opt)
+{
+	int usage = c->filter ? EX_TEMPFAIL : EX_USAGE;
+	switch (opt) {
+	case 'h':
+		opt_help(help);
+	case 'C':
+		o->site = optarg;
+		break;
+	case 'n':
+		o->dry_run = true;
+		break;
+	case OPT_ROOT:
+		o->root = optarg;
+		break;
+	case OPT_RETENTION:
+		o->retention = optarg;
+		break;
+	case OPT_NOW:
+		if (clock_parse_rfc3339(str_of(optarg), &o->now) < 0)
+			opt_usage(usage,
+				"expected --now with a time such as 2026-11-22T10:00:00Z");
+		break;
+	case OPT_RECORD:
+		o->as_record = true;
+		break;
+	case OPT_HEADERS:
+		o->headers = true;
+		break;
+	default:
+		if (!c->filter || !filter_option(&o->filter, opt, optarg))
+			opt_usage(usage, "bad option");
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option long_options[] = {{"help", no_argument, NULL, 'h'},
+		{"root", required_argument, NULL, OPT_ROOT},
+		{"retention", required_argument, NULL, OPT_RETENTION},
+		{"now", required_argument, NULL, OPT_NOW},
+		{"record", no_argument, NULL, OPT_RECORD},
+		{"headers", no_argument, NULL, OPT_HEADERS}, FILTER_OPTIONS,
+		{NULL, 0, NULL, 0}};
+	struct options o = {.now = clock_now_ms()};
+	int opt;
+	log_init("mm-archive");
+	if (argc > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
+		opt_help(help);
+	const struct command *c = find_command(argv[1]);
+	if (!c)
+		opt_usage(EX_USAGE,
+			"expected create, add, get, list, stat, prune, verify or reindex");
+	if (c->filter)
+		filter_init(&o.filter, NULL, NULL);
+	while ((opt = getopt_long(argc - 1, argv + 1, "hC:n", long_options, NULL)) != -1)
+		take_option(&o, c, opt);
+	char **operands = argv + 1 + optind;
+	int n = argc - 1 - optind;
+	if (n < c->min || (c->max >= 0 && n > c->max))
+		opt_usage(c->filter ? EX_TEMPFAIL : EX_USAGE, "%s: expected %s", c->name,
+			n < c->min ? "the name of an archive" : "fewer operands");
+	o.site = site_dir(o.site);
+	int status = c->run(&o, operands);
+	if (c->filter)
+		return status;
+	opt_finish(status);
+}

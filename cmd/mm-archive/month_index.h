@@ -1,0 +1,69 @@
+/* month_index.h: a month's index.db as the one who writes it sees it: opened,
+ * given its tables, changed in transactions that every process takes in turn. */
+#ifndef MM_MONTH_INDEX_H
+#define MM_MONTH_INDEX_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mimetext.h"
+#include "record.h"
+#include "tar_frame.h"
+
+/* Octets of body text that are indexed of a message. */
+#define INDEX_BODY_MAX (512u << 10)
+
+struct month_index {
+	sqlite3 *db;
+	int lock; /* the month's lock file */
+	sqlite3_stmt *statements[10];
+};
+
+struct index_frame {
+	int64_t file; /* row of its file */
+	uint64_t offset, length, raw;
+	unsigned char sha256[32];
+};
+
+struct index_message {
+	const struct record *rec;
+	struct str id;
+	int64_t received;
+	int64_t frame; /* row of its frame */
+	struct tar_entry head, eml;
+	const struct mimetext *text;
+};
+
+/* Opens the index of a folder that exists, making it if need be.  0, or -1 after
+ * the reason was logged. */
+int month_index_open(struct month_index *x, const char *dir);
+void month_index_close(struct month_index *x);
+
+/* A transaction.  begin waits for its turn; 1 from begin: the month was pruned
+ * away, open it anew.  -1 after the reason was logged, the transaction is then
+ * undone; *full is set (never cleared) when it was for want of space. */
+int month_index_begin(struct month_index *x, bool *full);
+int month_index_commit(struct month_index *x, bool *full);
+void month_index_rollback(struct month_index *x);
+
+/* Row of the message, 0 when there is none, -1 on error. */
+int64_t month_index_find(struct month_index *x, struct str id);
+bool month_index_has_recipient(struct month_index *x, int64_t message, struct str path);
+
+/* Row and end (first octet that the index knows nothing of) of a tar file.
+ * 1, 0 when it is not known, -1 on error. */
+int month_index_file(struct month_index *x, const char *name, int64_t *row, uint64_t *end);
+
+/* Within a transaction; the row made, or -1 on error. */
+int64_t month_index_add_file(struct month_index *x, const char *name);
+int64_t month_index_add_frame(struct month_index *x, const struct index_frame *f);
+
+/* Adds a message; if its id is there already, only its recipients.  1 when it was
+ * there, 0 when not, -1 on error. */
+int month_index_add(struct month_index *x, const struct index_message *m);
+
+/* Adds recipients of a record to a message that is there (0: nothing to do). */
+int month_index_merge(struct month_index *x, struct str id, const struct record *rec);
+
+#endif

@@ -1,0 +1,225 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "archive_index.h"
+#include "commands.h"
+#include "log.h"
+#include "mail_archive.h"
+#include "mem.h"
+#include "month_index.h"
+#include "site.h"
+
+struct pruning {
+	const struct mail_archive *archive;
+	int64_t cutoff;
+	bool dry_run;
+	bool failed;
+	struct month month;
+	char *dir;
+};
+
+static int
+say(struct pruning *p, const char *what)
+{
+	return p->dry_run ? printf("%s%s%s\n", p->dir, what ? "/" : "", what ? what : "") : 0;
+}
+
+static void
+complain(struct pruning *p, const char *path)
+{
+	log_error("cannot remove %s: %s", path, strerror(errno));
+	p->failed = true;
+}
+
+static void
+remove_file(struct pruning *p, const char *name)
+{
+	char *path = xasprintf("%s/%s", p->dir, name);
+	if (unlink(path) < 0 && errno != ENOENT)
+		complain(p, path);
+	free(path);
+}
+
+static int
+take_lock(struct pruning *p)
+{
+	char *path = xasprintf("%s/lock", p->dir);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0 || flock(fd, LOCK_EX) < 0) {
+		log_error("cannot lock %s: %s", path, strerror(errno));
+		p->failed = true;
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	free(path);
+	return fd;
+}
+
+/* The lock goes last: who waits for it sees that the month is gone. */
+static void
+remove_month(struct pruning *p)
+{
+	static const char *const others[] = {
+		ARCHIVE_INDEX, ARCHIVE_INDEX "-wal", ARCHIVE_INDEX "-shm", "lock"};
+	char **tars;
+	size_t n;
+	say(p, NULL);
+	if (p->dry_run)
+		return;
+	int lock = take_lock(p);
+	if (lock < 0)
+		return;
+	if (mail_archive_tars(p->dir, &tars, &n) == 0) {
+		for (size_t i = 0; i < n; i++) {
+			remove_file(p, tars[i]);
+			free(tars[i]);
+		}
+		free(tars);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		remove_file(p, others[i]);
+	close(lock);
+	if (rmdir(p->dir) < 0 && errno != ENOTEMPTY && errno != EEXIST)
+		complain(p, p->dir);
+}
+
+static int
+delete_rows(struct month_index *x, const char *file)
+{
+	static const char *const deletes[] = {
+		"DELETE FROM rcpt WHERE message IN (SELECT m.n FROM message AS m JOIN frame AS "
+		"r"
+		" ON r.n = m.frame JOIN file AS f ON f.n = r.file WHERE f.name = ?)",
+		"DELETE FROM message WHERE frame IN (SELECT r.n FROM frame AS r JOIN file AS f"
+		" ON f.n = r.file WHERE f.name = ?)",
+		"DELETE FROM frame WHERE file IN (SELECT n FROM file WHERE name = ?)",
+		"DELETE FROM file WHERE name = ?",
+	};
+	bool full = false;
+	if (month_index_begin(x, &full) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(deletes) / sizeof(deletes[0]); i++) {
+		sqlite3_stmt *st;
+		int rc = index_prepare(x->db, deletes[i], &st);
+		if (rc == 0) {
+			sqlite3_bind_text(st, 1, file, -1, SQLITE_STATIC);
+			rc = sqlite3_step(st) == SQLITE_DONE ? 0 : -1;
+		}
+		sqlite3_finalize(st);
+		if (rc < 0) {
+			index_log_error(x->db, "cannot delete from the index");
+			month_index_rollback(x);
+			return -1;
+		}
+	}
+	return month_index_commit(x, &full);
+}
+
+/* A file that somebody appends to waits for the next time. */
+static void
+remove_day_file(struct pruning *p, struct month_index *x, const char *name)
+{
+	char *path = xasprintf("%s/%s", p->dir, name);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		complain(p, path);
+	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		log_info("%s is being written to; it goes another time", path);
+	else if (delete_rows(x, name) < 0 || unlink(path) < 0)
+		complain(p, path);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+}
+
+static bool
+day_expired(const struct pruning *p, const char *name)
+{
+	int day = mail_archive_tar_day(name);
+	return day > 0 &&
+	       month_start(p->month) + day * (INT64_C(24) * 3600 * 1000) - 1 <= p->cutoff;
+}
+
+static void
+prune_days(struct pruning *p)
+{
+	struct month_index x = {.lock = -1};
+	char **tars;
+	size_t n;
+	if (mail_archive_tars(p->dir, &tars, &n) < 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (day_expired(p, tars[i])) {
+			say(p, tars[i]);
+			if (!p->dry_run && !x.db && month_index_open(&x, p->dir) < 0)
+				p->failed = true;
+			if (x.db)
+				remove_day_file(p, &x, tars[i]);
+		}
+		free(tars[i]);
+	}
+	free(tars);
+	month_index_close(&x);
+}
+
+static bool
+prune_archive(const struct mail_archive *a, const struct options *o)
+{
+	struct pruning p = {.archive = a,
+		.cutoff = retention_cutoff(&a->retention, o->now),
+		.dry_run = o->dry_run};
+	struct month *months;
+	size_t n;
+	if (mail_archive_months(a, &months, &n) < 0) {
+		log_error("cannot read %s: %s", a->dir, strerror(errno));
+		return false;
+	}
+	for (size_t i = 0; i < n && p.cutoff != INT64_MIN; i++) {
+		p.month = months[i];
+		p.dir = mail_archive_path(a, months[i], NULL);
+		if (month_end(p.month) <= p.cutoff)
+			remove_month(&p);
+		else if (month_start(p.month) <= p.cutoff)
+			prune_days(&p);
+		free(p.dir);
+	}
+	free(months);
+	return !p.failed;
+}
+
+static bool
+prune_named(const struct options *o, const char *name)
+{
+	struct mail_archive a;
+	bool good = mail_archive_open(&a, o->site, o->root, name) == 0 && prune_archive(&a, o);
+	mail_archive_release(&a);
+	return good;
+}
+
+int
+command_prune(struct options *o, char **operands)
+{
+	bool good = true;
+	char **names;
+	size_t n;
+	if (operands[0]) {
+		for (; *operands; operands++)
+			good = prune_named(o, *operands) && good;
+		return good ? EX_OK : EX_TEMPFAIL;
+	}
+	mail_archive_names(o->site, &names, &n);
+	for (size_t i = 0; i < n; i++) {
+		good = prune_named(o, names[i]) && good;
+		free(names[i]);
+	}
+	free(names);
+	return good ? EX_OK : EX_TEMPFAIL;
+}

@@ -1,0 +1,104 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "log.h"
+#include "mail_archive.h"
+#include "mem.h"
+#include "reindex.h"
+
+/* Row of the file and how far the index knows it; the file is added if new. */
+static int
+know_file(struct month_index *x, const char *name, int64_t *row, uint64_t *end, bool *full)
+{
+	*end = 0;
+	int known = month_index_file(x, name, row, end);
+	if (known != 0)
+		return known < 0 ? -1 : 0;
+	if (month_index_begin(x, full) != 0)
+		return -1;
+	*row = month_index_add_file(x, name);
+	if (*row < 0) {
+		month_index_rollback(x);
+		return -1;
+	}
+	return month_index_commit(x, full);
+}
+
+/* Holds the file meanwhile, so that nobody appends. */
+static bool
+reindex_file(struct month_index *x, const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	struct stat st;
+	int64_t row;
+	uint64_t end;
+	bool full = false, good = false;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		log_error("cannot open %s: %s", path, strerror(errno));
+	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		good = true; /* whoever appends to it has it in the index */
+	else if (know_file(x, name, &row, &end, &full) == 0) {
+		good = (uint64_t)st.st_size <= end ||
+		       reindex_tail(x, dir, name, row, &end, &full) == 0;
+		if (good && (uint64_t)st.st_size != end) {
+			log_error("%s: from byte %llu on there is no whole frame", path,
+				(unsigned long long)end);
+			good = false;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return good;
+}
+
+static bool
+reindex_month(const struct mail_archive *a, struct month m)
+{
+	char *dir = mail_archive_path(a, m, NULL), **tars;
+	struct month_index x;
+	bool good = true;
+	size_t n;
+	if (month_index_open(&x, dir) < 0 || mail_archive_tars(dir, &tars, &n) < 0) {
+		free(dir);
+		return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		good = reindex_file(&x, dir, tars[i]) && good;
+		free(tars[i]);
+	}
+	free(tars);
+	month_index_close(&x);
+	free(dir);
+	return good;
+}
+
+int
+command_reindex(struct options *o, char **operands)
+{
+	struct mail_archive a;
+	struct month *months;
+	size_t n;
+	int status = EX_NOINPUT;
+	umask(027);
+	mimetext_init();
+	if (mail_archive_open(&a, o->site, o->root, operands[0]) == 0 &&
+		mail_archive_months(&a, &months, &n) == 0) {
+		status = EX_OK;
+		for (size_t i = 0; i < n; i++)
+			if (!reindex_month(&a, months[i]))
+				status = EX_DATAERR;
+		free(months);
+	}
+	mail_archive_release(&a);
+	return status;
+}

@@ -1,0 +1,120 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "mail_archive.h"
+#include "mem.h"
+#include "tar_file.h"
+
+#define MAX_SEQUENCE 99999
+#define NODE_MAX 40
+
+char *
+tar_node(void)
+{
+	char host[256] = "localhost";
+	const char *set = getenv("MM_NODE");
+	if (!set || !*set) {
+		(void)gethostname(host, sizeof(host) - 1);
+		set = host;
+	}
+	char *node = xcalloc(1, NODE_MAX + 1);
+	size_t n = 0;
+	for (; *set && *set != '.' && n < NODE_MAX; set++) {
+		char c = ascii_lower(*set);
+		node[n++] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+	}
+	if (n == 0)
+		node[0] = 'x';
+	return node;
+}
+
+/* 1: claimed.  0: not this one.  -1: errno is set. */
+static int
+try_claim(struct tar_file *t, const char *path)
+{
+	struct stat st;
+	t->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (t->fd < 0)
+		return -1;
+	/* st_nlink: it may have been pruned between open and flock */
+	if (flock(t->fd, LOCK_EX | LOCK_NB) == 0 && fstat(t->fd, &st) == 0 && st.st_nlink > 0 &&
+		(uint64_t)st.st_size < TAR_FILE_FULL) {
+		t->size = (uint64_t)st.st_size;
+		return 1;
+	}
+	close(t->fd);
+	t->fd = -1;
+	return 0;
+}
+
+int
+tar_file_claim(
+	struct tar_file *t, const char *dir, int day, const char *node, unsigned *sequence)
+{
+	*t = (struct tar_file){.fd = -1};
+	for (unsigned n = *sequence; n <= MAX_SEQUENCE; n++) {
+		char *name = xasprintf("%02d-%s-%04u%s", day, node, n, ARCHIVE_TAR_ENDING);
+		char *path = xasprintf("%s/%s", dir, name);
+		int rc = try_claim(t, path);
+		if (rc > 0 && io_sync_parent(path) < 0) {
+			close(t->fd);
+			rc = -1;
+		}
+		free(path);
+		if (rc > 0) {
+			t->name = name;
+			*sequence = n;
+			return 0;
+		}
+		free(name);
+		if (rc < 0)
+			return -1;
+	}
+	errno = EMFILE;
+	return -1;
+}
+
+void
+tar_file_close(struct tar_file *t)
+{
+	if (t->name)
+		close(t->fd);
+	free(t->name);
+	*t = (struct tar_file){.fd = -1};
+}
+
+int
+tar_file_append(struct tar_file *t, struct str octets)
+{
+	for (size_t done = 0; done < octets.n;) {
+		ssize_t n = pwrite(
+			t->fd, octets.p + done, octets.n - done, (off_t)(t->size + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		done += (size_t)n;
+	}
+	t->size += octets.n;
+	return 0;
+}
+
+int
+tar_file_sync(struct tar_file *t)
+{
+	return fdatasync(t->fd);
+}
+
+int
+tar_file_truncate(struct tar_file *t, uint64_t size)
+{
+	if (ftruncate(t->fd, (off_t)size) < 0)
+		return -1;
+	t->size = size;
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* tar_file.h: the one tar file that this process appends to on a day.  Others
+ * have their own: a file is held by flock(2) as long as it is open. */
+#ifndef MM_TAR_FILE_H
+#define MM_TAR_FILE_H
+
+#include <stdint.h>
+
+#include "str.h"
+
+#define TAR_FILE_FULL (1ull << 30) /* from this size on, a further file is begun */
+
+struct tar_file {
+	int fd;
+	char *name;    /* "22-node-0001.tar.zst" */
+	uint64_t size; /* as found when it was opened, kept up to date by append */
+};
+
+/* The next file of that day and node that nobody holds and that is not full,
+ * beginning with number *sequence, which becomes the number found.  0, or -1
+ * with errno set. */
+int tar_file_claim(
+	struct tar_file *t, const char *dir, int day, const char *node, unsigned *sequence);
+void tar_file_close(struct tar_file *t);
+
+/* Each: 0, or -1 with errno set. */
+int tar_file_append(struct tar_file *t, struct str octets);
+int tar_file_sync(struct tar_file *t);
+int tar_file_truncate(struct tar_file *t, uint64_t size);
+
+/* This host in file names: $MM_NODE or the first label of the host name, of
+ * a-z 0-9 and '-'.  The caller frees. */
+char *tar_node(void);
+
+#endif

@@ -1,0 +1,218 @@
+#include <errno.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include "archive_frame.h"
+#include "commands.h"
+#include "log.h"
+#include "mail_archive.h"
+#include "mem.h"
+#include "tar_frame.h"
+
+struct entry {
+	char *name;
+	struct tar_entry where;
+};
+
+struct checking {
+	char *dir;
+	sqlite3 *db;
+	sqlite3_stmt *messages; /* of a frame */
+	struct frame_reader frames;
+	struct entry *entries; /* of the frame being checked */
+	size_t n, cap;
+	size_t checked, frame_count, problems;
+};
+
+static void
+problem(struct checking *c, struct str file, uint64_t at, const char *what)
+{
+	log_error("%s/%.*s: frame at byte %llu: %s", c->dir, STR_ARG(file),
+		(unsigned long long)at, what);
+	c->problems++;
+}
+
+static int
+note_entry(void *arg, const char *name, struct tar_entry where)
+{
+	struct checking *c = arg;
+	c->entries = xgrow(c->entries, &c->cap, c->n + 1, sizeof(*c->entries));
+	c->entries[c->n++] = (struct entry){xstrdup(name), where};
+	return 0;
+}
+
+static void
+forget_entries(struct checking *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		free(c->entries[i].name);
+	c->n = 0;
+}
+
+static bool
+has_entry(struct checking *c, struct str id, const char *ending, uint64_t at, uint64_t size)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct str name = str_of(c->entries[i].name);
+		if (str_starts(name, id) && str_eq(str_skip(name, id.n), str_of(ending)))
+			return c->entries[i].where.at == at && c->entries[i].where.size == size;
+	}
+	return false;
+}
+
+static void
+check_messages(struct checking *c, int64_t frame, const struct archive_row *in)
+{
+	sqlite3_reset(c->messages);
+	sqlite3_bind_int64(c->messages, 1, frame);
+	while (sqlite3_step(c->messages) == SQLITE_ROW) {
+		struct archive_row row;
+		index_row(c->messages, &row);
+		c->checked++;
+		if (!has_entry(c, row.id, ".eml", row.at, row.size) ||
+			!has_entry(c, row.id, ".envelope", row.head_at, row.head_size))
+			problem(c, in->file, in->frame_at,
+				"a message is not where the index says");
+	}
+}
+
+static void
+check_frame(struct checking *c, sqlite3_stmt *st)
+{
+	struct archive_row row = {.file = index_text(st, 1),
+		.frame_at = (uint64_t)sqlite3_column_int64(st, 2),
+		.frame_size = (uint64_t)sqlite3_column_int64(st, 3),
+		.frame_raw = (uint64_t)sqlite3_column_int64(st, 4)};
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	struct str raw;
+	c->frame_count++;
+	if (frame_read(&c->frames, &row, &raw) < 0) {
+		c->problems++;
+		return;
+	}
+	SHA256((const unsigned char *)c->frames.packed.p, c->frames.packed.n, digest);
+	if (sqlite3_column_bytes(st, 5) != sizeof(digest) ||
+		memcmp(sqlite3_column_blob(st, 5), digest, sizeof(digest)) != 0)
+		problem(c, row.file, row.frame_at, "its hash is not that of the index");
+	if (tar_frame_walk(raw, note_entry, c) < 0)
+		problem(c, row.file, row.frame_at, "it is no tar");
+	check_messages(c, sqlite3_column_int64(st, 0), &row);
+	forget_entries(c);
+}
+
+static int
+check_frames(struct checking *c)
+{
+	sqlite3_stmt *st;
+	if (index_prepare(c->db,
+		    "SELECT r.n, f.name, r.offset, r.length, r.raw, r.sha256 FROM frame AS r"
+		    " JOIN file AS f ON f.n = r.file ORDER BY f.name, r.offset",
+		    &st) < 0 ||
+		index_prepare(c->db,
+			"SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE m.frame = ?",
+			&c->messages) < 0)
+		return -1;
+	while (sqlite3_step(st) == SQLITE_ROW)
+		check_frame(c, st);
+	sqlite3_finalize(c->messages);
+	return sqlite3_finalize(st) == SQLITE_OK ? 0 : -1;
+}
+
+static int64_t
+single(sqlite3 *db, const char *sql, const char *text)
+{
+	sqlite3_stmt *st;
+	int64_t v = -1;
+	if (index_prepare(db, sql, &st) == 0) {
+		if (text)
+			sqlite3_bind_text(st, 1, text, -1, SQLITE_STATIC);
+		if (sqlite3_step(st) == SQLITE_ROW)
+			v = sqlite3_column_int64(st, 0);
+		sqlite3_finalize(st);
+	}
+	return v;
+}
+
+/* Every octet of a file must belong to a frame, without gaps. */
+static void
+check_file(struct checking *c, const char *name)
+{
+	char *path = xasprintf("%s/%s", c->dir, name);
+	struct stat st;
+	int64_t known = single(c->db,
+		"SELECT sum(length) FROM frame WHERE file = (SELECT n FROM file WHERE name = "
+		"?)",
+		name);
+	int64_t end = single(c->db,
+		"SELECT max(offset + length) FROM frame"
+		" WHERE file = (SELECT n FROM file WHERE name = ?)",
+		name);
+	if (stat(path, &st) < 0 || known != end || (int64_t)st.st_size != end) {
+		log_error("%s has octets that the index does not know, or gaps; mm-archive "
+			  "reindex adds whole frames",
+			path);
+		c->problems++;
+	}
+	free(path);
+}
+
+static void
+check_month(struct checking *c)
+{
+	char **tars;
+	size_t n;
+	int rc = index_open_read(c->dir, &c->db);
+	if (rc == 0)
+		log_error("%s has no index; mm-archive reindex makes it", c->dir);
+	if (rc != 1 || check_frames(c) < 0 || mail_archive_tars(c->dir, &tars, &n) < 0) {
+		c->problems++;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		check_file(c, tars[i]);
+		free(tars[i]);
+	}
+	free(tars);
+	if (single(c->db, "SELECT count(*) FROM message", NULL) != (int64_t)c->checked) {
+		log_error("%s: some messages of the index are in no frame", c->dir);
+		c->problems++;
+	}
+}
+
+static size_t
+verify_month(const struct mail_archive *a, struct month m)
+{
+	char name[MONTH_NAME_SIZE];
+	struct checking c = {.dir = mail_archive_path(a, m, NULL)};
+	frame_reader_init(&c.frames, c.dir);
+	check_month(&c);
+	printf("%s  %zu messages  %zu frames  %zu problems\n", month_name(m, name), c.checked,
+		c.frame_count, c.problems);
+	sqlite3_close(c.db);
+	frame_reader_release(&c.frames);
+	free(c.entries);
+	free(c.dir);
+	return c.problems;
+}
+
+int
+command_verify(struct options *o, char **operands)
+{
+	struct mail_archive a;
+	struct month *months;
+	size_t n, problems = 0;
+	int status = EX_NOINPUT;
+	if (mail_archive_open(&a, o->site, o->root, operands[0]) == 0 &&
+		mail_archive_months(&a, &months, &n) == 0) {
+		for (size_t i = 0; i < n; i++)
+			problems += verify_month(&a, months[i]);
+		free(months);
+		status = problems ? EX_DATAERR : EX_OK;
+	}
+	mail_archive_release(&a);
+	return status;
+}

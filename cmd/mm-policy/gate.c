@@ -1,0 +1,153 @@
+#include <stdlib.h>
+
+#include "address.h"
+#include "gate.h"
+#include "log.h"
+#include "num.h"
+
+static void
+log_decision(const struct policy *p, const struct decision *d, const struct record *r,
+	struct str rcpt, struct facts *f)
+{
+	struct logline l;
+	struct buf reason = {0};
+	if (!log_wanted(LOG_DEBUG))
+		return;
+	policy_reason(p, d, f, &reason);
+	log_begin(&l, LOG_DEBUG, d->allow ? "allowed" : "denied");
+	log_str(&l, "id", record_get(r, "id"));
+	log_str(&l, "session", record_get(r, "session"));
+	log_str(&l, "client-ip", record_get(r, "client-ip"));
+	log_str(&l, "mail-from", record_get(r, "mail-from"));
+	log_str(&l, "rcpt-to", rcpt);
+	log_cstr(&l, "policy", p->name);
+	if (d->by_default)
+		log_cstr(&l, "by", "default");
+	else
+		log_num(&l, "statement", (int64_t)d->statement);
+	log_str(&l, "reason", buf_str(&reason));
+	log_end(&l);
+	buf_release(&reason);
+}
+
+static bool
+has_line(struct str lines, struct str wanted)
+{
+	while (lines.n)
+		if (str_eq(str_cut(&lines, '\n'), wanted))
+			return true;
+	return false;
+}
+
+/* "allow policy=NAME statement=N", unless it is there already. */
+static void
+note_decision(struct gate *g, const struct policy *p, const struct decision *d)
+{
+	size_t start = g->policy.n;
+	buf_addf(&g->policy, "%s policy=%s ", d->allow ? "allow" : "deny", p->name);
+	if (d->by_default)
+		buf_addstr(&g->policy, "default");
+	else
+		buf_addf(&g->policy, "statement=%zu", d->statement);
+	struct str before = str_n(g->policy.p, start);
+	if (has_line(before, str_skip(buf_str(&g->policy), start)))
+		g->policy.n = start;
+	else
+		buf_addc(&g->policy, '\n');
+}
+
+/* The path without its parameters, in brackets. */
+static void
+note_refused(struct gate *g, struct str rcpt)
+{
+	struct path path;
+	struct str address = path_parse(rcpt, &path) == 0 ? path.address : STR_NONE;
+	if (address.p)
+		buf_addf(&g->refused, "<%.*s>\n", STR_ARG(address));
+	else
+		buf_addf(&g->refused, "%.*s\n", STR_ARG(rcpt));
+}
+
+static void
+decide_recipients(struct gate *g, const struct policy *p, struct record *r, bool dry)
+{
+	struct facts *f = &g->facts;
+	for (size_t i = 0; i < r->nfields;) {
+		if (!str_eq(record_name_at(r, i), STR("rcpt-to"))) {
+			i++;
+			continue;
+		}
+		struct str rcpt = record_value_at(r, i);
+		facts_begin(f, r, NULL);
+		facts_set_recipient(f, rcpt);
+		struct decision d = policy_decide(p, f);
+		note_decision(g, p, &d);
+		log_decision(p, &d, r, rcpt, f);
+		g->allowed += d.allow;
+		g->denied += !d.allow;
+		if (d.allow || dry) {
+			i++;
+			continue;
+		}
+		note_refused(g, rcpt);
+		record_remove_at(r, i);
+	}
+}
+
+static bool
+too_large(const struct policy *p, const struct record *r)
+{
+	struct path path;
+	uint64_t declared = 0;
+	if (p->max_size == 0)
+		return false;
+	if (path_parse(record_get(r, "mail-from"), &path) == 0)
+		(void)num_u64(path_param(&path, "SIZE"), 0, UINT64_MAX, &declared);
+	return r->body->n > p->max_size || declared > p->max_size;
+}
+
+static void
+add_lines(struct record *r, const char *name, const struct buf *lines, const char *suffix)
+{
+	for (struct str rest = buf_str(lines); rest.n;) {
+		struct str line = str_cut(&rest, '\n');
+		record_addf(r, name, "%.*s%s", STR_ARG(line), suffix);
+	}
+}
+
+static void
+add_results(const struct gate *g, const struct policy *p, struct record *r)
+{
+	struct buf suffix = {0};
+	buf_addf(&suffix, " permfail %s", p->deny_reply);
+	add_lines(r, "result", &g->refused, buf_cstr(&suffix));
+	buf_release(&suffix);
+	if (g->denied > 0 && g->allowed == 0)
+		record_outcome(r, STATUS_PERMFAIL, "%s", p->deny_reply);
+	else if (too_large(p, r))
+		record_outcome(r, STATUS_PERMFAIL, "%s", p->size_reply);
+}
+
+void
+gate_record(struct gate *g, const struct policy *p, struct record *r, bool dry)
+{
+	buf_reset(&g->policy);
+	buf_reset(&g->refused);
+	g->allowed = g->denied = 0;
+	decide_recipients(g, p, r, dry);
+	record_remove(r, "policy");
+	record_remove(r, "size-limit");
+	add_lines(r, "policy", &g->policy, "");
+	if (p->max_size)
+		record_addf(r, "size-limit", "%llu", (unsigned long long)p->max_size);
+	if (!dry)
+		add_results(g, p, r);
+}
+
+void
+gate_release(struct gate *g)
+{
+	facts_release(&g->facts);
+	buf_release(&g->policy);
+	buf_release(&g->refused);
+}

@@ -1,0 +1,116 @@
+#include <sysexits.h>
+
+#include "check.h"
+#include "explain.h"
+#include "filter.h"
+#include "gate.h"
+#include "log.h"
+#include "opt.h"
+#include "site.h"
+#include "source.h"
+
+static const char help[] =
+	"mm-policy - evaluate a traffic policy on the envelope of each message\n"
+	"\n"
+	"usage: mm-policy [-n] [-C SITE] POLICY [MESSAGE...]\n"
+	"       mm-policy --explain [-C SITE] POLICY [MESSAGE...]\n"
+	"       mm-policy --check [--lenient] [-C SITE] POLICY...\n"
+	"\n"
+	"POLICY is the name, id or ARN of a traffic policy or of an ingress point, or the\n"
+	"path of a JSON file as aws mailmanager create-traffic-policy takes it.\n"
+	"\n"
+	"  -C SITE     site directory; else $MM_SITE, else /etc/mm\n"
+	"  -n          only add policy: fields, refuse nobody\n"
+	"  --explain   print what each condition found and what follows\n"
+	"  --check     print every error of the policies; exit 65 if there are any\n"
+	"  --lenient   limits and references that do not resolve are warnings\n"
+	"  -h          this help\n"
+	"\n" FILTER_HELP "\n"
+	"example: may 192.0.2.7 write to bob?\n"
+	"  mm-policy --explain --ip 192.0.2.7 --rcpt-to bob@example.org inbound\n";
+
+enum { OPT_CHECK = 1, OPT_EXPLAIN, OPT_LENIENT };
+
+static const struct option long_options[] = {
+	{"check", no_argument, NULL, OPT_CHECK},
+	{"explain", no_argument, NULL, OPT_EXPLAIN},
+	{"lenient", no_argument, NULL, OPT_LENIENT},
+	{"help", no_argument, NULL, 'h'},
+	FILTER_OPTIONS,
+	{0},
+};
+
+struct program {
+	struct policy_source source;
+	struct gate gate;
+	const char *dir;
+	bool dry, check, explain, lenient;
+};
+
+static void
+on_record(struct filter *f, struct record *r)
+{
+	struct program *p = f->ctx;
+	gate_record(&p->gate, policy_source_current(&p->source), r, p->dry);
+	filter_emit(f, r);
+}
+
+static const struct filter_ops ops = {.record = on_record};
+
+static void
+parse_options(struct program *p, struct filter *f, int argc, char **argv)
+{
+	int c;
+	while ((c = getopt_long(argc, argv, "C:nh", long_options, NULL)) != -1) {
+		if (c == 'C')
+			p->dir = optarg;
+		else if (c == 'n')
+			p->dry = true;
+		else if (c == 'h')
+			opt_help(help);
+		else if (c == OPT_CHECK)
+			p->check = true;
+		else if (c == OPT_EXPLAIN)
+			p->explain = true;
+		else if (c == OPT_LENIENT)
+			p->lenient = true;
+		else if (!filter_option(f, c, optarg))
+			opt_usage(EX_TEMPFAIL, "bad option or value");
+	}
+	if (p->lenient && !p->check)
+		opt_usage(EX_TEMPFAIL, "--lenient goes with --check");
+	if (!argv[optind])
+		opt_usage(EX_TEMPFAIL, "expected the name of a policy");
+	p->dir = site_dir(p->dir);
+}
+
+static void
+open_policy(struct program *p, const char *operand)
+{
+	struct problems ps = {0};
+	int rc = policy_source_open(&p->source, p->dir, operand, &ps);
+	problems_log(&ps);
+	problems_release(&ps);
+	if (rc < 0)
+		log_die(EX_TEMPFAIL, "policy %s cannot be used; mm-policy --check shows why",
+			operand);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct program p = {0};
+	struct filter f;
+	log_init("mm-policy");
+	filter_init(&f, &ops, &p);
+	parse_options(&p, &f, argc, argv);
+	if (p.check)
+		opt_finish(check_policies(p.dir, p.lenient, argv + optind));
+	open_policy(&p, argv[optind]);
+	if (p.explain)
+		opt_finish(explain_input(p.source.policy, f.envelope, argv + optind + 1));
+	int status = filter_run(&f, argv + optind + 1);
+	gate_release(&p.gate);
+	policy_source_release(&p.source);
+	return status;
+}

@@ -1,0 +1,339 @@
+#include <stdio.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "log.h"
+#include "mem.h"
+
+#define READ_SIZE 16384
+
+static void work(struct connection *c);
+
+static void
+wait_for(struct connection *c, int events)
+{
+	if ((c->watcher.events & (EV_READ | EV_WRITE)) != events) {
+		ev_io_stop(c->loop, &c->watcher);
+		ev_io_set(&c->watcher, c->io.fd, events);
+	}
+	ev_io_start(c->loop, &c->watcher);
+}
+
+static void
+set_timer(struct connection *c, int64_t ms)
+{
+	c->timer.repeat = (double)ms / 1000;
+	ev_timer_again(c->loop, &c->timer);
+}
+
+static void
+end(struct connection *c)
+{
+	struct smtp_transaction *t = c->current;
+	c->current = NULL;
+	ev_io_stop(c->loop, &c->watcher);
+	ev_timer_stop(c->loop, &c->timer);
+	c->events->ended(c, t);
+}
+
+static void
+lost(struct connection *c, const char *why)
+{
+	smtp_lost(&c->client, why);
+	end(c);
+}
+
+static void
+on_timeout(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct connection *c = w->data;
+	(void)loop, (void)events;
+	if (c->idle || c->client.phase == SMTP_FAILED)
+		end(c);
+	else if (c->stage == CONN_CONNECTING)
+		lost(c, "connecting took too long");
+	else
+		lost(c, "timeout");
+}
+
+/* An address instead of a name is not sent as SNI (RFC 6066 section 3). */
+static int
+name_peer(struct connection *c)
+{
+	struct ip ip;
+	bool address = ip_parse(str_of(c->host.name), &ip) == 0 || c->host.name[0] == '/';
+	if (!address && SSL_set_tlsext_host_name(c->io.tls, c->host.name) != 1)
+		return -1;
+	return c->settings.tls == SMTP_TLS_VERIFY ? tls_verify_peer(c->io.tls, c->host.name)
+						  : 0;
+}
+
+static void
+handshake_failed(struct connection *c)
+{
+	char why[256], text[320];
+	c->tls_failed = true;
+	(void)snprintf(
+		text, sizeof(text), "TLS handshake failed: %s", tls_error(why, sizeof(why)));
+	long verified = SSL_get_verify_result(c->io.tls);
+	if (verified != X509_V_OK && c->settings.tls == SMTP_TLS_VERIFY)
+		(void)snprintf(text, sizeof(text), "the server's certificate: %s",
+			X509_verify_cert_error_string(verified));
+	smtp_lost(&c->client, text);
+	end(c);
+}
+
+static void
+handshake(struct connection *c)
+{
+	switch (netio_handshake(&c->io)) {
+	case 0:
+		(void)snprintf(c->tls_version, sizeof(c->tls_version), "%s",
+			SSL_get_version(c->io.tls));
+		c->stage = CONN_TALKING;
+		if (!c->tls_wrapped)
+			smtp_tls_started(&c->client);
+		work(c);
+		break;
+	case NETIO_READ:
+		wait_for(c, EV_READ);
+		break;
+	case NETIO_WRITE:
+		wait_for(c, EV_WRITE);
+		break;
+	default:
+		handshake_failed(c);
+		break;
+	}
+}
+
+static void
+start_tls(struct connection *c)
+{
+	c->stage = CONN_HANDSHAKE;
+	set_timer(c, c->options->connect_ms);
+	if (netio_start_tls(&c->io, c->tls_context, false) < 0 || name_peer(c) < 0)
+		handshake_failed(c);
+	else
+		handshake(c);
+}
+
+/* 1: out is empty.  0: waiting to write.  -1: the connection is gone. */
+static int
+send_out(struct connection *c)
+{
+	struct buf *out = &c->client.out;
+	size_t sent = 0;
+	ssize_t n = 1;
+	while (sent < out->n && (n = netio_write(&c->io, out->p + sent, out->n - sent)) > 0)
+		sent += (size_t)n;
+	buf_consume(out, sent);
+	if (n > 0)
+		return 1;
+	if (n != NETIO_READ && n != NETIO_WRITE)
+		return -1;
+	wait_for(c, n == NETIO_READ ? EV_READ : EV_READ | EV_WRITE);
+	set_timer(c, c->options->reply_ms);
+	return 0;
+}
+
+/* A server that hangs up has often said why. */
+static void
+write_failed(struct connection *c)
+{
+	char in[READ_SIZE];
+	ssize_t n;
+	while (c->client.phase != SMTP_FAILED && (n = netio_read(&c->io, in, sizeof(in))) > 0)
+		smtp_receive(&c->client, str_n(in, (size_t)n));
+	lost(c, "connection lost");
+}
+
+static void
+wait_reply(struct connection *c)
+{
+	wait_for(c, EV_READ);
+	set_timer(c, c->options->reply_ms * (c->client.dot_sent ? 2 : 1));
+}
+
+/* Takes up the next transaction, or rests. */
+static bool
+next_work(struct connection *c)
+{
+	c->established = true;
+	c->current = c->events->ready(c);
+	c->idle = c->current == NULL;
+	if (c->current) {
+		smtp_begin(&c->client, c->current);
+		return true;
+	}
+	wait_for(c, EV_READ);
+	set_timer(c, c->options->idle_ms);
+	return false;
+}
+
+/* Goes on until the server must say something or the socket is full. */
+static void
+work(struct connection *c)
+{
+	for (;;) {
+		if (c->current && !c->client.transaction && c->client.phase != SMTP_FAILED) {
+			struct smtp_transaction *t = c->current;
+			c->current = NULL;
+			c->done++;
+			c->events->over(c, t);
+		}
+		if (c->client.phase == SMTP_FAILED) {
+			end(c);
+			return;
+		}
+		int rc = send_out(c);
+		if (rc < 0) {
+			write_failed(c);
+			return;
+		}
+		if (rc == 0)
+			return;
+		if (c->client.phase == SMTP_START_TLS) {
+			start_tls(c);
+			return;
+		}
+		if (c->client.phase == SMTP_READY) {
+			if (!next_work(c))
+				return;
+			continue;
+		}
+		smtp_fill(&c->client);
+		if (c->client.out.n == 0) {
+			wait_reply(c);
+			return;
+		}
+	}
+}
+
+static void
+talk(struct connection *c)
+{
+	char in[READ_SIZE];
+	ssize_t n;
+	while ((n = netio_read(&c->io, in, sizeof(in))) > 0) {
+		smtp_receive(&c->client, str_n(in, (size_t)n));
+		if (c->client.phase == SMTP_FAILED || c->client.phase == SMTP_START_TLS)
+			break;
+		if (!c->io.tls && (size_t)n < sizeof(in))
+			break;
+	}
+	if (n > 0 || n == NETIO_READ || n == NETIO_WRITE)
+		work(c);
+	else
+		lost(c, c->idle ? "idle" : "connection lost");
+}
+
+static void
+connected(struct connection *c)
+{
+	int err = 0;
+	socklen_t len = sizeof(err);
+	if (getsockopt(c->io.fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
+		err = errno;
+	if (err) {
+		smtp_lost(&c->client, strerror(err));
+		end(c);
+		return;
+	}
+	if (c->tls_wrapped) {
+		start_tls(c);
+		return;
+	}
+	c->stage = CONN_TALKING;
+	wait_reply(c);
+}
+
+static void
+on_io(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	struct connection *c = w->data;
+	(void)loop, (void)events;
+	if (c->stage == CONN_CONNECTING)
+		connected(c);
+	else if (c->stage == CONN_HANDSHAKE)
+		handshake(c);
+	else
+		talk(c);
+}
+
+static int
+start_connect(struct connection *c)
+{
+	int family = c->host.addr.ss_family, one = 1;
+	c->io.fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (c->io.fd < 0)
+		return -1;
+	if (family != AF_UNIX)
+		(void)setsockopt(c->io.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	int rc = connect(c->io.fd, (struct sockaddr *)&c->host.addr, c->host.addr_len);
+	return rc < 0 && errno != EINPROGRESS ? -1 : 0;
+}
+
+struct connection *
+connection_open(struct ev_loop *loop, const struct connection_options *options,
+	const struct connection_events *events, void *owner, SSL_CTX *tls_context,
+	const struct route *route, const struct host *host, bool in_clear)
+{
+	struct connection *c = xcalloc(1, sizeof(*c));
+	c->loop = loop;
+	c->options = options;
+	c->events = events;
+	c->owner = owner;
+	c->tls_context = tls_context;
+	c->host = *host;
+	c->settings = route->smtp;
+	c->in_clear = in_clear;
+	c->tls_wrapped = route->tls_wrapped;
+	if (in_clear)
+		c->settings.tls = SMTP_TLS_NONE;
+	(void)snprintf(c->tls_version, sizeof(c->tls_version), "none");
+	smtp_init(&c->client, &c->settings, c->tls_wrapped);
+	c->client.clear_auth = host->loopback;
+	ev_timer_init(&c->timer, on_timeout, 0., 0.);
+	c->timer.data = c;
+	if (start_connect(c) < 0) {
+		smtp_lost(&c->client, strerror(errno));
+		netio_close(&c->io);
+		set_timer(c, 0);
+		ev_timer_set(&c->timer, 0., 0.);
+		ev_timer_start(loop, &c->timer);
+		return c;
+	}
+	ev_io_init(&c->watcher, on_io, c->io.fd, EV_WRITE);
+	c->watcher.data = c;
+	ev_io_start(loop, &c->watcher);
+	set_timer(c, options->connect_ms);
+	return c;
+}
+
+void
+connection_wake(struct connection *c)
+{
+	if (c->idle)
+		work(c);
+}
+
+void
+connection_free(struct connection *c)
+{
+	ev_timer_stop(c->loop, &c->timer);
+	if (c->io.fd >= 0)
+		ev_io_stop(c->loop, &c->watcher);
+	if (c->idle && c->io.fd >= 0 && c->client.phase != SMTP_FAILED) {
+		smtp_quit(&c->client);
+		(void)netio_write(&c->io, c->client.out.p, c->client.out.n);
+	}
+	netio_close(&c->io);
+	smtp_release(&c->client);
+	free(c);
+}

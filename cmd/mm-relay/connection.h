@@ -1,0 +1,73 @@
+/* connection.h: one connection to one server: socket, TLS, timers around the
+ * SMTP client. */
+#ifndef MM_CONNECTION_H
+#define MM_CONNECTION_H
+
+#include <ev.h>
+
+#include "resolve.h"
+#include "smtp_client.h"
+#include "tls.h"
+
+struct connection;
+
+/* What its owner is told.  Within a call the owner may not free the connection,
+ * except in `ended`. */
+struct connection_events {
+	/* The session is ready for work: a transaction, or NULL to stay idle. */
+	struct smtp_transaction *(*ready)(struct connection *c);
+	/* Every recipient of the transaction is decided. */
+	void (*over)(struct connection *c, struct smtp_transaction *t);
+	/* The session is over, whether it failed or was idle too long; t (or NULL) is
+	 * what it was at.  The owner calls connection_free(). */
+	void (*ended)(struct connection *c, struct smtp_transaction *t);
+};
+
+struct connection_options {
+	int64_t connect_ms; /* for connect(2), and again for the TLS handshake */
+	int64_t reply_ms;   /* for every reply; twice that after the final dot */
+	int64_t idle_ms;
+};
+
+struct connection {
+	const struct connection_events *events;
+	void *owner;
+	const struct connection_options *options;
+	struct host host;
+	size_t host_index;    /* the owner's */
+	bool counted;         /* the owner's */
+	size_t done;          /* transactions carried so far */
+	bool established;     /* the session was ready once */
+	bool idle;            /* ready, without a transaction */
+	bool in_clear;        /* TLS was given up for this connection */
+	bool tls_failed;      /* it ended by a failed handshake */
+	char tls_version[16]; /* "TLSv1.3"; "none" in clear */
+	struct smtp_client client;
+	struct connection *prev, *next; /* the owner's list */
+
+	/* private */
+	struct ev_loop *loop;
+	struct netio io;
+	struct ev_io watcher;
+	struct ev_timer timer;
+	SSL_CTX *tls_context;
+	struct smtp_settings settings;
+	struct smtp_transaction *current;
+	enum { CONN_CONNECTING, CONN_HANDSHAKE, CONN_TALKING } stage;
+	bool tls_wrapped;
+};
+
+/* Never NULL.  in_clear: leave TLS out even if the settings want to try it.
+ * Whatever goes wrong is told by `ended`, never from within this call. */
+struct connection *connection_open(struct ev_loop *loop,
+	const struct connection_options *options, const struct connection_events *events,
+	void *owner, SSL_CTX *tls_context, const struct route *route, const struct host *host,
+	bool in_clear);
+
+/* There may be work for an idle connection: asks `ready` again. */
+void connection_wake(struct connection *c);
+
+/* Says QUIT if nothing is going on, closes, frees. */
+void connection_free(struct connection *c);
+
+#endif

@@ -1,0 +1,210 @@
+#include <stdlib.h>
+#include <strings.h>
+#include <sysexits.h>
+
+#include "num.h"
+#include "opt.h"
+#include "relay_options.h"
+#include "site.h"
+
+static const char help[] =
+	"mm-relay: deliver mail by SMTP or LMTP\n"
+	"\n"
+	"usage: mm-relay [OPTION...] RELAY [MESSAGE...]\n"
+	"       mm-relay [OPTION...] --mx [MESSAGE...]\n"
+	"       mm-relay [OPTION...] --to [lmtp:]HOST[:PORT]|[lmtp:]/SOCKET [MESSAGE...]\n"
+	"       mm-relay [OPTION...] --mailbox NAME [MESSAGE...]\n"
+	"       mm-relay -n ... [ADDRESS...]\n"
+	"RELAY is relays/RELAY.json in the site directory; without MESSAGE, a mail stream\n"
+	"on standard input goes to standard output with the results.\n"
+	"\n"
+	"  -C, --site DIR         the site directory (else $MM_SITE, /etc/mm)\n"
+	"  -n, --dry-run          only say where each recipient's mail would go, and why\n"
+	"      --mail-from HOW    preserve (the default), or replace: by SRS\n"
+	"      --hello NAME       our name in EHLO (else Hostname of site.json)\n"
+	"      --port N           with --mx: connect to this port instead of 25\n"
+	"      --tls POLICY       none, may (the default), encrypt, verify\n"
+	"      --max-connections N   to one destination (20)\n"
+	"      --connect-timeout T   for the connection (30s)\n"
+	"      --timeout T        for each reply (5m); twice that after the message\n"
+	"      --idle T           how long an unused connection is kept (5s)\n"
+	"  -h, --help\n"
+	"\n" FILTER_HELP "\n"
+	"example: mm-relay --mx --mail-from alice@example.org --rcpt-to bob@example.net "
+	"msg.eml\n";
+
+enum {
+	OPT_MX = 256,
+	OPT_TO,
+	OPT_MAILBOX,
+	OPT_HELLO,
+	OPT_PORT,
+	OPT_TLS,
+	OPT_MAX,
+	OPT_CONNECT,
+	OPT_TIMEOUT,
+	OPT_IDLE,
+};
+
+static const struct option table[] = {
+	{"site", required_argument, NULL, 'C'},
+	{"dry-run", no_argument, NULL, 'n'},
+	{"help", no_argument, NULL, 'h'},
+	{"mx", no_argument, NULL, OPT_MX},
+	{"to", required_argument, NULL, OPT_TO},
+	{"mailbox", required_argument, NULL, OPT_MAILBOX},
+	{"hello", required_argument, NULL, OPT_HELLO},
+	{"port", required_argument, NULL, OPT_PORT},
+	{"tls", required_argument, NULL, OPT_TLS},
+	{"max-connections", required_argument, NULL, OPT_MAX},
+	{"connect-timeout", required_argument, NULL, OPT_CONNECT},
+	{"timeout", required_argument, NULL, OPT_TIMEOUT},
+	{"idle", required_argument, NULL, OPT_IDLE},
+	FILTER_OPTIONS,
+	{NULL, 0, NULL, 0},
+};
+
+struct wishes {
+	bool mx, tls_given;
+	const char *to, *mailbox, *hello;
+	enum smtp_tls tls;
+	int port;
+};
+
+static void
+parse_duration(const char *name, const char *arg, int64_t *out)
+{
+	if (num_duration(str_of(arg), out) < 0 || *out <= 0)
+		opt_usage(EX_TEMPFAIL, "--%s: expected a time such as 30s or 5m, not \"%s\"",
+			name, arg);
+}
+
+static void
+parse_count(const char *name, const char *arg, int max, int *out)
+{
+	if (num_int(str_of(arg), 1, max, out) < 0)
+		opt_usage(EX_TEMPFAIL, "--%s: expected a number from 1 to %d, not \"%s\"", name,
+			max, arg);
+}
+
+/* --mail-from has two uses: an address is a bare message's envelope, as with
+ * every filter; the words of Mail Manager's MailFrom say what becomes of it. */
+static bool
+parse_rewriting(struct relay_options *o, const char *arg)
+{
+	bool replace = strcasecmp(arg, "replace") == 0;
+	if (!replace && strcasecmp(arg, "preserve") != 0)
+		return false;
+	o->replace_sender = replace;
+	return true;
+}
+
+static void
+parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
+{
+	int count = 0;
+	struct connection_options *conn = &o->pool.connection;
+	switch (c) {
+	case 'C':
+		o->site = optarg;
+		break;
+	case 'n':
+		o->pool.dry_run = true;
+		break;
+	case 'h':
+		opt_help(help);
+	case OPT_MX:
+		w->mx = true;
+		break;
+	case OPT_TO:
+		w->to = optarg;
+		break;
+	case OPT_MAILBOX:
+		w->mailbox = optarg;
+		break;
+	case OPT_HELLO:
+		w->hello = optarg;
+		break;
+	case OPT_PORT:
+		parse_count("port", optarg, 65535, &w->port);
+		break;
+	case OPT_TLS:
+		if (route_tls_policy(str_of(optarg), &w->tls) < 0)
+			opt_usage(EX_TEMPFAIL,
+				"--tls: expected none, may, encrypt or verify, not \"%s\"",
+				optarg);
+		w->tls_given = true;
+		break;
+	case OPT_MAX:
+		parse_count("max-connections", optarg, 1000, &count);
+		o->pool.max_connections = (size_t)count;
+		break;
+	case OPT_CONNECT:
+		parse_duration("connect-timeout", optarg, &conn->connect_ms);
+		break;
+	case OPT_TIMEOUT:
+		parse_duration("timeout", optarg, &conn->reply_ms);
+		break;
+	case OPT_IDLE:
+		parse_duration("idle", optarg, &conn->idle_ms);
+		break;
+	case FILTER_OPT_MAIL_FROM:
+		if (parse_rewriting(o, optarg))
+			break;
+		/* fall through */
+	default:
+		if (!filter_option(f, c, optarg))
+			opt_usage(EX_TEMPFAIL, "wrong option");
+		break;
+	}
+}
+
+static char **
+find_route(struct relay_options *o, const struct wishes *w, char **operands)
+{
+	int rc;
+	if (w->mx + (w->to != NULL) + (w->mailbox != NULL) > 1)
+		opt_usage(EX_TEMPFAIL, "--mx, --to and --mailbox exclude each other");
+	if (w->port && !w->mx)
+		opt_usage(EX_TEMPFAIL, "--port goes with --mx only");
+	if (w->mx)
+		rc = route_mx(&o->route, w->port);
+	else if (w->to)
+		rc = route_to(&o->route, w->to);
+	else if (w->mailbox)
+		rc = route_mailbox(&o->route, o->site, w->mailbox);
+	else if (*operands)
+		rc = route_relay(&o->route, o->site, *operands++);
+	else
+		opt_usage(EX_TEMPFAIL, "expected the name of a relay, --mx, --to or --mailbox");
+	if (rc < 0)
+		exit(EX_TEMPFAIL);
+	return operands;
+}
+
+char **
+relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **argv)
+{
+	struct wishes w = {0};
+	int c;
+	*o = (struct relay_options){
+		.pool = {.max_connections = 20,
+			.connection = {
+				.connect_ms = 30000, .reply_ms = 300000, .idle_ms = 5000}}};
+	while ((c = getopt_long(argc, argv, "C:nh", table, NULL)) != -1)
+		parse_one(o, &w, f, c);
+	o->site = site_dir(o->site);
+	char **operands = find_route(o, &w, argv + optind);
+	o->hello = w.hello ? str_dup(str_of(w.hello)) : site_hostname(o->site);
+	o->route.smtp.hello = o->hello;
+	if (w.tls_given)
+		o->route.smtp.tls = w.tls;
+	return operands;
+}
+
+void
+relay_options_release(struct relay_options *o)
+{
+	route_release(&o->route);
+	free(o->hello);
+}

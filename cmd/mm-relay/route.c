@@ -1,0 +1,204 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "mem.h"
+#include "num.h"
+#include "route.h"
+#include "site.h"
+
+#define PORT_SMTP 25
+#define PORT_SMTPS 465
+#define PORT_LMTP 24
+
+int
+route_tls_policy(struct str word, enum smtp_tls *out)
+{
+	static const char *const words[] = {"none", "may", "encrypt", "verify"};
+	for (int i = 0; i < 4; i++)
+		if (str_ieq(word, str_of(words[i]))) {
+			*out = (enum smtp_tls)i;
+			return 0;
+		}
+	return -1;
+}
+
+static int
+load(struct json_doc *doc, const char *site, enum site_kind kind, struct str reference)
+{
+	struct problems ps = {0};
+	int rc = site_load(doc, site, kind, reference, &ps);
+	problems_log(&ps);
+	problems_release(&ps);
+	return rc;
+}
+
+static int
+read_secret(struct route *r, const char *site, struct str arn)
+{
+	struct json_doc doc;
+	if (load(&doc, site, SITE_SECRET, arn) < 0)
+		return -1;
+	struct str user = json_str(doc.root, "username");
+	struct str password = json_str(doc.root, "password");
+	bool complete = user.p && password.p;
+	if (complete) {
+		r->smtp.user = str_dup(user);
+		r->smtp.password = str_dup(password);
+	} else {
+		log_error("%s: expected \"username\" and \"password\"", doc.file);
+	}
+	json_doc_release(&doc);
+	return complete ? 0 : -1;
+}
+
+static int
+read_relay(struct route *r, const char *site, const struct json_doc *doc)
+{
+	const json_t *auth = json_object_get(doc->root, "Authentication");
+	struct str server = json_str(doc->root, "ServerName");
+	struct str policy = json_str(doc->root, "TlsPolicy");
+	json_int_t port = json_integer_value(json_object_get(doc->root, "ServerPort"));
+	if (!server.p || port < 1 || port > 65535) {
+		log_error("%s: expected ServerName and ServerPort", doc->file);
+		return -1;
+	}
+	r->host = str_dup(server);
+	r->port = (int)port;
+	r->tls_wrapped = r->port == PORT_SMTPS;
+	if (policy.p && route_tls_policy(policy, &r->smtp.tls) < 0) {
+		log_error("%s: TlsPolicy: expected NONE, MAY, ENCRYPT or VERIFY", doc->file);
+		return -1;
+	}
+	struct str ca_file = json_str(doc->root, "CaFile");
+	r->ca_file = ca_file.p ? str_dup(ca_file) : NULL;
+	struct str arn = json_str(auth, "SecretArn");
+	return arn.p ? read_secret(r, site, arn) : 0;
+}
+
+int
+route_relay(struct route *r, const char *site, const char *name)
+{
+	struct json_doc doc;
+	struct problems ps = {0};
+	*r = (struct route){.kind = ROUTE_HOST, .smtp.tls = SMTP_TLS_MAY};
+	int rc = site_load_operand(&doc, site, SITE_RELAY, name, &ps);
+	problems_log(&ps);
+	problems_release(&ps);
+	if (rc < 0)
+		return -1;
+	struct str own = json_str(doc.root, "RelayName");
+	r->name = own.p ? str_dup(own) : xstrdup(name);
+	rc = read_relay(r, site, &doc);
+	json_doc_release(&doc);
+	return rc;
+}
+
+/* "HOST", "HOST:PORT", "[2001:db8::1]:PORT", "2001:db8::1" */
+static int
+parse_host(struct route *r, struct str where, int default_port)
+{
+	struct str host = where, port = STR_NONE;
+	if (where.n && where.p[0] == '[') {
+		const char *end = memchr(where.p, ']', where.n);
+		if (!end)
+			return -1;
+		host = str_n(where.p + 1, (size_t)(end - where.p) - 1);
+		struct str rest = str_skip(where, host.n + 2);
+		if (rest.n && rest.p[0] != ':')
+			return -1;
+		port = rest.n ? str_skip(rest, 1) : STR_NONE;
+	} else {
+		struct str rest = where, first = str_cut(&rest, ':');
+		if (rest.p && !memchr(rest.p, ':', rest.n))
+			host = first, port = rest;
+	}
+	r->port = default_port;
+	if (host.n == 0 || (port.p && num_int(port, 1, 65535, &r->port) < 0))
+		return -1;
+	r->kind = ROUTE_HOST;
+	r->host = str_dup(host);
+	return 0;
+}
+
+static int
+parse_where(struct route *r, struct str where)
+{
+	if (str_starts(where, STR("lmtp:"))) {
+		r->smtp.lmtp = true;
+		where = str_skip(where, 5);
+	}
+	if (str_starts(where, STR("unix:")))
+		where = str_skip(where, 5);
+	if (where.n && where.p[0] == '/') {
+		r->kind = ROUTE_UNIX;
+		r->path = str_dup(where);
+		return 0;
+	}
+	return parse_host(r, where, r->smtp.lmtp ? PORT_LMTP : PORT_SMTP);
+}
+
+int
+route_to(struct route *r, const char *where)
+{
+	*r = (struct route){.name = xstrdup(where), .smtp.tls = SMTP_TLS_MAY};
+	if (parse_where(r, str_of(where)) < 0) {
+		log_error("--to: expected HOST:PORT, lmtp:HOST:PORT or /SOCKET, not \"%s\"",
+			where);
+		return -1;
+	}
+	r->tls_wrapped = r->port == PORT_SMTPS;
+	return 0;
+}
+
+int
+route_mx(struct route *r, int port)
+{
+	*r = (struct route){.kind = ROUTE_MX,
+		.name = xstrdup("mx"),
+		.port = port ? port : PORT_SMTP,
+		.smtp.tls = SMTP_TLS_MAY};
+	return 0;
+}
+
+static int
+read_mailbox(struct route *r, const struct json_doc *doc)
+{
+	struct str dir = json_str(doc->root, "Maildir"), lmtp = json_str(doc->root, "Lmtp");
+	if (dir.p && !lmtp.p && dir.n && dir.p[0] == '/') {
+		r->kind = ROUTE_MAILDIR;
+		r->path = str_dup(dir);
+		return 0;
+	}
+	r->smtp.lmtp = true;
+	if (lmtp.p && !dir.p && parse_where(r, lmtp) == 0)
+		return 0;
+	log_error(
+		"%s: expected \"Maildir\": \"/DIR\", or \"Lmtp\": \"HOST:PORT\" or \"/SOCKET\"",
+		doc->file);
+	return -1;
+}
+
+int
+route_mailbox(struct route *r, const char *site, const char *name)
+{
+	struct json_doc doc;
+	*r = (struct route){.name = xstrdup(name), .smtp.tls = SMTP_TLS_MAY};
+	if (load(&doc, site, SITE_MAILBOX, str_of(name)) < 0)
+		return -1;
+	int rc = read_mailbox(r, &doc);
+	json_doc_release(&doc);
+	return rc;
+}
+
+void
+route_release(struct route *r)
+{
+	free(r->name);
+	free(r->host);
+	free(r->path);
+	free(r->ca_file);
+	free((char *)r->smtp.user);
+	free((char *)r->smtp.password);
+	*r = (struct route){0};
+}

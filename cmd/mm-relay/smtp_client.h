@@ -1,0 +1,113 @@
+/* smtp_client.h: the client's side of SMTP (RFC 5321) and LMTP (RFC 2033) as a
+ * state machine over bytes: what the server said goes in, what to send comes
+ * out.  It knows no sockets and no time. */
+#ifndef MM_SMTP_CLIENT_H
+#define MM_SMTP_CLIENT_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "record.h"
+#include "smtp_reply.h"
+#include "wire.h"
+
+#define SMTP_MAX_RCPTS 100 /* in one transaction; RFC 5321 section 4.5.3.1.8 */
+
+enum smtp_tls { SMTP_TLS_NONE, SMTP_TLS_MAY, SMTP_TLS_ENCRYPT, SMTP_TLS_VERIFY };
+
+/* What a session is to do; must outlive it. */
+struct smtp_settings {
+	const char *hello;           /* our name in EHLO */
+	const char *user, *password; /* NULL: no AUTH */
+	enum smtp_tls tls;
+	bool lmtp;
+};
+
+struct smtp_rcpt {
+	struct str path;    /* "<bob@example.org>" */
+	struct str params;  /* those of RFC 3461; empty if none */
+	bool utf8;          /* the address needs SMTPUTF8 */
+	bool accepted;      /* RCPT was answered 2xx */
+	enum status status; /* NONE until decided */
+	char *reply;        /* "250 2.1.5 ok"; owned */
+	char *via;          /* for the owner: where it was decided; owned */
+};
+
+/* One message for recipients that share a server. */
+struct smtp_transaction {
+	struct str mail_from;   /* "<alice@example.org>" */
+	struct str mail_params; /* RET and ENVID of RFC 3461; empty if none */
+	struct str message;
+	bool eight_bit, utf8; /* it needs 8BITMIME, SMTPUTF8 */
+	struct smtp_rcpt *rcpts;
+	size_t nrcpts;
+};
+
+enum smtp_phase {
+	SMTP_BUSY,      /* waiting for the server, or for `out` to go out */
+	SMTP_START_TLS, /* do the handshake, then call smtp_tls_started() */
+	SMTP_READY,     /* will take a transaction */
+	SMTP_FAILED,    /* the session is of no more use: see `failure` */
+};
+
+struct smtp_expect {
+	int command;
+	size_t rcpt;
+};
+
+struct smtp_client {
+	const struct smtp_settings *settings;
+	enum smtp_phase phase;
+	struct buf out;                       /* to be sent; consume what was */
+	struct smtp_transaction *transaction; /* at work; NULL once it is over */
+	bool tls_on;                          /* the connection is encrypted */
+	bool clear_auth;    /* credentials may go unencrypted: the loopback, a socket */
+	bool dot_sent;      /* the server has the whole message and has not answered */
+	struct buf failure; /* why the session failed, as a reply "451 4.4.2 ..." */
+	enum status failure_status;
+
+	/* private */
+	struct smtp_reply reply;
+	struct smtp_expect expect[SMTP_MAX_RCPTS + 8]; /* replies to come, in order */
+	size_t expect_at, expect_n;
+	int step;         /* of the transaction: the command to send next */
+	size_t next_rcpt; /* likewise */
+	size_t accepted;
+	bool mail_refused, need_rset, body_going;
+	struct wire wire;
+	bool ext_starttls, ext_pipelining, ext_8bitmime, ext_size, ext_utf8, ext_dsn;
+	bool auth_plain, auth_login;
+	uint64_t size_limit;
+};
+
+/* Waits for the greeting.  tls_on: the connection is encrypted from the start. */
+void smtp_init(struct smtp_client *c, const struct smtp_settings *settings, bool tls_on);
+
+/* Takes octets from the server. */
+void smtp_receive(struct smtp_client *c, struct str in);
+
+/* To be called when `out` is empty: adds what is left of a message. */
+void smtp_fill(struct smtp_client *c);
+
+void smtp_tls_started(struct smtp_client *c);
+
+/* In phase READY only.  The transaction is worked on until `transaction` is NULL
+ * again; then every recipient has its status, unless the session FAILED: those
+ * without one may be tried elsewhere, except when `dot_sent`. */
+void smtp_begin(struct smtp_client *c, struct smtp_transaction *t);
+
+/* The connection is gone; why: "connection lost", "timeout". */
+void smtp_lost(struct smtp_client *c, const char *why);
+
+/* Adds QUIT; no reply need be waited for. */
+void smtp_quit(struct smtp_client *c);
+
+/* What is being waited for, for messages: "the greeting", "the reply to RCPT". */
+const char *smtp_waiting_for(const struct smtp_client *c);
+
+void smtp_release(struct smtp_client *c);
+
+/* Decides a recipient's outcome; the first decision stands. */
+void smtp_decide(struct smtp_rcpt *r, enum status s, struct str reply);
+
+#endif

@@ -1,0 +1,171 @@
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+
+#include "io.h"
+#include "log.h"
+#include "mem.h"
+#include "sasl.h"
+#include "site.h"
+#include "srs.h"
+
+#define HASH_LENGTH 4
+#define DAY_MS 86400000
+#define SECRET_MAX 4096
+
+/* The first line of a plain file, or "password" of a JSON one. */
+static char *
+read_secret(const char *path)
+{
+	struct buf text = {0};
+	char *secret = NULL;
+	if (str_ends(str_of(path), STR(".json"))) {
+		struct problems ps = {0};
+		struct json_doc doc;
+		if (json_doc_load(&doc, path, &ps) == 0) {
+			struct str password = json_str(doc.root, "password");
+			secret = password.p ? str_dup(password) : NULL;
+			json_doc_release(&doc);
+		}
+		problems_log(&ps);
+		problems_release(&ps);
+	} else if (io_read_file(path, &text, SECRET_MAX) == 0) {
+		struct str rest = buf_str(&text);
+		secret = str_dup(str_trim(str_cut(&rest, '\n')));
+	}
+	buf_release(&text);
+	if (secret && *secret)
+		return secret;
+	free(secret);
+	return NULL;
+}
+
+static char *
+read_domain(const char *site)
+{
+	struct problems ps = {0};
+	struct json_doc doc;
+	char *domain = NULL;
+	if (site_settings(&doc, site, &ps) == 0) {
+		struct str set = json_str(doc.root, "SrsDomain");
+		domain = set.p ? str_dup(set) : NULL;
+		json_doc_release(&doc);
+	}
+	problems_log(&ps);
+	problems_release(&ps);
+	return domain ? domain : site_hostname(site);
+}
+
+int
+srs_load(struct srs *s, const char *site)
+{
+	*s = (struct srs){0};
+	char *path = site_find(site, SITE_SECRET, STR("srs"));
+	s->secret = path ? read_secret(path) : NULL;
+	free(path);
+	if (!s->secret) {
+		log_error("to replace MAIL FROM a secret is needed: write a line of random "
+			  "text to %s/secrets/srs",
+			site);
+		return -1;
+	}
+	s->domain = read_domain(site);
+	return 0;
+}
+
+void
+srs_release(struct srs *s)
+{
+	free(s->secret);
+	free(s->domain);
+	*s = (struct srs){0};
+}
+
+/* HMAC-SHA1 in base64, cut; letter case of the address does not count. */
+static void
+add_hash(const struct srs *s, struct str data, struct buf *out)
+{
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	struct buf lower = {0}, text = {0};
+	for (size_t i = 0; i < data.n; i++)
+		buf_addc(&lower, ascii_lower(data.p[i]));
+	HMAC(EVP_sha1(), s->secret, (int)strlen(s->secret), (unsigned char *)lower.p, lower.n,
+		mac, &len);
+	sasl_base64(&text, str_n((char *)mac, len));
+	buf_add(out, text.p, HASH_LENGTH);
+	buf_release(&text);
+	buf_release(&lower);
+}
+
+/* Days since 1970 modulo 1024, in two digits of base 32. */
+static void
+add_stamp(int64_t now_ms, struct buf *out)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	unsigned day = (unsigned)(now_ms / DAY_MS) & 1023;
+	buf_addc(out, digits[day >> 5]);
+	buf_addc(out, digits[day & 31]);
+}
+
+static void
+first_forward(const struct srs *s, struct str local, struct str domain, int64_t now_ms,
+	struct buf *out)
+{
+	struct buf stamp = {0}, data = {0};
+	add_stamp(now_ms, &stamp);
+	buf_adds(&data, buf_str(&stamp));
+	buf_adds(&data, domain);
+	buf_adds(&data, local);
+	buf_addstr(out, "SRS0=");
+	add_hash(s, buf_str(&data), out);
+	buf_addf(out, "=%.*s=%.*s=%.*s@%s", STR_ARG(buf_str(&stamp)), STR_ARG(domain),
+		STR_ARG(local), s->domain);
+	buf_release(&stamp);
+	buf_release(&data);
+}
+
+/* An SRS0 address of another forwarder (host) becomes SRS1: bounces go by us to
+ * that forwarder, who knows the way on. */
+static void
+further_forward(const struct srs *s, struct str host, struct str rest, struct buf *out)
+{
+	struct buf data = {0};
+	buf_adds(&data, host);
+	buf_adds(&data, rest);
+	buf_addstr(out, "SRS1=");
+	add_hash(s, buf_str(&data), out);
+	buf_addf(out, "=%.*s=%.*s@%s", STR_ARG(host), STR_ARG(rest), s->domain);
+	buf_release(&data);
+}
+
+static bool
+is_srs(struct str local, char digit)
+{
+	return local.n > 5 && str_istarts(local, STR("SRS")) && local.p[3] == digit &&
+	       strchr("=+-", local.p[4]);
+}
+
+void
+srs_forward(const struct srs *s, struct str address, int64_t now_ms, struct buf *out)
+{
+	const char *at = memrchr(address.p, '@', address.n);
+	struct str local = str_n(address.p, at ? (size_t)(at - address.p) : address.n);
+	struct str domain = at ? str_skip(address, local.n + 1) : STR_NONE;
+	if (!domain.p || str_ieq(domain, str_of(s->domain))) {
+		buf_adds(out, address);
+	} else if (is_srs(local, '0')) {
+		further_forward(s, domain, str_skip(local, 4), out);
+	} else if (is_srs(local, '1')) {
+		/* SRS1=HASH=HOST=REST: the host stays, the hash becomes ours. */
+		struct str rest = str_skip(local, 5);
+		(void)str_cut(&rest, '=');
+		struct str host = rest.p ? str_cut(&rest, '=') : STR_NONE;
+		if (host.p && rest.p)
+			further_forward(s, host, rest, out);
+		else
+			first_forward(s, local, domain, now_ms, out);
+	} else {
+		first_forward(s, local, domain, now_ms, out);
+	}
+}

@@ -1,0 +1,35 @@
+/* config.h: what the command line and the ingress point decide, once. */
+#ifndef SMTPD_CONFIG_H
+#define SMTPD_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ingress.h"
+
+struct config {
+	const char *site;
+	char *hostname;
+	struct ingress ingress;
+
+	bool require_tls;        /* before MAIL */
+	bool require_auth;       /* before MAIL */
+	const char *cert, *key;  /* PEM files; cert NULL: no STARTTLS */
+	const char *credentials; /* --credentials, or NULL */
+
+	char **policy; /* argv; NULL: every recipient is taken */
+	char **handler;
+
+	const char **listen; /* ADDR:PORT; none: the session is on fd 0 and 1 */
+	size_t nlisten;
+	int ready_fd; /* -1: none */
+	const char *port_file;
+
+	size_t max_size, max_line, max_hops;
+	size_t max_connections, max_per_address, max_recipients, max_errors;
+	int64_t timeout_ms, handler_timeout_ms, policy_timeout_ms, greet_delay_ms;
+	int64_t auth_delay_ms;
+};
+
+#endif

@@ -1,0 +1,203 @@
+#include <crypt.h>
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "credentials.h"
+#include "io.h"
+#include "log.h"
+#include "mem.h"
+#include "site.h"
+
+#define CREDENTIALS_MAX (16 << 20)
+
+void
+secret_copy(struct secret *to, const struct secret *from)
+{
+	*to = (struct secret){.text = xstrdup(from->text), .hashed = from->hashed};
+}
+
+void
+secret_wipe(struct secret *s)
+{
+	if (s->text)
+		explicit_bzero(s->text, strlen(s->text));
+	free(s->text);
+	*s = (struct secret){0};
+}
+
+static bool
+hash_matches(const char *hash, const char *password)
+{
+	struct crypt_data *data = xcalloc(1, sizeof(*data));
+	const char *got = crypt_r(password, hash, data);
+	size_t n = strlen(hash);
+	bool same =
+		got && got[0] != '*' && strlen(got) == n && CRYPTO_memcmp(got, hash, n) == 0;
+	explicit_bzero(data, sizeof(*data));
+	free(data);
+	return same;
+}
+
+/* Digests have one length, so that neither it nor a common prefix shows. */
+static bool
+password_matches(const char *expected, const char *password)
+{
+	unsigned char a[SHA256_DIGEST_LENGTH], b[SHA256_DIGEST_LENGTH];
+	SHA256((const unsigned char *)expected, strlen(expected), a);
+	SHA256((const unsigned char *)password, strlen(password), b);
+	return CRYPTO_memcmp(a, b, sizeof(a)) == 0;
+}
+
+bool
+secret_matches(const struct secret *s, const char *password)
+{
+	return s->hashed ? hash_matches(s->text, password)
+			 : password_matches(s->text, password);
+}
+
+char *
+secret_hash(const char *password)
+{
+	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+	struct crypt_data *data = xcalloc(1, sizeof(*data));
+	char *hash = NULL;
+	if (crypt_gensalt_rn(NULL, 0, NULL, 0, setting, sizeof(setting))) {
+		const char *got = crypt_r(password, setting, data);
+		hash = got && got[0] != '*' ? xstrdup(got) : NULL;
+	}
+	explicit_bzero(data, sizeof(*data));
+	free(data);
+	return hash;
+}
+
+static void
+add(struct credentials *c, struct str user, struct str secret, bool hashed)
+{
+	c->list = xgrow(c->list, &c->cap, c->n + 1, sizeof(*c->list));
+	c->list[c->n++] = (struct credential){
+		.user = str_dup(user), .secret = {.text = str_dup(secret), .hashed = hashed}};
+}
+
+static bool
+usable_hash(const char *hash)
+{
+	return hash[0] == '$' && crypt_checksalt(hash) != CRYPT_SALT_INVALID;
+}
+
+static int
+take_line(struct credentials *c, const char *path, int number, struct str line)
+{
+	struct str hash = str_trim(line);
+	if (hash.n == 0 || hash.p[0] == '#')
+		return 0;
+	struct str user = str_cut(&hash, ':');
+	if (hash.p && user.n) {
+		add(c, user, hash, true);
+		if (usable_hash(c->list[c->n - 1].secret.text))
+			return 0;
+	}
+	log_error("%s:%d: expected USER:HASH as mm-smtpd passwd prints it", path, number);
+	return -1;
+}
+
+static void
+warn_if_readable(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) == 0 && (st.st_mode & (S_IRGRP | S_IROTH | S_IWGRP | S_IWOTH)))
+		log_warn("%s: readable by others; expected mode 0600", path);
+}
+
+static int
+load_lines(struct credentials *c, const char *path)
+{
+	struct buf text = {0};
+	int rc = 0, number = 0;
+	if (io_read_file(path, &text, CREDENTIALS_MAX) < 0) {
+		log_error("cannot read the credentials %s: %s", path, strerror(errno));
+		return -1;
+	}
+	warn_if_readable(path);
+	for (struct str rest = buf_str(&text); rest.p;)
+		if (take_line(c, path, ++number, str_cut(&rest, '\n')) < 0)
+			rc = -1;
+	explicit_bzero(text.p, text.cap);
+	buf_release(&text);
+	return rc;
+}
+
+/* The user name of an ingress point with one password is its id, as in Mail
+ * Manager, or its name. */
+static void
+add_for_ingress(struct credentials *c, const struct ingress *in, struct str password)
+{
+	add(c, str_of(in->id), password, false);
+	if (strcmp(in->id, in->name) != 0)
+		add(c, str_of(in->name), password, false);
+}
+
+static int
+load_json(struct credentials *c, const struct config *cfg)
+{
+	struct problems ps = {0};
+	struct json_doc doc;
+	int rc = site_load(&doc, cfg->site, SITE_SECRET, str_of(cfg->ingress.secret), &ps);
+	if (rc == 0) {
+		struct str user = json_str(doc.root, "username"),
+			   password = json_str(doc.root, "password");
+		if (!password.p) {
+			log_error("%s: expected a member \"password\"", doc.file);
+			rc = -1;
+		} else if (user.p) {
+			add(c, user, password, false);
+		} else {
+			add_for_ingress(c, &cfg->ingress, password);
+		}
+		warn_if_readable(doc.file);
+		json_doc_release(&doc);
+	}
+	problems_log(&ps);
+	problems_release(&ps);
+	return rc;
+}
+
+static int
+load_secret(struct credentials *c, const struct config *cfg)
+{
+	char *path = site_find(cfg->site, SITE_SECRET, str_of(cfg->ingress.secret));
+	bool json = !path || str_ends(str_of(path), STR(".json"));
+	int rc = json ? load_json(c, cfg) : load_lines(c, path);
+	free(path);
+	return rc;
+}
+
+int
+credentials_load(struct credentials *c, const struct config *cfg)
+{
+	int rc = 0;
+	*c = (struct credentials){0};
+	if (cfg->credentials)
+		rc = load_lines(c, cfg->credentials);
+	else if (cfg->ingress.secret)
+		rc = load_secret(c, cfg);
+	else if (cfg->ingress.password)
+		add_for_ingress(c, &cfg->ingress, str_of(cfg->ingress.password));
+	if (rc < 0)
+		credentials_release(c);
+	return rc;
+}
+
+void
+credentials_release(struct credentials *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->list[i].user);
+		secret_wipe(&c->list[i].secret);
+	}
+	free(c->list);
+	*c = (struct credentials){0};
+}

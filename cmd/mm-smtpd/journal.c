@@ -1,0 +1,99 @@
+#include "journal.h"
+#include "log.h"
+#include "tls.h"
+
+static void
+optional(struct logline *l, const char *key, const char *value)
+{
+	if (value && *value)
+		log_cstr(l, key, value);
+}
+
+static void
+connection_fields(struct logline *l, const struct session *s)
+{
+	log_cstr(l, "session", s->id);
+	optional(l, "ingress", s->cfg->ingress.name);
+	optional(l, "client-ip", s->peer->client.text);
+	optional(l, "helo", s->helo);
+	optional(l, "tls", s->tls);
+	optional(l, "auth-user", s->auth_user);
+}
+
+void
+journal_session(const struct session *s, int64_t duration_ms)
+{
+	struct logline l;
+	log_begin(&l, LOG_INFO, "session");
+	connection_fields(&l, s);
+	log_cstr(&l, "end", s->end);
+	log_num(&l, "commands", (int64_t)s->commands);
+	log_num(&l, "messages", (int64_t)s->messages);
+	log_num(&l, "refused", (int64_t)s->refusals);
+	log_num(&l, "errors", (int64_t)s->errors);
+	log_num(&l, "duration-ms", duration_ms);
+	log_end(&l);
+}
+
+void
+journal_message(
+	const struct config *cfg, const struct record *answer, const struct journal_outcome *o)
+{
+	static const char *const fields[] = {"session", "ingress", "client-ip", "helo", "tls",
+		"tls-cipher", "auth-user", "mail-from"};
+	struct logline l;
+	struct str rcpt;
+	size_t at = 0;
+	log_begin(&l, LOG_INFO, "message");
+	log_cstr(&l, "id", o->id);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		log_str(&l, fields[i], record_get(answer, fields[i]));
+	while (record_next(answer, "rcpt-to", &at, &rcpt))
+		log_str(&l, "rcpt-to", rcpt);
+	if (cfg->ingress.name) {
+		log_cstr(&l, "ingress-type", ingress_type_word(cfg->ingress.type));
+		optional(&l, "rule-set", cfg->ingress.rule_set);
+	}
+	log_num(&l, "size", (int64_t)o->size);
+	log_cstr(&l, "status", status_word(o->status));
+	log_cstr(&l, "reply", o->reply);
+	log_num(&l, "duration-ms", o->duration_ms);
+	if (o->client_gone)
+		log_cstr(&l, "client", "gone");
+	log_end(&l);
+}
+
+void
+journal_refusal(const struct session *s, const char *mail_from, const struct rcpt *r)
+{
+	struct logline l;
+	log_begin(&l, LOG_INFO, "refused");
+	log_cstr(&l, "id", s->tx.id);
+	connection_fields(&l, s);
+	log_cstr(&l, "mail-from", mail_from);
+	optional(&l, "rcpt-to", r->path);
+	log_cstr(&l, "reply", r->reply);
+	log_end(&l);
+}
+
+void
+journal_login(const struct session *s, bool good)
+{
+	struct logline l;
+	log_begin(&l, good ? LOG_INFO : LOG_WARN, good ? "login" : "login-failed");
+	connection_fields(&l, s);
+	log_cstr(&l, "user", s->sasl_user);
+	log_cstr(&l, "method", s->auth_method);
+	log_end(&l);
+}
+
+void
+journal_tls_failure(const struct session *s)
+{
+	struct logline l;
+	char why[256];
+	log_begin(&l, LOG_INFO, "tls-failed");
+	connection_fields(&l, s);
+	log_cstr(&l, "why", tls_error(why, sizeof(why)));
+	log_end(&l);
+}

@@ -1,0 +1,26 @@
+/* journal.h: the log lines of mm-smtpd: one a session, one a message, one a refused
+ * recipient.  What Mail Manager logs of an ingress point is there under the names
+ * of mm-stream(5). */
+#ifndef SMTPD_JOURNAL_H
+#define SMTPD_JOURNAL_H
+
+#include "session.h"
+
+void journal_session(const struct session *s, int64_t duration_ms);
+struct journal_outcome {
+	const char *id;
+	size_t size; /* octets, as the client sent them */
+	enum status status;
+	const char *reply;
+	int64_t duration_ms; /* at the handler */
+	bool client_gone;
+};
+
+/* answer: the record as the handler returned it. */
+void journal_message(
+	const struct config *cfg, const struct record *answer, const struct journal_outcome *o);
+void journal_refusal(const struct session *s, const char *mail_from, const struct rcpt *r);
+void journal_login(const struct session *s, bool good);
+void journal_tls_failure(const struct session *s);
+
+#endif

@@ -1,0 +1,57 @@
+#include <string.h>
+
+#include "log.h"
+#include "opt.h"
+#include "options.h"
+#include "passwd.h"
+#include "server.h"
+#include "stderr.h"
+
+static const char help[] =
+	"mm-smtpd: take mail by SMTP, ask a policy about each recipient, hand each message\n"
+	"to a handler, and answer with the handler's outcome\n"
+	"\n"
+	"  mm-smtpd [options] -- HANDLER ARG...\n"
+	"  mm-smtpd passwd USER      read a password, print a line for --credentials\n"
+	"\n"
+	"  -C, --site DIR            the site (else $MM_SITE, /etc/mm)\n"
+	"  -i, --ingress NAME        be this ingress point of the site\n"
+	"  -l, --listen ADDR:PORT    listen (again for more; :25 is every address);\n"
+	"                            without it, one session on descriptors 0 and 1\n"
+	"      --cert FILE           certificate chain, PEM (else SITE/tls/cert.pem)\n"
+	"      --key FILE            its key (else SITE/tls/key.pem, or in the same file)\n"
+	"      --policy COMMAND      ask this filter about each recipient (else mm-policy\n"
+	"                            with the traffic policy of the ingress point)\n"
+	"      --no-policy           take every recipient\n"
+	"      --credentials FILE    who may log in, lines USER:HASH\n"
+	"      --require-tls, --require-auth\n"
+	"                            before MAIL (else as the ingress point says)\n"
+	"      --hostname NAME       ours, in the greeting and in Received\n"
+	"      --max-size N          octets a message (40M); --max-line N a line (64K)\n"
+	"      --max-connections N   (1000); --max-per-address N (100)\n"
+	"      --max-recipients N    a message (100); --max-errors N a session (10)\n"
+	"      --max-hops N          Received fields (100)\n"
+	"      --timeout T           for the client (5m); --handler-timeout T (9m)\n"
+	"      --policy-timeout T    (30s); --auth-delay T after a failed login (1s)\n"
+	"      --greet-delay T       wait, and refuse who speaks first (0)\n"
+	"      --port-file FILE, --ready-fd N\n"
+	"                            lines \"ADDR PORT\" once it listens\n"
+	"      --log FILE            append the log there\n"
+	"  -h, --help\n"
+	"\n"
+	"example\n"
+	"  mm-smtpd -l :25 -i inbound -- mm-queue add /var/spool/mm/inbound\n";
+
+int
+main(int argc, char **argv)
+{
+	struct config cfg;
+	log_init("mm-smtpd");
+	if (argc > 1 && strcmp(argv[1], "passwd") == 0)
+		passwd_main(argc - 1, argv + 1);
+	stderr_detach();
+	options_parse(&cfg, argc, argv, help);
+	int status = server_run(&cfg);
+	options_release(&cfg);
+	return status;
+}

@@ -1,0 +1,344 @@
+#include <getopt.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "mem.h"
+#include "num.h"
+#include "opt.h"
+#include "options.h"
+#include "site.h"
+#include "stream.h"
+
+enum {
+	OPT_CERT = 0x100,
+	OPT_KEY,
+	OPT_POLICY,
+	OPT_NO_POLICY,
+	OPT_CREDENTIALS,
+	OPT_HOSTNAME,
+	OPT_REQUIRE_TLS,
+	OPT_REQUIRE_AUTH,
+	OPT_READY_FD,
+	OPT_PORT_FILE,
+	OPT_LOG,
+	OPT_SIZES,
+	OPT_DURATIONS = 0x200,
+};
+
+static const struct option long_options[] = {
+	{"site", required_argument, NULL, 'C'},
+	{"ingress", required_argument, NULL, 'i'},
+	{"listen", required_argument, NULL, 'l'},
+	{"help", no_argument, NULL, 'h'},
+	{"cert", required_argument, NULL, OPT_CERT},
+	{"key", required_argument, NULL, OPT_KEY},
+	{"policy", required_argument, NULL, OPT_POLICY},
+	{"no-policy", no_argument, NULL, OPT_NO_POLICY},
+	{"credentials", required_argument, NULL, OPT_CREDENTIALS},
+	{"hostname", required_argument, NULL, OPT_HOSTNAME},
+	{"require-tls", no_argument, NULL, OPT_REQUIRE_TLS},
+	{"require-auth", no_argument, NULL, OPT_REQUIRE_AUTH},
+	{"ready-fd", required_argument, NULL, OPT_READY_FD},
+	{"port-file", required_argument, NULL, OPT_PORT_FILE},
+	{"log", required_argument, NULL, OPT_LOG},
+	{"max-size", required_argument, NULL, OPT_SIZES + 0},
+	{"max-line", required_argument, NULL, OPT_SIZES + 1},
+	{"max-hops", required_argument, NULL, OPT_SIZES + 2},
+	{"max-connections", required_argument, NULL, OPT_SIZES + 3},
+	{"max-per-address", required_argument, NULL, OPT_SIZES + 4},
+	{"max-recipients", required_argument, NULL, OPT_SIZES + 5},
+	{"max-errors", required_argument, NULL, OPT_SIZES + 6},
+	{"timeout", required_argument, NULL, OPT_DURATIONS + 0},
+	{"handler-timeout", required_argument, NULL, OPT_DURATIONS + 1},
+	{"policy-timeout", required_argument, NULL, OPT_DURATIONS + 2},
+	{"greet-delay", required_argument, NULL, OPT_DURATIONS + 3},
+	{"auth-delay", required_argument, NULL, OPT_DURATIONS + 4},
+	{NULL, 0, NULL, 0},
+};
+
+static const struct {
+	const char *name;
+	size_t offset;
+	uint64_t normal, least, most;
+} sizes[] = {
+	{"max-size", offsetof(struct config, max_size), 40 << 20, 1024,
+		STREAM_MAX_BODY - (1 << 20)},
+	{"max-line", offsetof(struct config, max_line), 65536, 998, 1 << 30},
+	{"max-hops", offsetof(struct config, max_hops), 100, 1, 1000},
+	{"max-connections", offsetof(struct config, max_connections), 1000, 1, 1 << 20},
+	{"max-per-address", offsetof(struct config, max_per_address), 100, 1, 1 << 20},
+	{"max-recipients", offsetof(struct config, max_recipients), 100, 1, 100000},
+	{"max-errors", offsetof(struct config, max_errors), 10, 1, 1 << 20},
+};
+
+static const struct {
+	const char *name;
+	size_t offset;
+	int64_t normal, least;
+} durations[] = {
+	{"timeout", offsetof(struct config, timeout_ms), 300000, 1},
+	{"handler-timeout", offsetof(struct config, handler_timeout_ms), 540000, 1},
+	{"policy-timeout", offsetof(struct config, policy_timeout_ms), 30000, 1},
+	{"greet-delay", offsetof(struct config, greet_delay_ms), 0, 0},
+	{"auth-delay", offsetof(struct config, auth_delay_ms), 1000, 0},
+};
+
+#define DURATION_MAX_MS (24 * 3600 * 1000)
+#define COUNT(table) (sizeof(table) / sizeof(*(table)))
+
+static size_t *
+size_of_option(struct config *cfg, size_t i)
+{
+	return (size_t *)((char *)cfg + sizes[i].offset);
+}
+
+static int64_t *
+duration_of_option(struct config *cfg, size_t i)
+{
+	return (int64_t *)((char *)cfg + durations[i].offset);
+}
+
+static void
+set_defaults(struct config *cfg)
+{
+	*cfg = (struct config){.ready_fd = -1};
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		*size_of_option(cfg, i) = (size_t)sizes[i].normal;
+	for (size_t i = 0; i < COUNT(durations); i++)
+		*duration_of_option(cfg, i) = durations[i].normal;
+}
+
+static void
+set_size(struct config *cfg, size_t i, const char *arg)
+{
+	uint64_t v;
+	if (num_size(str_of(arg), sizes[i].most, &v) < 0 || v < sizes[i].least)
+		opt_usage(EX_TEMPFAIL, "--%s %s: expected %llu to %llu", sizes[i].name, arg,
+			(unsigned long long)sizes[i].least, (unsigned long long)sizes[i].most);
+	*size_of_option(cfg, i) = (size_t)v;
+}
+
+static void
+set_duration(struct config *cfg, size_t i, const char *arg)
+{
+	int64_t ms;
+	if (num_duration(str_of(arg), &ms) < 0 || ms < durations[i].least ||
+		ms > DURATION_MAX_MS)
+		opt_usage(EX_TEMPFAIL, "--%s %s: expected a time such as 30s or 5m",
+			durations[i].name, arg);
+	*duration_of_option(cfg, i) = ms;
+}
+
+static void
+add_listener(struct config *cfg, const char *spec)
+{
+	cfg->listen = xrealloc(cfg->listen, (cfg->nlisten + 1) * sizeof(*cfg->listen));
+	cfg->listen[cfg->nlisten++] = spec;
+}
+
+static char **
+argv_of(const char *const *words)
+{
+	size_t n = 0;
+	while (words[n])
+		n++;
+	char **argv = xcalloc(n + 1, sizeof(*argv));
+	for (size_t i = 0; i < n; i++)
+		argv[i] = xstrdup(words[i]);
+	return argv;
+}
+
+static void
+append_log(const char *path)
+{
+	if (!freopen(path, "ae", stderr))
+		exit(EX_TEMPFAIL);
+	if (fileno(stderr) != STDERR_FILENO && dup2(fileno(stderr), STDERR_FILENO) < 0)
+		exit(EX_TEMPFAIL);
+}
+
+struct given {
+	const char *ingress, *policy;
+	bool no_policy;
+};
+
+static void
+take(struct config *cfg, struct given *g, int opt, const char *help)
+{
+	switch (opt) {
+	case 'C':
+		cfg->site = optarg;
+		break;
+	case 'i':
+		g->ingress = optarg;
+		break;
+	case 'l':
+		add_listener(cfg, optarg);
+		break;
+	case 'h':
+		opt_help(help);
+	case OPT_CERT:
+		cfg->cert = optarg;
+		break;
+	case OPT_KEY:
+		cfg->key = optarg;
+		break;
+	case OPT_POLICY:
+		g->policy = optarg;
+		break;
+	case OPT_NO_POLICY:
+		g->no_policy = true;
+		break;
+	case OPT_CREDENTIALS:
+		cfg->credentials = optarg;
+		break;
+	case OPT_HOSTNAME:
+		cfg->hostname = xstrdup(optarg);
+		break;
+	case OPT_REQUIRE_TLS:
+		cfg->require_tls = true;
+		break;
+	case OPT_REQUIRE_AUTH:
+		cfg->require_auth = true;
+		break;
+	case OPT_READY_FD:
+		if (num_int(str_of(optarg), 0, INT_MAX, &cfg->ready_fd) < 0)
+			opt_usage(EX_TEMPFAIL, "--ready-fd %s: expected a number", optarg);
+		break;
+	case OPT_PORT_FILE:
+		cfg->port_file = optarg;
+		break;
+	case OPT_LOG:
+		append_log(optarg);
+		break;
+	default:
+		if (opt >= OPT_DURATIONS)
+			set_duration(cfg, (size_t)opt - OPT_DURATIONS, optarg);
+		else if (opt >= OPT_SIZES)
+			set_size(cfg, (size_t)opt - OPT_SIZES, optarg);
+		else
+			opt_usage(EX_TEMPFAIL, "an option that it does not have, see above");
+	}
+}
+
+/* mm-policy is found beside this program, else in $PATH. */
+static char *
+policy_program(void)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
+	if (slash) {
+		char *beside = xasprintf("%.*s/mm-policy", (int)(slash - self), self);
+		if (access(beside, X_OK) == 0)
+			return beside;
+		free(beside);
+	}
+	return xstrdup("mm-policy");
+}
+
+static void
+choose_policy(struct config *cfg, const struct given *g)
+{
+	if (g->no_policy && !g->policy)
+		return;
+	if (g->policy) {
+		const char *words[] = {"sh", "-c", g->policy, NULL};
+		cfg->policy = argv_of(words);
+	} else if (g->ingress) {
+		char *program = policy_program();
+		const char *words[] = {
+			program, "-C", cfg->site, cfg->ingress.traffic_policy, NULL};
+		cfg->policy = argv_of(words);
+		free(program);
+	} else {
+		opt_usage(EX_TEMPFAIL,
+			"expected -i INGRESS or --policy COMMAND to say which recipients are "
+			"taken, or --no-policy to take all");
+	}
+}
+
+/* SITE/tls/cert.pem and key.pem, unless options say otherwise. */
+static void
+choose_certificate(struct config *cfg)
+{
+	if (cfg->cert)
+		return;
+	char *cert = xasprintf("%s/tls/cert.pem", cfg->site);
+	char *key = xasprintf("%s/tls/key.pem", cfg->site);
+	if (access(cert, F_OK) == 0) {
+		cfg->cert = cert;
+		cfg->key = access(key, F_OK) == 0 ? key : NULL;
+	}
+}
+
+static void
+load_ingress(struct config *cfg, const char *name)
+{
+	struct ingress *in = &cfg->ingress;
+	if (ingress_load(in, cfg->site, name) < 0)
+		exit(EX_TEMPFAIL);
+	if (in->closed)
+		log_die(EX_TEMPFAIL, "ingress point %s is CLOSED; expected ACTIVE", in->name);
+	if (in->type == INGRESS_MTLS)
+		log_die(EX_TEMPFAIL,
+			"ingress point %s: this version serves the types OPEN and AUTH, not "
+			"MTLS",
+			in->name);
+	cfg->require_tls = cfg->require_tls || in->tls != INGRESS_TLS_OPTIONAL;
+	cfg->require_auth = cfg->require_auth || in->type == INGRESS_AUTH;
+}
+
+static void
+check(const struct config *cfg)
+{
+	const char *wanted = cfg->require_tls ? "TLS" : cfg->require_auth ? "AUTH" : NULL;
+	if (wanted && !cfg->cert)
+		log_die(EX_TEMPFAIL,
+			"%s is required and there is no certificate; expected --cert FILE or "
+			"%s/tls/cert.pem",
+			wanted, cfg->site);
+	if (cfg->require_auth && !cfg->credentials && !cfg->ingress.secret &&
+		!cfg->ingress.password)
+		log_die(EX_TEMPFAIL,
+			"AUTH is required; expected --credentials FILE, or SecretArn "
+			"or SmtpPassword in the ingress point");
+}
+
+void
+options_parse(struct config *cfg, int argc, char **argv, const char *help)
+{
+	struct given g = {0};
+	int opt;
+	set_defaults(cfg);
+	while ((opt = getopt_long(argc, argv, "+C:i:l:h", long_options, NULL)) != -1)
+		take(cfg, &g, opt, help);
+	if (!argv[optind])
+		opt_usage(EX_TEMPFAIL, "expected a handler: mm-smtpd ... -- HANDLER ARG...");
+	cfg->handler = &argv[optind];
+	cfg->site = site_dir(cfg->site);
+	if (g.ingress)
+		load_ingress(cfg, g.ingress);
+	choose_policy(cfg, &g);
+	choose_certificate(cfg);
+	check(cfg);
+	if (!cfg->hostname)
+		cfg->hostname = site_hostname(cfg->site);
+}
+
+void
+options_release(struct config *cfg)
+{
+	for (size_t i = 0; cfg->policy && cfg->policy[i]; i++)
+		free(cfg->policy[i]);
+	free(cfg->policy);
+	free(cfg->listen);
+	free(cfg->hostname);
+	ingress_release(&cfg->ingress);
+}

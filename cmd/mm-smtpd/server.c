@@ -1,0 +1,247 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "io.h"
+#include "listener.h"
+#include "log.h"
+#include "mem.h"
+#include "server.h"
+#include "tls.h"
+
+#define STOP_GRACE_S 30.
+#define HANDLER_WINDOW_BYTES ((size_t)1 << 30) /* large ones are mapped files */
+
+struct coproc *
+server_policy(struct server *srv)
+{
+	struct coproc_options o = {.name = "policy",
+		.argv = srv->cfg->policy,
+		.timeout_ms = srv->cfg->policy_timeout_ms,
+		.max_tries = 2};
+	if (!srv->policy)
+		srv->policy = coproc_new(srv->loop, &o);
+	return srv->policy;
+}
+
+struct coproc *
+server_handler(struct server *srv)
+{
+	struct coproc_options o = {.name = "handler",
+		.argv = srv->cfg->handler,
+		.timeout_ms = srv->cfg->handler_timeout_ms,
+		.window_bytes = HANDLER_WINDOW_BYTES};
+	if (!srv->handler)
+		srv->handler = coproc_new(srv->loop, &o);
+	return srv->handler;
+}
+
+void
+server_settle(struct server *srv)
+{
+	bool last = srv->nlisteners == 0 || srv->stopping;
+	if (last && !srv->connections && srv->deliveries == 0)
+		ev_break(srv->loop, EVBREAK_ALL);
+}
+
+static void
+turn_away(int fd, const struct peer *p, const char *why)
+{
+	struct logline l;
+	static const char reply[] = "421 4.7.0 too many connections, try again later\r\n";
+	(void)!write(fd, reply, sizeof(reply) - 1);
+	close(fd);
+	log_begin(&l, LOG_WARN, "turned-away");
+	log_cstr(&l, "client-ip", p->client.text);
+	log_cstr(&l, "why", why);
+	log_end(&l);
+}
+
+void
+server_accept(struct server *srv, int fd)
+{
+	struct peer p;
+	peer_of_socket(&p, fd);
+	if (srv->limits.total >= srv->cfg->max_connections)
+		turn_away(fd, &p, "max-connections");
+	else if (!limits_enter(&srv->limits, &p.client.ip, srv->cfg->max_per_address))
+		turn_away(fd, &p, "max-per-address");
+	else
+		connection_open(srv, fd, fd, &p);
+}
+
+static void
+on_grace_over(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct server *srv = w->data;
+	(void)loop, (void)events;
+	while (srv->connections)
+		connection_cut(srv->connections, "stopped");
+	ev_break(srv->loop, EVBREAK_ALL);
+}
+
+static void
+on_stop(struct ev_loop *loop, struct ev_signal *w, int events)
+{
+	struct server *srv = w->data;
+	(void)events;
+	if (srv->stopping) {
+		on_grace_over(loop, &srv->grace, 0);
+		return;
+	}
+	log_info("stopping on signal %d", w->signum);
+	srv->stopping = true;
+	for (size_t i = 0; i < srv->nlisteners; i++)
+		listener_close(&srv->listeners[i]);
+	connection_stop_all(srv->connections);
+	ev_timer_start(srv->loop, &srv->grace);
+	server_settle(srv);
+}
+
+static int
+load_tls(SSL_CTX **out, const struct config *cfg)
+{
+	*out = NULL;
+	if (!cfg->cert)
+		return 0;
+	*out = tls_server_context(cfg->cert, cfg->key);
+	if (!*out)
+		return -1;
+	if (cfg->ingress.name && cfg->ingress.tls == INGRESS_TLS_FIPS &&
+		(SSL_CTX_set_cipher_list(*out, "ECDHE+AESGCM:!aNULL") != 1 ||
+			SSL_CTX_set_ciphersuites(
+				*out, "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256") != 1 ||
+			SSL_CTX_set1_groups_list(*out, "P-256:P-384:P-521") != 1)) {
+		log_error("cannot restrict TLS to approved algorithms");
+		SSL_CTX_free(*out);
+		return -1;
+	}
+	return 0;
+}
+
+/* What cannot be read leaves the old in force; open sessions keep theirs. */
+static void
+on_reload(struct ev_loop *loop, struct ev_signal *w, int events)
+{
+	struct server *srv = w->data;
+	struct credentials credentials;
+	SSL_CTX *tls;
+	(void)loop, (void)events;
+	bool tls_read = load_tls(&tls, srv->cfg) == 0;
+	if (tls_read) {
+		SSL_CTX_free(srv->tls);
+		srv->tls = tls;
+	}
+	bool credentials_read = credentials_load(&credentials, srv->cfg) == 0;
+	if (credentials_read) {
+		credentials_release(&srv->credentials);
+		srv->credentials = credentials;
+	}
+	if (tls_read && credentials_read)
+		log_info("certificate and credentials read again");
+	else
+		log_error("what could not be read again stays as it was");
+}
+
+static void
+watch_signal(struct server *srv, struct ev_signal *w, int signum,
+	void (*cb)(struct ev_loop *, struct ev_signal *, int))
+{
+	ev_signal_init(w, cb, signum);
+	w->data = srv;
+	ev_signal_start(srv->loop, w);
+}
+
+static int
+server_init(struct server *srv, const struct config *cfg)
+{
+	srv->cfg = cfg;
+	if (load_tls(&srv->tls, cfg) < 0 || credentials_load(&srv->credentials, cfg) < 0)
+		return -1;
+	signal(SIGPIPE, SIG_IGN);
+	srv->loop = ev_loop_new(EVFLAG_AUTO);
+	if (!srv->loop) {
+		log_error("cannot make an event loop");
+		return -1;
+	}
+	srv->authenticator = authenticator_new(srv->loop);
+	watch_signal(srv, &srv->term, SIGTERM, on_stop);
+	watch_signal(srv, &srv->interrupt, SIGINT, on_stop);
+	watch_signal(srv, &srv->hangup, SIGHUP, on_reload);
+	ev_timer_init(&srv->grace, on_grace_over, STOP_GRACE_S, 0.);
+	srv->grace.data = srv;
+	return 0;
+}
+
+static void
+server_release(struct server *srv)
+{
+	if (srv->handler)
+		coproc_free(srv->handler);
+	if (srv->policy)
+		coproc_free(srv->policy);
+	authenticator_free(srv->authenticator);
+	for (size_t i = 0; i < srv->nlisteners; i++)
+		listener_close(&srv->listeners[i]);
+	free(srv->listeners);
+	credentials_release(&srv->credentials);
+	limits_release(&srv->limits);
+	SSL_CTX_free(srv->tls);
+	if (srv->loop)
+		ev_loop_destroy(srv->loop);
+	free(srv);
+}
+
+static void
+raise_file_limit(size_t connections)
+{
+	struct rlimit r;
+	rlim_t wanted = connections + 64;
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= wanted)
+		return;
+	r.rlim_cur = wanted < r.rlim_max ? wanted : r.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur < wanted)
+		log_warn("only %llu descriptors allowed; %zu connections need %llu",
+			(unsigned long long)r.rlim_cur, connections,
+			(unsigned long long)wanted);
+}
+
+static int
+start(struct server *srv)
+{
+	struct peer p;
+	if (srv->cfg->nlisten == 0) {
+		peer_of_stdin(&p);
+		(void)limits_enter(&srv->limits, &p.client.ip, 1);
+		connection_open(srv, STDIN_FILENO, p.socket ? STDIN_FILENO : STDOUT_FILENO, &p);
+		return 0;
+	}
+	raise_file_limit(srv->cfg->max_connections);
+	srv->listeners = xcalloc(srv->cfg->nlisten, sizeof(*srv->listeners));
+	for (size_t i = 0; i < srv->cfg->nlisten; i++, srv->nlisteners++)
+		if (listener_open(&srv->listeners[i], srv, srv->cfg->listen[i]) < 0)
+			return -1;
+	if (srv->cfg->policy)
+		(void)server_policy(srv);
+	(void)server_handler(srv);
+	return listeners_announce(srv->listeners, srv->nlisteners, srv->cfg);
+}
+
+int
+server_run(const struct config *cfg)
+{
+	struct server *srv = xcalloc(1, sizeof(*srv));
+	int status = EX_TEMPFAIL;
+	if (server_init(srv, cfg) == 0 && start(srv) == 0) {
+		if (srv->connections || srv->nlisteners)
+			ev_run(srv->loop, 0);
+		status = EX_OK;
+	}
+	server_release(srv);
+	return status;
+}

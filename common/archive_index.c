@@ -1,0 +1,153 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "archive_index.h"
+#include "buf.h"
+#include "log.h"
+#include "mem.h"
+
+#define BUSY_MS 60000
+
+void
+index_log_error(sqlite3 *db, const char *doing)
+{
+	struct logline l;
+	log_begin(&l, LOG_ERROR, doing);
+	log_cstr(&l, "error", sqlite3_errmsg(db));
+	log_cstr(&l, "index", db ? sqlite3_db_filename(db, "main") : NULL);
+	log_end(&l);
+}
+
+int
+index_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out)
+{
+	if (sqlite3_prepare_v2(db, sql, -1, out, NULL) == SQLITE_OK)
+		return 0;
+	index_log_error(db, "cannot ask the index");
+	return -1;
+}
+
+static char *
+file_uri(const char *path, const char *query)
+{
+	struct buf b = {0};
+	buf_addstr(&b, "file:");
+	for (const char *p = path; *p; p++) {
+		if (strchr("?#%", *p))
+			buf_addf(&b, "%%%02X", (unsigned char)*p);
+		else
+			buf_addc(&b, *p);
+	}
+	buf_addstr(&b, query);
+	char *uri = str_dup(buf_str(&b));
+	buf_release(&b);
+	return uri;
+}
+
+static int
+read_version(sqlite3 *db, int *version)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL);
+	if (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+		*version = sqlite3_column_int(st, 0);
+		sqlite3_finalize(st);
+		return SQLITE_OK;
+	}
+	rc = sqlite3_errcode(db);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+static int
+try_open(const char *path, const char *query, sqlite3 **db, int *version)
+{
+	char *uri = file_uri(path, query);
+	int rc = sqlite3_open_v2(
+		uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	free(uri);
+	if (rc == SQLITE_OK) {
+		sqlite3_busy_timeout(*db, BUSY_MS);
+		rc = read_version(*db, version);
+	}
+	return rc;
+}
+
+/* A closed index in WAL mode cannot be opened where its -wal and -shm cannot be
+ * made; without a -wal the file is complete, so it may be read as it is. */
+static int
+open_somehow(const char *path, sqlite3 **db, int *version)
+{
+	struct stat st;
+	int rc = try_open(path, "?mode=ro", db, version);
+	if (rc == SQLITE_OK)
+		return rc;
+	char *wal = xasprintf("%s-wal", path);
+	bool complete = stat(wal, &st) < 0 || st.st_size == 0;
+	free(wal);
+	if (!complete)
+		return rc;
+	sqlite3_close(*db);
+	return try_open(path, "?mode=ro&immutable=1", db, version);
+}
+
+int
+index_open_read(const char *month_dir, sqlite3 **db)
+{
+	char *path = xasprintf("%s/%s", month_dir, ARCHIVE_INDEX);
+	struct stat st;
+	int version = 0, result = 1;
+	*db = NULL;
+	if (stat(path, &st) < 0 && errno == ENOENT) {
+		result = 0;
+	} else if (open_somehow(path, db, &version) != SQLITE_OK) {
+		index_log_error(*db, "cannot open the index");
+		result = -1;
+	} else if (version == 0) {
+		result = 0; /* a writer is about to fill it */
+	} else if (version != INDEX_VERSION) {
+		log_error("%s has version %d, expected %d", path, version, INDEX_VERSION);
+		result = -1;
+	}
+	free(path);
+	if (result != 1) {
+		sqlite3_close(*db);
+		*db = NULL;
+	}
+	return result;
+}
+
+struct str
+index_text(sqlite3_stmt *st, int column)
+{
+	const void *p = sqlite3_column_text(st, column);
+	return str_n(p ? p : "", (size_t)sqlite3_column_bytes(st, column));
+}
+
+static uint64_t
+unsigned_column(sqlite3_stmt *st, int column)
+{
+	int64_t v = sqlite3_column_int64(st, column);
+	return v > 0 ? (uint64_t)v : 0;
+}
+
+void
+index_row(sqlite3_stmt *st, struct archive_row *row)
+{
+	row->n = sqlite3_column_int64(st, 0);
+	row->id = index_text(st, 1);
+	row->received = sqlite3_column_int64(st, 2);
+	row->file = index_text(st, 3);
+	row->frame_at = unsigned_column(st, 4);
+	row->frame_size = unsigned_column(st, 5);
+	row->frame_raw = unsigned_column(st, 6);
+	row->head_at = unsigned_column(st, 7);
+	row->head_size = unsigned_column(st, 8);
+	row->at = unsigned_column(st, 9);
+	row->size = unsigned_column(st, 10);
+	row->attachments = sqlite3_column_int64(st, 11);
+	row->sender = index_text(st, 12);
+	row->subject = index_text(st, 13);
+}

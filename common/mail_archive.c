@@ -1,0 +1,154 @@
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "mail_archive.h"
+#include "log.h"
+#include "mem.h"
+#include "site.h"
+
+char *
+mail_archive_root(const char *site, const char *option)
+{
+	const char *env = getenv("MM_ARCHIVE_ROOT");
+	struct problems ps = {0};
+	struct json_doc doc;
+	char *root = NULL;
+	if (option || (env && *env))
+		return xstrdup(option ? option : env);
+	if (site_settings(&doc, site, &ps) == 0) {
+		struct str set = json_str(doc.root, "ArchiveRoot");
+		root = set.p ? str_dup(set) : NULL;
+		json_doc_release(&doc);
+	}
+	problems_log(&ps);
+	problems_release(&ps);
+	return root ? root : xstrdup("/var/lib/mm/archives");
+}
+
+static bool
+name_char(char c, bool inner)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (inner && (c == '_' || c == '-'));
+}
+
+bool
+mail_archive_name_valid(struct str name)
+{
+	if (name.n < 2 || name.n > 64)
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if (!name_char(name.p[i], i > 0 && i + 1 < name.n))
+			return false;
+	return true;
+}
+
+void
+mail_archive_retention(const struct json_doc *doc, struct retention *out)
+{
+	struct str word = json_str(json_object_get(doc->root, "Retention"), "RetentionPeriod");
+	*out = retention_default;
+	if (word.p)
+		(void)retention_parse(word, out);
+}
+
+static int
+find_in_site(struct mail_archive *a, const char *site, const char *root, const char *reference)
+{
+	struct problems ps = {0};
+	struct json_doc doc;
+	int rc = site_load(&doc, site, SITE_ARCHIVE, str_of(reference), &ps);
+	if (rc == 0) {
+		struct str name = json_str(doc.root, "ArchiveName");
+		char *own_root = mail_archive_root(site, root);
+		a->name = str_dup(name.p ? name : str_of(reference));
+		a->dir = xasprintf("%s/%s", own_root, a->name);
+		mail_archive_retention(&doc, &a->retention);
+		free(own_root);
+		json_doc_release(&doc);
+	}
+	problems_log(&ps);
+	problems_release(&ps);
+	if (rc == 0 && !mail_archive_name_valid(str_of(a->name))) {
+		log_error("expected an archive name, not \"%s\"", a->name);
+		return -1;
+	}
+	return rc;
+}
+
+static void
+find_by_path(struct mail_archive *a, const char *path)
+{
+	struct str s = str_of(path);
+	while (s.n > 1 && s.p[s.n - 1] == '/')
+		s.n--;
+	a->dir = str_dup(s);
+	const char *slash = strrchr(a->dir, '/');
+	a->name = xstrdup(slash && slash[1] ? slash + 1 : a->dir);
+}
+
+int
+mail_archive_find(
+	struct mail_archive *a, const char *site, const char *root, const char *reference)
+{
+	*a = (struct mail_archive){0};
+	if (!strchr(reference, '/') || strncmp(reference, "arn:", 4) == 0)
+		return find_in_site(a, site, root, reference);
+	find_by_path(a, reference);
+	return 0;
+}
+
+int
+mail_archive_open(
+	struct mail_archive *a, const char *site, const char *root, const char *reference)
+{
+	struct stat st;
+	if (mail_archive_find(a, site, root, reference) < 0)
+		return -1;
+	if (stat(a->dir, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	log_error("cannot open the archive's directory %s: %s; mm-archive create %s makes it",
+		a->dir, strerror(errno), a->name);
+	return -1;
+}
+
+void
+mail_archive_release(struct mail_archive *a)
+{
+	free(a->name);
+	free(a->dir);
+	*a = (struct mail_archive){0};
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+	return strcmp(*(char *const *)x, *(char *const *)y);
+}
+
+void
+mail_archive_names(const char *site, char ***list, size_t *n)
+{
+	char *folder = xasprintf("%s/archives", site);
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	size_t cap = 0;
+	*list = NULL;
+	*n = 0;
+	while (d && (e = readdir(d))) {
+		struct str name = str_of(e->d_name);
+		if (e->d_name[0] == '.' || !str_ends(name, STR(".json")))
+			continue;
+		name.n -= 5;
+		*list = xgrow(*list, &cap, *n + 1, sizeof(**list));
+		(*list)[(*n)++] = str_dup(name);
+	}
+	if (d)
+		closedir(d);
+	if (*n)
+		qsort(*list, *n, sizeof(**list), by_name);
+	free(folder);
+}

@@ -1,0 +1,133 @@
+#include <gmime/gmime.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "mimetext.h"
+#include "mimetext_part.h"
+#include "utf8_put.h"
+
+static GMimeParserOptions *options;
+
+void
+mimetext_init(void)
+{
+	if (options)
+		return;
+	g_mime_init();
+	options = g_mime_parser_options_new();
+}
+
+static void
+blank_controls(char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
+			p[i] = ' ';
+}
+
+void
+mimetext_header(struct buf *out, struct str value)
+{
+	struct buf text = {0};
+	if (value.n > MIMETEXT_MAX_HEADER)
+		value.n = MIMETEXT_MAX_HEADER;
+	char *unfolded = header_unfold(value);
+	utf8_repair(&text, str_of(unfolded));
+	free(unfolded);
+	size_t at = out->n;
+	if (memmem(text.p, text.n, "=?", 2)) {
+		char *decoded = g_mime_utils_header_decode_text(options, buf_cstr(&text));
+		utf8_repair(out, str_of(decoded));
+		g_free(decoded);
+	} else {
+		buf_adds(out, buf_str(&text));
+	}
+	blank_controls(out->p + at, out->n - at);
+	buf_release(&text);
+}
+
+int64_t
+mimetext_date(struct str value)
+{
+	char *text = header_unfold(value.n > 200 ? str_n(value.p, 200) : value);
+	GDateTime *when = g_mime_utils_header_decode_date(text);
+	int64_t ms = when ? g_date_time_to_unix(when) * 1000 : 0;
+	if (when)
+		g_date_time_unref(when);
+	free(text);
+	return ms;
+}
+
+static void
+fields(struct buf *out, const struct message *m, const char *name)
+{
+	const struct header_field *f;
+	buf_reset(out);
+	for (size_t at = 0; out->n < MIMETEXT_MAX_HEADER && message_next(m, name, &at, &f);) {
+		if (out->n)
+			buf_addstr(out, ", ");
+		mimetext_header(out, f->value);
+	}
+}
+
+static void
+read_message_id(struct mimetext *t, const struct message *m)
+{
+	const struct header_field *f = message_field(m, "Message-ID");
+	buf_reset(&t->message_id);
+	if (!f)
+		return;
+	mimetext_header(&t->message_id, f->value.n > 1000 ? str_n(f->value.p, 1000) : f->value);
+	struct str id = str_trim(buf_str(&t->message_id));
+	if (id.n > 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
+		id = str_n(id.p + 1, id.n - 2);
+	char *copy = str_dup(id);
+	buf_reset(&t->message_id);
+	buf_addstr(&t->message_id, copy);
+	free(copy);
+}
+
+static void
+read_parts(struct mimetext *t, struct str octets, size_t body_max)
+{
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(octets.p, octets.n);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	g_mime_parser_set_persist_stream(parser, TRUE);
+	GMimeMessage *message = g_mime_parser_construct_message(parser, options);
+	if (message) {
+		struct part_walk walk = {.text = t, .body_max = body_max};
+		mimetext_part(&walk, g_mime_message_get_mime_part(message), 0);
+		g_object_unref(message);
+	}
+	g_object_unref(parser);
+	g_object_unref(stream);
+}
+
+void
+mimetext_extract(struct mimetext *t, struct str octets, size_t body_max)
+{
+	struct message m = {0};
+	message_parse(&m, octets);
+	fields(&t->from, &m, "From");
+	fields(&t->to, &m, "To");
+	fields(&t->cc, &m, "Cc");
+	fields(&t->subject, &m, "Subject");
+	read_message_id(t, &m);
+	const struct header_field *date = message_field(&m, "Date");
+	t->date = date ? mimetext_date(date->value) : 0;
+	t->attachments = 0;
+	buf_reset(&t->names);
+	buf_reset(&t->body);
+	read_parts(t, octets, body_max);
+	message_release(&m);
+}
+
+void
+mimetext_release(struct mimetext *t)
+{
+	struct buf *bufs[] = {
+		&t->from, &t->to, &t->cc, &t->subject, &t->names, &t->body, &t->message_id};
+	for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
+		buf_release(bufs[i]);
+}

@@ -1,0 +1,41 @@
+/* mimetext.h: what a message says, as UTF-8 text: decoded header fields, the text
+ * of its parts, the names of its attachments (by GMime). */
+#ifndef MM_MIMETEXT_H
+#define MM_MIMETEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "message.h"
+
+#define MIMETEXT_MAX_DEPTH 32
+#define MIMETEXT_MAX_PARTS 1000
+#define MIMETEXT_MAX_HEADER (64u << 10) /* octets of text taken from one header field */
+
+struct mimetext {
+	struct buf from, to, cc, subject; /* all fields of the name, decoded */
+	struct buf names;                 /* of attachments, one a line */
+	struct buf body;                  /* text parts, HTML as text */
+	struct buf message_id;            /* without the angle brackets */
+	int64_t date;                     /* Date field in ms; 0 when there is none */
+	unsigned attachments; /* parts with a file name or disposition attachment, and messages
+			       */
+};
+
+/* Once a process, before anything else here. */
+void mimetext_init(void);
+
+/* Fills t ({0}, or used before) from the octets of a message; at most body_max
+ * octets of body text.  Whatever the octets are, it gives what can be read. */
+void mimetext_extract(struct mimetext *t, struct str octets, size_t body_max);
+void mimetext_release(struct mimetext *t);
+
+/* Appends a header field's value as text: unfolded, encoded words decoded (RFC
+ * 2047), raw 8-bit octets repaired, control characters made spaces. */
+void mimetext_header(struct buf *out, struct str value);
+
+/* Milliseconds of a Date field's value; 0 when it cannot be read. */
+int64_t mimetext_date(struct str value);
+
+#endif

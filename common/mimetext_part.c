@@ -1,0 +1,149 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "htmltext.h"
+#include "mimetext_part.h"
+#include "utf8.h"
+#include "utf8_put.h"
+
+/* The octets of a part, its transfer encoding undone; free with
+ * g_byte_array_unref(). */
+static GByteArray *
+decoded(GMimePart *part)
+{
+	GMimeDataWrapper *content = g_mime_part_get_content(part);
+	GByteArray *bytes = g_byte_array_new();
+	if (!content)
+		return bytes;
+	GMimeStream *mem = g_mime_stream_mem_new_with_byte_array(bytes);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(mem), FALSE);
+	g_mime_data_wrapper_write_to_stream(content, mem);
+	g_object_unref(mem);
+	return bytes;
+}
+
+static bool
+needs_no_table(const char *charset)
+{
+	static const char *const names[] = {
+		"utf-8", "utf8", "us-ascii", "ascii", "unknown-8bit"};
+	if (!charset || !*charset)
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_ieq(str_of(charset), str_of(names[i])))
+			return true;
+	return false;
+}
+
+/* Appends the octets as UTF-8; what the charset cannot explain is repaired. */
+static void
+to_utf8(struct buf *out, struct str octets, const char *charset)
+{
+	GMimeFilter *filter = NULL;
+	if (!needs_no_table(charset) && octets.n)
+		filter = g_mime_filter_charset_new(charset, "UTF-8");
+	if (!filter) {
+		utf8_repair(out, octets);
+		return;
+	}
+	char *text;
+	size_t n, prespace;
+	g_mime_filter_complete(
+		filter, (char *)(uintptr_t)octets.p, octets.n, 0, &text, &n, &prespace);
+	utf8_repair(out, str_n(text, n));
+	g_object_unref(filter);
+}
+
+static void
+add_body(struct part_walk *w, struct str text)
+{
+	struct buf *body = &w->text->body;
+	size_t room = w->body_max > body->n ? w->body_max - body->n : 0;
+	if (text.n > room) {
+		text.n = room;
+		while (text.n && ((unsigned char)text.p[text.n] & 0xc0) == 0x80)
+			text.n--;
+	}
+	buf_adds(body, text);
+	if (text.n && body->n < w->body_max)
+		buf_addc(body, '\n');
+}
+
+static void
+text_part(struct part_walk *w, GMimePart *part, GMimeContentType *type)
+{
+	struct buf utf8 = {0}, plain = {0};
+	if (w->text->body.n >= w->body_max)
+		return;
+	GByteArray *bytes = decoded(part);
+	to_utf8(&utf8, str_n((const char *)bytes->data, bytes->len),
+		g_mime_content_type_get_parameter(type, "charset"));
+	g_byte_array_unref(bytes);
+	if (g_mime_content_type_is_type(type, "text", "html")) {
+		htmltext(&plain, buf_str(&utf8));
+		add_body(w, buf_str(&plain));
+	} else {
+		add_body(w, buf_str(&utf8));
+	}
+	buf_release(&utf8);
+	buf_release(&plain);
+}
+
+static void
+note_attachment(struct part_walk *w, const char *name)
+{
+	w->text->attachments++;
+	if (!name)
+		return;
+	size_t at = w->text->names.n;
+	mimetext_header(&w->text->names, str_of(name));
+	if (w->text->names.n > at)
+		buf_addc(&w->text->names, '\n');
+}
+
+static void
+leaf(struct part_walk *w, GMimeObject *object)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	const char *disposition = g_mime_object_get_disposition(object);
+	const char *name = g_mime_part_get_filename(GMIME_PART(object));
+	if (name || (disposition && str_ieq(str_of(disposition), STR("attachment"))))
+		note_attachment(w, name);
+	if (!type || g_mime_content_type_is_type(type, "text", "*"))
+		text_part(w, GMIME_PART(object), type);
+}
+
+static void
+inner_message(struct part_walk *w, GMimeMessagePart *part, int depth)
+{
+	GMimeMessage *inner = g_mime_message_part_get_message(part);
+	note_attachment(
+		w, g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "name"));
+	if (!inner)
+		return;
+	const char *subject = g_mime_message_get_subject(inner);
+	if (subject) {
+		struct buf text = {0};
+		utf8_repair(&text, str_of(subject));
+		add_body(w, buf_str(&text));
+		buf_release(&text);
+	}
+	mimetext_part(w, g_mime_message_get_mime_part(inner), depth + 1);
+}
+
+void
+mimetext_part(struct part_walk *w, GMimeObject *part, int depth)
+{
+	if (!part || depth > MIMETEXT_MAX_DEPTH || ++w->parts > MIMETEXT_MAX_PARTS)
+		return;
+	if (GMIME_IS_MULTIPART(part)) {
+		int n = g_mime_multipart_get_count(GMIME_MULTIPART(part));
+		for (int i = 0; i < n && w->parts <= MIMETEXT_MAX_PARTS; i++)
+			mimetext_part(w, g_mime_multipart_get_part(GMIME_MULTIPART(part), i),
+				depth + 1);
+	} else if (GMIME_IS_MESSAGE_PART(part)) {
+		inner_message(w, GMIME_MESSAGE_PART(part), depth);
+	} else if (GMIME_IS_PART(part)) {
+		leaf(w, part);
+	}
+}

@@ -1,0 +1,20 @@
+/* utf8_put.h: makes UTF-8 of what may not be. */
+#ifndef MM_UTF8_PUT_H
+#define MM_UTF8_PUT_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+
+/* Appends a code point; false for what is none (surrogates, 0, above U+10FFFF). */
+bool utf8_put(struct buf *out, unsigned code);
+
+/* Appends s: UTF-8 as it is, any other octet as windows-1252 reads it, NUL as a
+ * space. */
+void utf8_repair(struct buf *out, struct str s);
+
+/* Appends s with a space on both sides of every ideograph and kana, so that a word
+ * tokenizer made for alphabets finds them singly. */
+void utf8_segment(struct buf *out, struct str s);
+
+#endif
