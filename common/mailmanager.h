@@ -11,6 +11,7 @@ extern const struct shape shape_ingress_point;
 extern const struct shape shape_relay;
 extern const struct shape shape_archive;
 extern const struct shape shape_addon_instance;
+extern const struct shape shape_mailbox;
 extern const struct shape shape_secret;
 extern const struct shape shape_settings;
 

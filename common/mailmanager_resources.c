@@ -128,6 +128,17 @@ const struct shape shape_secret = {
 		{"Name", &mm_any, false}, {"ARN", &mm_any, false}),
 };
 
+/* Ours: where DeliverToMailbox delivers. */
+SHAPE_OF_STRING(maildir, "the absolute path of a Maildir", 2, 4095, "/.*");
+SHAPE_OF_STRING(lmtp_server, "HOST:PORT or the absolute path of a socket", 1, 4095, NULL);
+
+const struct shape shape_mailbox = {
+	.kind = SHAPE_STRUCT,
+	.name = "a mailbox",
+	.members = MEMBERS({"Maildir", &maildir, false}, {"Lmtp", &lmtp_server, false},
+		{"MailboxName", &mm_string, false}, {"MailboxArn", &mm_string, false}),
+};
+
 static const struct shape yes_no = {.kind = SHAPE_BOOLEAN};
 SHAPE_OF_STRING(host_name, "a host name", 1, 253,
 	"[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?(\\.[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?"
@@ -141,7 +152,7 @@ const struct shape shape_settings = {
 	.name = "the settings of a site",
 	.members = MEMBERS({"Hostname", &host_name, false}, {"AuthservId", &host_name, false},
 		{"CaseSensitive", &yes_no, false}, {"AddressHeaderText", &yes_no, false},
-		{"SpfSoftfail", &verdict, false}, {"SpfNeutral", &verdict, false},
-		{"SpfPermerror", &verdict, false}, {"DenyReply", &refusal, false},
-		{"SizeReply", &refusal, false}),
+		{"SrsDomain", &host_name, false}, {"SpfSoftfail", &verdict, false},
+		{"SpfNeutral", &verdict, false}, {"SpfPermerror", &verdict, false},
+		{"DenyReply", &refusal, false}, {"SizeReply", &refusal, false}),
 };
