@@ -15,10 +15,12 @@
 
 #define DEFAULT_TIMEOUT_MS 10000
 #define MAX_RDATA 512
+#define MAX_ZONE_SIZE (64u << 20)
 
 struct dns {
 	struct ev_loop *loop;
 	struct ub_ctx *ub;
+	int zone; /* the zone file as the library reads it, or -1 */
 	struct ev_io readable;
 	struct dns_query *queries; /* doubly linked, unordered */
 };
@@ -27,7 +29,8 @@ struct dns_query {
 	struct dns *dns;
 	dns_done *done; /* NULL once answered or cancelled */
 	void *arg;
-	int id;
+	int id;         /* of the library; -1 when it has none */
+	bool malformed; /* no such name can exist */
 	struct ev_timer timer;
 	struct dns_query *prev, *next;
 };
@@ -49,8 +52,54 @@ add_forwarders(struct buf *conf, const char *servers)
 	}
 }
 
+/* libunbound loads a zone only with an SOA record at its top, which here is the
+ * root; a file of a few hosts need not have one. */
+static bool
+has_root_soa(struct str text)
+{
+	while (text.p) {
+		struct str line = str_cut(&text, '\n'), name = str_word(&line);
+		if (str_eq(name, STR(".")) && str_icontains(line, STR(" SOA ")))
+			return true;
+	}
+	return false;
+}
+
 static int
-make_config(struct buf *conf)
+memory_file(struct str content)
+{
+	int fd = memfd_create("resolver", MFD_CLOEXEC);
+	if (fd >= 0 && io_write_all(fd, content.p, content.n) == 0)
+		return fd;
+	log_error("cannot configure the resolver: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int
+load_zone(const char *path)
+{
+	struct buf file = {0}, zone = {0};
+	int fd = -1;
+	if (io_read_file(path, &file, MAX_ZONE_SIZE) < 0) {
+		log_error("cannot read the zone file %s: %s", path, strerror(errno));
+	} else {
+		buf_addstr(&zone, "$ORIGIN .\n$TTL 300\n");
+		if (!has_root_soa(buf_str(&file)))
+			buf_addstr(&zone, ". 300 IN SOA . . 1 3600 600 86400 300\n"
+					  ". 300 IN NS ns.invalid.\n");
+		buf_add(&zone, file.p, file.n);
+		buf_addc(&zone, '\n');
+		fd = memory_file(buf_str(&zone));
+	}
+	buf_release(&file);
+	buf_release(&zone);
+	return fd;
+}
+
+static int
+make_config(struct dns *d, struct buf *conf)
 {
 	const char *zone = getenv("MM_ZONE"), *servers = getenv("MM_RESOLVER");
 	const char *anchor = getenv("MM_DNSSEC");
@@ -67,15 +116,13 @@ make_config(struct buf *conf)
 		buf_addf(conf, "  trust-anchor-file: \"%s\"\n", anchor);
 	for (size_t i = 0; i < sizeof(special_names) / sizeof(*special_names); i++)
 		buf_addf(conf, "  local-zone: \"%s\" transparent\n", special_names[i]);
-	if (zone && access(zone, R_OK) < 0) {
-		log_error("cannot read the zone file %s: %s", zone, strerror(errno));
+	if (zone && (d->zone = load_zone(zone)) < 0)
 		return -1;
-	}
 	if (zone)
 		buf_addf(conf,
-			"auth-zone:\n  name: \".\"\n  zonefile: \"%s\"\n  for-upstream: yes\n"
-			"  for-downstream: no\n  fallback-enabled: no\n",
-			zone);
+			"auth-zone:\n  name: \".\"\n  zonefile: \"/proc/self/fd/%d\"\n"
+			"  for-upstream: yes\n  for-downstream: no\n  fallback-enabled: no\n",
+			d->zone);
 	else if (servers)
 		add_forwarders(conf, servers);
 	return 0;
@@ -86,11 +133,9 @@ static int
 apply_config(struct ub_ctx *ub, struct buf *conf)
 {
 	char path[64];
-	int fd = memfd_create("resolver", MFD_CLOEXEC);
-	if (fd < 0 || io_write_all(fd, conf->p, conf->n) < 0) {
-		log_error("cannot configure the resolver: %s", strerror(errno));
+	int fd = memory_file(buf_str(conf));
+	if (fd < 0)
 		return -1;
-	}
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	int rc = ub_ctx_config(ub, path);
 	close(fd);
@@ -110,14 +155,22 @@ on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 	(void)ub_process(d->ub);
 }
 
+static void
+close_zone(struct dns *d)
+{
+	if (d->zone >= 0)
+		close(d->zone);
+}
+
 struct dns *
 dns_new(struct ev_loop *loop)
 {
 	struct buf conf = {0};
 	struct dns *d = xcalloc(1, sizeof(*d));
 	d->loop = loop;
+	d->zone = -1;
 	d->ub = ub_ctx_create();
-	bool ok = d->ub && make_config(&conf) == 0 && apply_config(d->ub, &conf) == 0;
+	bool ok = d->ub && make_config(d, &conf) == 0 && apply_config(d->ub, &conf) == 0;
 	buf_release(&conf);
 	if (ok)
 		ub_ctx_async(d->ub, 1); /* a thread, not a process */
@@ -126,6 +179,7 @@ dns_new(struct ev_loop *loop)
 		log_error("cannot start the resolver");
 		if (d->ub)
 			ub_ctx_delete(d->ub);
+		close_zone(d);
 		free(d);
 		return NULL;
 	}
@@ -208,9 +262,55 @@ on_timeout(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	struct dns_query *q = w->data;
 	(void)loop, (void)events;
+	if (q->malformed) {
+		give(q, &(struct dns_answer){
+				.status = DNS_NXDOMAIN, .why = "no possible name"});
+		return;
+	}
 	if (q->id >= 0)
 		ub_cancel(q->dns->ub, q->id);
 	fail(q, q->id >= 0 ? "timeout" : "cannot be asked");
+}
+
+/* The library reads names as zone files write them, where a backslash escapes.
+ * False when there can be no such name. */
+static bool
+write_name(const char *name, struct buf *out)
+{
+	size_t label = 0, total = 0;
+	if (strcmp(name, ".") == 0)
+		name = "";
+	for (const char *p = name; *p; p++) {
+		if (*p == '.' && label == 0)
+			return false;
+		label = *p == '.' ? 0 : label + 1;
+		if (label > 63 || ++total > 254)
+			return false;
+		if (*p == '\\')
+			buf_addc(out, '\\');
+		buf_addc(out, *p);
+	}
+	if (total == 254 && label > 0)
+		return false;
+	if (label > 0 || total == 0)
+		buf_addc(out, '.');
+	return true;
+}
+
+static int
+submit(struct dns_query *q, const char *name, enum dns_type type)
+{
+	struct buf text = {0};
+	int rc = -1;
+	q->id = -1;
+	q->malformed = !write_name(name, &text);
+	if (!q->malformed)
+		rc = ub_resolve_async(
+			q->dns->ub, buf_cstr(&text), (int)type, 1, q, on_answer, &q->id);
+	if (rc != 0)
+		q->id = -1;
+	buf_release(&text);
+	return rc;
 }
 
 struct dns_query *
@@ -221,14 +321,11 @@ dns_ask(struct dns *d, const char *name, enum dns_type type, int64_t timeout_ms,
 	q->dns = d;
 	q->done = done;
 	q->arg = arg;
-	q->id = -1;
 	q->next = d->queries;
 	if (q->next)
 		q->next->prev = q;
 	d->queries = q;
-	int rc = ub_resolve_async(d->ub, name, (int)type, 1, q, on_answer, &q->id);
-	if (rc != 0)
-		q->id = -1;
+	int rc = submit(q, name, type);
 	double wait = (double)(timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS) / 1000;
 	ev_timer_init(&q->timer, on_timeout, rc == 0 ? wait : 0., 0.);
 	q->timer.data = q;
@@ -251,6 +348,7 @@ dns_free(struct dns *d)
 		dns_cancel(d->queries);
 	ev_io_stop(d->loop, &d->readable);
 	ub_ctx_delete(d->ub);
+	close_zone(d);
 	free(d);
 }
 

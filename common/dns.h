@@ -3,7 +3,8 @@
  *
  * $MM_RESOLVER=ADDR[@PORT][,...]  ask these servers instead of /etc/resolv.conf
  * $MM_ZONE=FILE                   answer everything from this zone file (RFC 1035
- *                                 section 5) and ask nobody
+ *                                 section 5; origin the root, an SOA record not
+ *                                 needed) and ask nobody
  * $MM_DNSSEC=FILE                 validate with this trust anchor */
 #ifndef MM_DNS_H
 #define MM_DNS_H
@@ -29,7 +30,7 @@ enum dns_status {
 	DNS_FOUND,  /* n > 0 */
 	DNS_NODATA, /* the name exists, not with this type */
 	DNS_NXDOMAIN,
-	DNS_TEMPFAIL, /* no answer in time, SERVFAIL, refused, malformed name */
+	DNS_TEMPFAIL, /* no answer in time, SERVFAIL, refused */
 	DNS_BOGUS,    /* DNSSEC says the answer is forged */
 };
 
@@ -52,7 +53,9 @@ typedef void dns_done(void *arg, const struct dns_answer *answer);
 struct dns *dns_new(struct ev_loop *loop);
 void dns_free(struct dns *d); /* outstanding queries are cancelled */
 
-/* Asks; done is called once, never from within this call, after timeout_ms at
+/* Asks for a name without escapes: dots part labels, every other octet stands for
+ * itself.  A name that cannot exist (an empty label, one over 63 octets, 254 octets
+ * in all) is answered NXDOMAIN.  done is called once, never from within this call, after timeout_ms at
  * the latest (0: 10 seconds). */
 struct dns_query *dns_ask(struct dns *d, const char *name, enum dns_type type,
 	int64_t timeout_ms, dns_done *done, void *arg);

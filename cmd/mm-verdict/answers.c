@@ -1,0 +1,129 @@
+#include <stdlib.h>
+#include <strings.h>
+
+#include "answers.h"
+#include "clock.h"
+#include "mem.h"
+
+struct entry {
+	struct answers *owner;
+	char *name;
+	enum dns_type type;
+	struct dns_query *query; /* while it is open */
+	bool known;
+	struct answer answer;
+	char *octets; /* what rdata points into */
+};
+
+struct answers {
+	struct dns *dns;
+	int64_t deadline;
+	answers_changed *changed;
+	void *arg;
+	struct entry **list;
+	size_t n, cap, pending;
+};
+
+struct answers *
+answers_new(struct dns *dns, int64_t budget_ms, answers_changed *changed, void *arg)
+{
+	struct answers *a = xcalloc(1, sizeof(*a));
+	a->dns = dns;
+	a->deadline = clock_mono_ms() + budget_ms;
+	a->changed = changed;
+	a->arg = arg;
+	return a;
+}
+
+void
+answers_free(struct answers *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct entry *e = a->list[i];
+		if (e->query)
+			dns_cancel(e->query);
+		free(e->answer.rdata);
+		free(e->octets);
+		free(e->name);
+		free(e);
+	}
+	free(a->list);
+	free(a);
+}
+
+static void
+keep(struct entry *e, const struct dns_answer *from)
+{
+	struct answer *to = &e->answer;
+	size_t size = 0, at = 0;
+	*to = (struct answer){.status = from->status, .secure = from->secure, .why = from->why};
+	for (size_t i = 0; i < from->n; i++)
+		size += from->rdata[i].n;
+	e->octets = xmalloc(size + 1);
+	to->rdata = xcalloc(from->n + 1, sizeof(*to->rdata));
+	for (; to->n < from->n; to->n++) {
+		struct str one = from->rdata[to->n];
+		memcpy(e->octets + at, one.p, one.n);
+		to->rdata[to->n] = str_n(e->octets + at, one.n);
+		at += one.n;
+	}
+	e->known = true;
+}
+
+static void
+on_answer(void *arg, const struct dns_answer *answer)
+{
+	struct entry *e = arg;
+	struct answers *a = e->owner;
+	e->query = NULL;
+	keep(e, answer);
+	a->pending--;
+	a->changed(a->arg); /* may free a */
+}
+
+static struct entry *
+find(struct answers *a, const char *name, enum dns_type type)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->list[i]->type == type && strcasecmp(a->list[i]->name, name) == 0)
+			return a->list[i];
+	return NULL;
+}
+
+static struct entry *
+ask(struct answers *a, const char *name, enum dns_type type)
+{
+	struct entry *e = xcalloc(1, sizeof(*e));
+	int64_t left = a->deadline - clock_mono_ms();
+	e->owner = a;
+	e->name = xstrdup(name);
+	e->type = type;
+	a->list = xgrow(a->list, &a->cap, a->n + 1, sizeof(*a->list));
+	a->list[a->n++] = e;
+	if (left <= 0) {
+		keep(e, &(struct dns_answer){.status = DNS_TEMPFAIL, .why = "timeout"});
+	} else {
+		e->query = dns_ask(a->dns, name, type, left, on_answer, e);
+		a->pending++;
+	}
+	return e;
+}
+
+const struct answer *
+answers_get(struct answers *a, const char *name, enum dns_type type)
+{
+	static const struct answer too_many = {
+		.status = DNS_TEMPFAIL, .why = "too many questions"};
+	struct entry *e = find(a, name, type);
+	if (!e && a->n >= ANSWERS_MAX)
+		return &too_many;
+	if (!e)
+		e = ask(a, name, type);
+	return e->known ? &e->answer : NULL;
+}
+
+bool
+answers_pending(const struct answers *a)
+{
+	return a->pending > 0;
+}

@@ -1,0 +1,240 @@
+#include <stdlib.h>
+
+#include "address.h"
+#include "authres.h"
+
+#define FOLD_AT 78
+
+/* Passes over spaces, line ends and nested comments; false if a comment is open. */
+static bool
+skip_cfws(struct str *s)
+{
+	int depth = 0;
+	while (s->n) {
+		char c = s->p[0];
+		if (c == '(')
+			depth++;
+		else if (c == ')' && depth > 0)
+			depth--;
+		else if (c == '\\' && depth > 0)
+			*s = str_skip(*s, 1);
+		else if (depth == 0 && (c == '\0' || !strchr(" \t\r\n", c)))
+			return true;
+		*s = str_skip(*s, 1);
+	}
+	return depth == 0;
+}
+
+/* A token or a quoted string of RFC 2045, without its quotes. */
+static void
+take_value(struct str *s, struct buf *out)
+{
+	bool quoted = s->n && s->p[0] == '"';
+	if (quoted)
+		*s = str_skip(*s, 1);
+	for (; s->n; *s = str_skip(*s, 1)) {
+		char c = s->p[0];
+		if (quoted ? c == '"' : (c == '\0' || strchr(" \t\r\n;()\"", c)))
+			break;
+		if (quoted && c == '\\' && s->n > 1)
+			*s = str_skip(*s, 1);
+		buf_addc(out, s->p[0]);
+	}
+}
+
+bool
+authres_claims(struct str value, struct str authserv_id)
+{
+	struct str rest = value, head = value;
+	struct buf id = {0};
+	bool readable = skip_cfws(&rest);
+	if (readable)
+		take_value(&rest, &id);
+	head = str_cut(&head, ';');
+	struct str name = buf_str(&id);
+	if (name.n && name.p[name.n - 1] == '.')
+		name.n--;
+	bool ours = readable && name.n ? str_ieq(name, authserv_id)
+				       : str_icontains(head, authserv_id);
+	buf_release(&id);
+	return ours;
+}
+
+struct writer {
+	struct buf *out;
+	size_t column;
+};
+
+static void
+put(struct writer *w, const char *before, struct str word)
+{
+	size_t n = strlen(before) + word.n;
+	if (w->column + n + 1 > FOLD_AT && w->column > 1) {
+		buf_addstr(w->out, "\r\n\t");
+		w->column = 8;
+	} else {
+		buf_addc(w->out, ' ');
+		w->column++;
+	}
+	buf_addstr(w->out, before);
+	buf_adds(w->out, word);
+	w->column += n;
+}
+
+static void
+method(struct writer *w, const char *name, enum auth_result result)
+{
+	buf_addstr(w->out, ";\r\n\t");
+	w->column = 8;
+	buf_addf(w->out, "%s=%s", name, auth_word(result));
+	w->column += strlen(name) + 1 + strlen(auth_word(result));
+}
+
+static bool
+plain(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("()<>,;:\\\"/[]?=", s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
+static void
+add_quoted(struct buf *b, struct str s)
+{
+	buf_addc(b, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (c == '"' || c == '\\')
+			buf_addc(b, '\\');
+		buf_addc(b, (c < ' ' && c >= 0) || c == 0x7f ? '?' : c);
+	}
+	buf_addc(b, '"');
+}
+
+static void
+property(struct writer *w, const char *name, const char *value)
+{
+	struct buf text = {0};
+	if (!value || !*value)
+		return;
+	if (plain(str_of(value)))
+		buf_addstr(&text, value);
+	else
+		add_quoted(&text, str_of(value));
+	put(w, name, buf_str(&text));
+	buf_release(&text);
+}
+
+static void
+write_spf(struct writer *w, const struct verdict *v, const struct record *rec)
+{
+	struct path from;
+	struct str path = record_get(rec, "mail-from");
+	method(w, "spf", v->spf);
+	property(w, "reason=", v->spf_reason);
+	if (v->spf_helo)
+		property(w, "smtp.helo=", v->spf_domain);
+	else if (path.p && path_parse(path, &from) == 0 && plain(from.address))
+		put(w, "smtp.mailfrom=", from.address);
+	else
+		property(w, "smtp.mailfrom=", v->spf_domain);
+}
+
+static void
+write_dkim(struct writer *w, const struct verdict *v)
+{
+	if (v->ndkim == 0)
+		method(w, "dkim", AUTH_NONE);
+	for (size_t i = 0; i < v->ndkim; i++) {
+		const struct verdict_dkim *d = &v->dkim[i];
+		method(w, "dkim", d->result);
+		property(w, "reason=", d->reason);
+		property(w, "header.d=", d->domain);
+		property(w, "header.s=", d->selector);
+		property(w, "header.b=", d->mark);
+	}
+}
+
+static void
+write_dmarc(struct writer *w, const struct verdict *v)
+{
+	struct buf note = {0};
+	method(w, "dmarc", v->dmarc);
+	if (v->dmarc_policy) {
+		buf_addf(&note, "(p=%s", dmarc_policy_word(v->dmarc_policy));
+		if (v->dmarc == AUTH_FAIL && v->dmarc_disposition)
+			buf_addf(&note, " dis=%s", dmarc_policy_word(v->dmarc_disposition));
+		buf_addc(&note, ')');
+		put(w, "", buf_str(&note));
+	}
+	property(w, "reason=", v->dmarc_reason);
+	property(w, "header.from=", v->dmarc_domain);
+	buf_release(&note);
+}
+
+void
+authres_format(struct buf *out, const struct verdict *v, const struct record *rec,
+	const char *authserv_id)
+{
+	struct writer w = {out, 0};
+	struct str ip = record_get(rec, "client-ip");
+	buf_addf(out, "Authentication-Results: %s", authserv_id);
+	if (v->spf_known)
+		write_spf(&w, v, rec);
+	if (v->dkim_known)
+		write_dkim(&w, v);
+	if (v->dmarc_known)
+		write_dmarc(&w, v);
+	if (v->iprev_known) {
+		char *text = ip.p ? str_dup(ip) : NULL;
+		method(&w, "iprev", v->iprev);
+		property(&w, "policy.iprev=", text);
+		free(text);
+	}
+	if (!v->spf_known && !v->dkim_known && !v->dmarc_known && !v->iprev_known)
+		buf_addstr(out, "; none");
+	buf_addstr(out, "\r\n");
+}
+
+static bool
+removed(const struct header_field *f, struct str authserv_id)
+{
+	return str_ieq(f->name, STR("Authentication-Results")) &&
+	       authres_claims(f->value, authserv_id);
+}
+
+/* What stands between the removed fields, copied in order. */
+static int
+copy_rest(struct blob_builder *b, const struct message *msg, struct str authserv_id)
+{
+	const char *at = msg->octets.p, *end = msg->octets.p + msg->octets.n;
+	for (size_t i = 0; i < msg->nfields; i++) {
+		const struct header_field *f = &msg->fields[i];
+		if (!removed(f, authserv_id))
+			continue;
+		if (blob_build_add(b, at, (size_t)(f->whole.p - at)) < 0)
+			return -1;
+		at = f->whole.p + f->whole.n;
+	}
+	return blob_build_add(b, at, (size_t)(end - at));
+}
+
+int
+authres_apply(
+	const struct message *msg, struct str field, struct str authserv_id, struct blob **out)
+{
+	struct blob_builder b = {0};
+	/* A message without a header must not become the rest of this field. */
+	struct str empty_line = msg->nfields || str_starts(msg->octets, STR("\r\n")) ||
+						str_starts(msg->octets, STR("\n"))
+					? STR("")
+					: STR("\r\n");
+	if (blob_build_start(&b, field.n + empty_line.n + msg->octets.n) < 0)
+		return -1;
+	if (blob_build_add(&b, field.p, field.n) < 0 ||
+		blob_build_add(&b, empty_line.p, empty_line.n) < 0 ||
+		copy_rest(&b, msg, authserv_id) < 0)
+		return -1;
+	return blob_build_finish(&b, out);
+}

@@ -1,0 +1,167 @@
+#include <stdlib.h>
+
+#include "dkim.h"
+#include "mem.h"
+
+struct dkim_check {
+	const struct dkim_engine *engine;
+	struct answers *answers;
+	struct message msg;
+	struct buf normal; /* the message with CRLF line ends, where they were not */
+	struct dkim_signature *sigs;
+	size_t n;
+};
+
+static bool
+has_bare_lf(struct str s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+		if (p == s.p || p[-1] != '\r')
+			return true;
+		p++;
+	}
+	return false;
+}
+
+static void
+add_crlf(struct buf *out, struct str s)
+{
+	buf_reserve(out, s.n + s.n / 32);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\n' && (i == 0 || s.p[i - 1] != '\r'))
+			buf_addc(out, '\r');
+		buf_addc(out, s.p[i]);
+	}
+}
+
+/* RFC 5322 section 3.6: at most one of each. */
+static const char *const singles[] = {"From", "Sender", "Reply-To", "To", "Cc", "Date",
+	"Subject", "Message-ID", "In-Reply-To", "References", "Content-Type", "MIME-Version"};
+
+static size_t
+count_fields(const struct message *m, const char *name)
+{
+	const struct header_field *f;
+	size_t at = 0, n = 0;
+	while (message_next(m, name, &at, &f))
+		n++;
+	return n;
+}
+
+static size_t
+count_signed(struct str list, const char *name)
+{
+	size_t n = 0;
+	while (list.p)
+		n += str_ieq(str_trim(str_cut(&list, ':')), str_of(name));
+	return n;
+}
+
+/* RFC 6376 section 8.15: a field added above a signed one must not profit from
+ * the signature; readers may show either. */
+static void
+check_singles(struct dkim_check *c)
+{
+	for (size_t k = 0; k < sizeof(singles) / sizeof(*singles); k++) {
+		size_t there = count_fields(&c->msg, singles[k]);
+		for (size_t i = 0; i < c->n && (there > 1 || k == 0); i++) {
+			struct dkim_signature *s = &c->sigs[i];
+			size_t covered = count_signed(s->signed_fields, singles[k]);
+			if (s->decided || (k == 0 && there == 1))
+				continue;
+			if (k == 0 && there != 1)
+				dkim_signature_decide(s, AUTH_PERMERROR,
+					there ? "more than one From field" : "no From field");
+			else if (covered && covered < there)
+				dkim_signature_decide(s, AUTH_PERMERROR,
+					"more than one %s field, not all signed", singles[k]);
+		}
+	}
+}
+
+static void
+collect(struct dkim_check *c, size_t max, int64_t now_s)
+{
+	const struct header_field *f;
+	size_t at = 0;
+	c->sigs = xcalloc(DKIM_MAX_REPORTED, sizeof(*c->sigs));
+	while (c->n < DKIM_MAX_REPORTED && message_next(&c->msg, "DKIM-Signature", &at, &f)) {
+		struct dkim_signature *s = &c->sigs[c->n++];
+		dkim_signature_parse(s, f, now_s);
+		if (c->n > max && !s->decided)
+			dkim_signature_decide(s, AUTH_POLICY, "more than %zu signatures", max);
+	}
+	check_singles(c);
+}
+
+struct dkim_check *
+dkim_start(const struct dkim_engine *engine, struct str octets, struct answers *answers,
+	size_t max, int64_t now_s)
+{
+	struct dkim_check *c = xcalloc(1, sizeof(*c));
+	c->engine = engine;
+	c->answers = answers;
+	if (octets.n && has_bare_lf(octets)) {
+		add_crlf(&c->normal, octets);
+		octets = buf_str(&c->normal);
+	}
+	message_parse(&c->msg, octets);
+	collect(c, max, now_s);
+	return c;
+}
+
+static void
+take_key(struct dkim_signature *s, const struct answer *a)
+{
+	const char *error;
+	if (a->status == DNS_TEMPFAIL || a->status == DNS_BOGUS) {
+		dkim_signature_decide(s, AUTH_TEMPERROR, "key not available: %s", a->why);
+		return;
+	}
+	error = a->status == DNS_FOUND ? dkim_key_choose(&s->key, a, s->algorithm) : "no key";
+	if (!error && s->key.strict && s->identity_is_subdomain)
+		error = "the key forbids subdomains in i=";
+	if (error)
+		dkim_signature_decide(s, AUTH_PERMERROR, "%s", error);
+}
+
+enum step
+dkim_step(struct dkim_check *c)
+{
+	bool waiting = false, work = false;
+	for (size_t i = 0; i < c->n; i++) {
+		struct dkim_signature *s = &c->sigs[i];
+		if (s->decided || s->key.base64.n)
+			continue;
+		const struct answer *a = answers_get(c->answers, s->key_name, DNS_TXT);
+		waiting |= !a;
+		if (a)
+			take_key(s, a);
+	}
+	if (waiting)
+		return STEP_WAIT;
+	for (size_t i = 0; i < c->n; i++)
+		work |= !c->sigs[i].decided;
+	if (work)
+		c->engine->verify(&c->msg, c->sigs, c->n);
+	return STEP_DONE;
+}
+
+const struct dkim_signature *
+dkim_results(const struct dkim_check *c, size_t *n)
+{
+	*n = c->n;
+	return c->sigs;
+}
+
+void
+dkim_end(struct dkim_check *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		dkim_signature_release(&c->sigs[i]);
+	free(c->sigs);
+	message_release(&c->msg);
+	buf_release(&c->normal);
+	free(c);
+}

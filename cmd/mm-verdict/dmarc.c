@@ -1,0 +1,212 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "address.h"
+#include "dmarc.h"
+#include "mem.h"
+
+struct authors {
+	char *domain;
+	bool several, other;
+};
+
+static bool
+each_author(void *arg, struct str addr_spec)
+{
+	struct authors *a = arg;
+	size_t at = addr_spec.n;
+	while (at > 0 && addr_spec.p[at - 1] != '@')
+		at--;
+	struct str domain = str_skip(addr_spec, at);
+	if (domain.n && domain.p[domain.n - 1] == '.')
+		domain.n--;
+	if (at == 0 || !domain_valid(domain)) {
+		a->other = true;
+		return true;
+	}
+	if (!a->domain)
+		a->domain = str_dup(domain);
+	else if (!str_ieq(domain, str_of(a->domain)))
+		a->several = true;
+	return true;
+}
+
+static void
+fault(struct dmarc_input *in, enum auth_result result, const char *reason)
+{
+	in->author_fault = result;
+	in->author_reason = reason;
+}
+
+/* Section 5.3.1: one From field with one domain; anything else has no Author
+ * Domain, and no verdict must make it look good. */
+void
+dmarc_author(struct dmarc_input *in, const struct message *msg)
+{
+	const struct header_field *from, *second;
+	struct authors a = {0};
+	size_t at = 0;
+	in->author = NULL;
+	fault(in, AUTH_NONE, "no From field");
+	if (!message_next(msg, "From", &at, &from))
+		return;
+	if (message_next(msg, "From", &at, &second)) {
+		fault(in, AUTH_PERMERROR, "more than one From field");
+		return;
+	}
+	address_list_each(from->value, each_author, &a);
+	if (a.several || (a.domain && a.other))
+		fault(in, AUTH_PERMERROR, "several domains in From");
+	else if (!a.domain)
+		fault(in, AUTH_PERMERROR, "no domain in From");
+	if (!a.domain || a.several || a.other) {
+		free(a.domain);
+		return;
+	}
+	for (char *p = a.domain; *p; p++)
+		*p = ascii_lower(*p);
+	in->author = a.domain;
+}
+
+void
+dmarc_input_release(struct dmarc_input *in)
+{
+	free(in->author);
+	in->author = NULL;
+}
+
+struct policy {
+	struct dmarc_record record;
+	bool found;
+	enum dmarc_policy wanted;
+};
+
+/* RFC 9989 section 3.2.12 and RFC 8020: NXDOMAIN is what does not exist. */
+static enum walk_step
+choose_inherited(struct policy *p, struct answers *answers, const char *author)
+{
+	const struct dmarc_record *r = &p->record;
+	p->wanted = r->sp ? r->sp : r->p;
+	if (r->np == DMARC_UNSET || r->np == p->wanted)
+		return WALK_DONE;
+	const struct answer *a = answers_get(answers, author, DNS_A);
+	if (!a)
+		return WALK_WAIT;
+	if (a->status == DNS_NXDOMAIN)
+		p->wanted = r->np;
+	return WALK_DONE;
+}
+
+/* Section 4.10.1: the record of the Author Domain, else of its organizational
+ * domain, else of its public suffix. */
+static enum walk_step
+discover(struct policy *p, struct answers *answers, const char *author)
+{
+	struct dmarc_walk w;
+	*p = (struct policy){0};
+	int own = dmarc_fetch(answers, author, &p->record);
+	if (own < 0)
+		return own == -1 ? WALK_WAIT : WALK_TEMPERROR;
+	if (own) {
+		p->found = true;
+		p->wanted = p->record.p;
+		return WALK_DONE;
+	}
+	enum walk_step st = dmarc_walk(&w, answers, author);
+	if (st != WALK_DONE)
+		return st;
+	for (size_t i = 0; i < w.n && !p->found; i++) {
+		p->found = w.found[i].domain == w.organization || w.found[i].record.psd == 'y';
+		p->record = w.found[i].record;
+	}
+	return p->found ? choose_inherited(p, answers, author) : WALK_DONE;
+}
+
+static const char *
+last_label(const char *domain)
+{
+	const char *dot = strrchr(domain, '.');
+	return dot ? dot + 1 : domain;
+}
+
+/* Section 4.10.2: 1 aligned, 0 not, -1 not known yet, -2 the DNS failed. */
+static int
+aligned(const struct dmarc_input *in, const struct dmarc_record *r,
+	const struct dmarc_identifier *id, struct answers *answers)
+{
+	struct dmarc_walk author, other;
+	if (strcasecmp(in->author, id->domain) == 0)
+		return 1;
+	if ((id->spf ? r->strict_spf : r->strict_dkim) ||
+		strcasecmp(last_label(in->author), last_label(id->domain)) != 0)
+		return 0;
+	enum walk_step a = dmarc_walk(&author, answers, in->author);
+	enum walk_step b = dmarc_walk(&other, answers, id->domain);
+	if (a == WALK_WAIT || b == WALK_WAIT)
+		return -1;
+	if (a == WALK_TEMPERROR || b == WALK_TEMPERROR)
+		return -2;
+	return strcasecmp(author.organization, other.organization) == 0;
+}
+
+static enum dmarc_policy
+disposition(const struct policy *p)
+{
+	bool lower = p->record.testing && p->wanted > DMARC_NONE;
+	return lower ? (enum dmarc_policy)(p->wanted - 1) : p->wanted;
+}
+
+static enum step
+judge(const struct dmarc_input *in, const struct policy *p, struct answers *answers,
+	struct dmarc_outcome *out)
+{
+	bool uncertain = false, waiting = false;
+	for (size_t i = 0; i < in->n; i++) {
+		int a = aligned(in, &p->record, &in->ids[i], answers);
+		if (a == 1 && !in->ids[i].temperror) {
+			out->result = AUTH_PASS;
+			out->disposition = DMARC_NONE;
+			return STEP_DONE;
+		}
+		waiting |= a == -1;
+		uncertain |= a == -2 || a == 1;
+	}
+	if (waiting)
+		return STEP_WAIT;
+	out->result = uncertain ? AUTH_TEMPERROR : AUTH_FAIL;
+	out->disposition = uncertain ? DMARC_NONE : disposition(p);
+	(void)snprintf(out->reason, sizeof(out->reason), "%s",
+		uncertain ? "an aligned result was not to be had"
+			  : "nothing that passed is aligned with From");
+	return STEP_DONE;
+}
+
+static enum step
+finish(struct dmarc_outcome *out, enum auth_result result, const char *reason)
+{
+	out->result = result;
+	(void)snprintf(out->reason, sizeof(out->reason), "%s", reason ? reason : "");
+	return STEP_DONE;
+}
+
+enum step
+dmarc_step(const struct dmarc_input *in, struct answers *answers, struct dmarc_outcome *out)
+{
+	struct policy p;
+	*out = (struct dmarc_outcome){0};
+	if (!in->author)
+		return finish(out, in->author_fault, in->author_reason);
+	switch (discover(&p, answers, in->author)) {
+	case WALK_WAIT:
+		return STEP_WAIT;
+	case WALK_TEMPERROR:
+		return finish(out, AUTH_TEMPERROR, "the policy could not be looked up");
+	default:
+		break;
+	}
+	if (!p.found)
+		return finish(out, AUTH_NONE, "no policy published");
+	out->policy = p.wanted;
+	return judge(in, &p, answers, out);
+}

@@ -1,0 +1,170 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "authres.h"
+#include "evaluation.h"
+#include "filter.h"
+#include "log.h"
+#include "num.h"
+#include "opt.h"
+#include "report.h"
+#include "site.h"
+
+static const char help[] =
+	"mm-verdict: check SPF, DKIM and DMARC; write what was found into each record\n"
+	"\n"
+	"mm-verdict [options] [MESSAGE...]\n"
+	"  -C, --site DIR         the site ($MM_SITE, /etc/mm): Hostname and AuthservId\n"
+	"  -r, --report           print a report for people instead of the records\n"
+	"      --authserv-id ID   the name under which Authentication-Results is written\n"
+	"      --no-header        leave the message as it is\n"
+	"      --given            keep the results that a record's fields say already\n"
+	"      --timeout TIME     for all DNS answers of a message (20s)\n"
+	"      --max-signatures N DKIM signatures verified a message (5)\n"
+	"  -h, --help             this text\n" FILTER_HELP
+	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
+	"\n"
+	"mm-verdict -r --ip 192.0.2.7 --helo mx.example.org message.eml\n";
+
+enum { OPT_AUTHSERV_ID = 1, OPT_NO_HEADER, OPT_GIVEN, OPT_TIMEOUT, OPT_MAX_SIGNATURES };
+
+static const struct option options[] = {
+	{"site", required_argument, NULL, 'C'},
+	{"report", no_argument, NULL, 'r'},
+	{"help", no_argument, NULL, 'h'},
+	{"authserv-id", required_argument, NULL, OPT_AUTHSERV_ID},
+	{"no-header", no_argument, NULL, OPT_NO_HEADER},
+	{"given", no_argument, NULL, OPT_GIVEN},
+	{"timeout", required_argument, NULL, OPT_TIMEOUT},
+	{"max-signatures", required_argument, NULL, OPT_MAX_SIGNATURES},
+	FILTER_OPTIONS,
+	{NULL, 0, NULL, 0},
+};
+
+struct program {
+	struct filter filter;
+	struct evaluator evaluator;
+	const char *site;
+	char *hostname, *authserv_id;
+	bool report, no_header;
+};
+
+static void
+write_header(struct program *p, struct record *rec, const struct verdict *v)
+{
+	struct message msg = {0};
+	struct buf field = {0};
+	struct blob *body;
+	message_parse(&msg, str_n(rec->body->p, rec->body->n));
+	authres_format(&field, v, rec, p->authserv_id);
+	if (authres_apply(&msg, buf_str(&field), str_of(p->authserv_id), &body) == 0) {
+		record_set_body(rec, body);
+	} else {
+		log_error("cannot spool the message: %s", strerror(errno));
+		record_outcome(rec, STATUS_TEMPFAIL, "451 4.3.0 cannot spool the message");
+	}
+	message_release(&msg);
+	buf_release(&field);
+}
+
+static void
+on_finished(void *arg, struct record *rec, const struct verdict *v)
+{
+	struct program *p = arg;
+	if (p->report) {
+		report_print(stdout, rec, v);
+		filter_discard(&p->filter, rec);
+		return;
+	}
+	verdict_write(v, rec);
+	if (rec->body->n && !p->no_header)
+		write_header(p, rec, v);
+	filter_emit(&p->filter, rec);
+}
+
+static void
+on_record(struct filter *f, struct record *rec)
+{
+	struct program *p = f->ctx;
+	evaluation_start(&p->evaluator, rec);
+}
+
+static void
+parse_options(struct program *p, int argc, char **argv)
+{
+	struct evaluator *ev = &p->evaluator;
+	int opt, n;
+	while ((opt = getopt_long(argc, argv, "C:rh", options, NULL)) != -1) {
+		if (opt == 'h')
+			opt_help(help);
+		else if (opt == 'C')
+			p->site = optarg;
+		else if (opt == 'r')
+			p->report = true;
+		else if (opt == OPT_AUTHSERV_ID)
+			p->authserv_id = str_dup(str_of(optarg));
+		else if (opt == OPT_NO_HEADER)
+			p->no_header = true;
+		else if (opt == OPT_GIVEN)
+			ev->given = true;
+		else if (opt == OPT_TIMEOUT) {
+			if (num_duration(str_of(optarg), &ev->timeout_ms) < 0)
+				opt_usage(EX_TEMPFAIL, "--timeout %s: expected a time like 20s",
+					optarg);
+		} else if (opt == OPT_MAX_SIGNATURES) {
+			if (num_int(str_of(optarg), 0, VERDICT_MAX_DKIM, &n) < 0)
+				opt_usage(EX_TEMPFAIL, "--max-signatures %s: expected 0 to %d",
+					optarg, VERDICT_MAX_DKIM);
+			ev->max_signatures = (size_t)n;
+		} else if (!filter_option(&p->filter, opt, optarg))
+			opt_usage(EX_TEMPFAIL, "bad options");
+	}
+}
+
+/* RFC 8601 section 2.5: the authserv-id is a name that no one else uses. */
+static void
+load_names(struct program *p)
+{
+	struct problems ps = {0};
+	struct json_doc doc;
+	p->site = site_dir(p->site);
+	if (site_settings(&doc, p->site, &ps) < 0) {
+		problems_log(&ps);
+		exit(EX_TEMPFAIL);
+	}
+	struct str id = json_str(doc.root, "AuthservId");
+	if (!p->authserv_id && id.p)
+		p->authserv_id = str_dup(id);
+	json_doc_release(&doc);
+	problems_release(&ps);
+	p->hostname = site_hostname(p->site);
+	if (!p->authserv_id)
+		p->authserv_id = str_dup(str_of(p->hostname));
+	p->evaluator.receiver = p->hostname;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct filter_ops ops = {.record = on_record};
+	struct program p = {.evaluator = {.spf = &spf_libspf2,
+				    .dkim = &dkim_opendkim,
+				    .timeout_ms = 20000,
+				    .max_signatures = 5}};
+	log_init("mm-verdict");
+	filter_init(&p.filter, &ops, &p);
+	p.evaluator.finished = on_finished;
+	p.evaluator.arg = &p;
+	parse_options(&p, argc, argv);
+	load_names(&p);
+	p.evaluator.dns = dns_new(p.filter.loop);
+	if (!p.evaluator.dns)
+		return EX_TEMPFAIL;
+	int status = filter_run(&p.filter, argv + optind);
+	dns_free(p.evaluator.dns);
+	free(p.hostname);
+	free(p.authserv_id);
+	opt_finish(status);
+}

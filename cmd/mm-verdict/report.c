@@ -1,0 +1,83 @@
+#include <stdlib.h>
+
+#include "message.h"
+#include "report.h"
+
+/* What a message says must not move the cursor. */
+static void
+print_text(FILE *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		putc(c < ' ' || c == 0x7f ? '?' : c, out);
+	}
+}
+
+static void
+line(FILE *out, const char *method, enum auth_result result, const char *reason)
+{
+	bool more = reason && *reason;
+	fprintf(out, more ? "  %-6s %-10s" : "  %-6s %s", method, auth_word(result));
+	if (more) {
+		putc(' ', out);
+		print_text(out, str_of(reason));
+	}
+	putc('\n', out);
+}
+
+static void
+detail(FILE *out, const char *name, struct str value)
+{
+	if (!value.n)
+		return;
+	fprintf(out, "           %s ", name);
+	print_text(out, value);
+	putc('\n', out);
+}
+
+static void
+print_header(FILE *out, const struct record *rec)
+{
+	struct message m = {0};
+	message_parse(&m, str_n(rec->body->p, rec->body->n));
+	const struct header_field *from = message_field(&m, "From");
+	const struct header_field *subject = message_field(&m, "Subject");
+	fputs("message ", out);
+	print_text(out, record_get(rec, "id"));
+	putc('\n', out);
+	detail(out, "from", from ? str_trim(from->value) : STR_NONE);
+	detail(out, "subject", subject ? str_trim(subject->value) : STR_NONE);
+	message_release(&m);
+}
+
+static void
+print_dkim(FILE *out, const struct verdict *v)
+{
+	if (v->ndkim == 0)
+		line(out, "dkim", AUTH_NONE, "not signed");
+	for (size_t i = 0; i < v->ndkim; i++) {
+		line(out, "dkim", v->dkim[i].result, v->dkim[i].reason);
+		detail(out, "domain", str_of(v->dkim[i].domain));
+		detail(out, "selector", str_of(v->dkim[i].selector));
+	}
+}
+
+void
+report_print(FILE *out, const struct record *rec, const struct verdict *v)
+{
+	print_header(out, rec);
+	line(out, "spf", v->spf, v->spf_reason);
+	detail(out, v->spf_helo ? "helo" : "mail from", str_of(v->spf_domain));
+	detail(out, "client", record_get(rec, "client-ip"));
+	if (v->dkim_known)
+		print_dkim(out, v);
+	if (v->dmarc_known) {
+		line(out, "dmarc", v->dmarc, v->dmarc_reason);
+		detail(out, "from", str_of(v->dmarc_domain));
+		detail(out, "policy", str_of(dmarc_policy_word(v->dmarc_policy)));
+	}
+	if (v->iprev_known) {
+		line(out, "iprev", v->iprev, NULL);
+		detail(out, "name", str_of(v->iprev_name));
+	}
+}

@@ -1,0 +1,41 @@
+/* spf_engine.h: what evaluates SPF (RFC 7208 check_host()). */
+#ifndef MM_VERDICT_SPF_ENGINE_H
+#define MM_VERDICT_SPF_ENGINE_H
+
+#include "answers.h"
+#include "result.h"
+
+#define SPF_MAX_LOOKUPS 10 /* terms that ask the DNS, a check (section 4.6.4) */
+#define SPF_MAX_VOID 2     /* of them, how many may come back empty */
+
+struct spf_query {
+	struct ip ip;
+	const char *sender; /* local@domain; postmaster@HELO for the null path */
+	const char *domain; /* of the sender */
+	const char *helo;
+	const char *receiver; /* our own host name */
+};
+
+struct spf_outcome {
+	enum auth_result result;
+	char reason[128]; /* for people; empty if there is nothing to say */
+	int lookups;
+};
+
+struct spf_check;
+
+struct spf_engine {
+	const char *name;
+
+	/* Both must outlive the check. */
+	struct spf_check *(*start)(const struct spf_query *query, struct answers *answers);
+
+	/* To be called again after an answer has come, until it says STEP_DONE. */
+	enum step (*step)(struct spf_check *check, struct spf_outcome *out);
+
+	void (*end)(struct spf_check *check);
+};
+
+extern const struct spf_engine spf_libspf2;
+
+#endif

@@ -1,0 +1,71 @@
+#include "tags.h"
+
+static bool
+name_ok(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		char c = ascii_lower(name.p[i]);
+		bool alpha = c >= 'a' && c <= 'z', more = (c >= '0' && c <= '9') || c == '_';
+		if (!alpha && !(more && i > 0))
+			return false;
+	}
+	return name.n > 0;
+}
+
+static bool
+value_ok(struct str value)
+{
+	for (size_t i = 0; i < value.n; i++) {
+		unsigned char c = (unsigned char)value.p[i];
+		if ((c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+int
+tags_parse(struct tags *t, struct str s)
+{
+	t->n = 0;
+	for (struct str rest = s; rest.p;) {
+		struct str spec = str_trim(str_cut(&rest, ';')), value = spec;
+		if (spec.n == 0 && !rest.p)
+			break; /* after the last semicolon */
+		struct str name = str_trim(str_cut(&value, '='));
+		if (!value.p || !name_ok(name) || !value_ok(value) || t->n == TAGS_MAX)
+			return -1;
+		for (size_t i = 0; i < t->n; i++)
+			if (str_eq(t->list[i].name, name))
+				return -1;
+		t->list[t->n].name = name;
+		t->list[t->n++].value = str_trim(value);
+	}
+	return t->n ? 0 : -1;
+}
+
+struct str
+tags_get(const struct tags *t, const char *name)
+{
+	struct str wanted = str_of(name);
+	for (size_t i = 0; i < t->n; i++)
+		if (str_eq(t->list[i].name, wanted))
+			return t->list[i].value;
+	return STR_NONE;
+}
+
+bool
+tag_lists(struct str value, char sep, const char *word)
+{
+	while (value.p)
+		if (str_ieq(str_trim(str_cut(&value, sep)), str_of(word)))
+			return true;
+	return false;
+}
+
+void
+tag_unspaced(struct str s, struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr(" \t\r\n", s.p[i]) || s.p[i] == '\0')
+			buf_addc(out, s.p[i]);
+}

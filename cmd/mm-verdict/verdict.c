@@ -1,0 +1,153 @@
+#include <stdlib.h>
+
+#include "verdict.h"
+
+void
+verdict_release(struct verdict *v)
+{
+	for (size_t i = 0; i < v->ndkim; i++) {
+		free(v->dkim[i].domain);
+		free(v->dkim[i].selector);
+		free(v->dkim[i].reason);
+	}
+	free(v->spf_domain);
+	free(v->spf_reason);
+	free(v->dmarc_domain);
+	free(v->dmarc_reason);
+	free(v->iprev_name);
+	*v = (struct verdict){0};
+}
+
+/* KEY=VALUE or KEY="VALUE" among the words of a field; NULL if it is not there.
+ * The caller frees. */
+static char *
+word_value(struct str rest, const char *key)
+{
+	struct str wanted = str_of(key);
+	while (rest.n) {
+		struct str value = str_trim(rest), word;
+		size_t n = 0;
+		bool quoted = false;
+		for (; n < value.n && (quoted || value.p[n] != ' '); n++)
+			quoted ^= value.p[n] == '"';
+		word = str_n(value.p, n);
+		rest = str_skip(value, n);
+		struct str text = word, name = str_cut(&text, '=');
+		if (!text.p || !str_eq(name, wanted))
+			continue;
+		if (text.n > 1 && text.p[0] == '"' && text.p[text.n - 1] == '"')
+			text = str_n(text.p + 1, text.n - 2);
+		return str_dup(text);
+	}
+	return NULL;
+}
+
+static bool
+read_result(const struct record *rec, const char *name, struct str *rest, enum auth_result *out)
+{
+	*rest = record_get(rec, name);
+	return rest->p && auth_parse(str_word(rest), out) == 0;
+}
+
+static void
+read_dkim(struct verdict *v, const struct record *rec)
+{
+	struct str value;
+	size_t at = 0;
+	while (v->ndkim < VERDICT_MAX_DKIM && record_next(rec, "dkim", &at, &value)) {
+		struct verdict_dkim *d = &v->dkim[v->ndkim];
+		enum auth_result result;
+		if (auth_parse(str_word(&value), &result) < 0)
+			continue;
+		v->dkim_known = true;
+		if (result == AUTH_NONE)
+			continue;
+		*d = (struct verdict_dkim){.result = result,
+			.domain = word_value(value, "d"),
+			.selector = word_value(value, "s"),
+			.reason = word_value(value, "reason")};
+		v->ndkim++;
+	}
+}
+
+static enum dmarc_policy
+policy_of(char *word)
+{
+	enum dmarc_policy p = DMARC_REJECT;
+	while (p > DMARC_UNSET && !(word && str_eq(str_of(word), str_of(dmarc_policy_word(p)))))
+		p--;
+	free(word);
+	return p;
+}
+
+void
+verdict_read(struct verdict *v, const struct record *rec)
+{
+	struct str rest;
+	if ((v->spf_known = read_result(rec, "spf", &rest, &v->spf)))
+		v->spf_domain = word_value(rest, "domain");
+	read_dkim(v, rec);
+	if ((v->dmarc_known = read_result(rec, "dmarc", &rest, &v->dmarc))) {
+		v->dmarc_domain = word_value(rest, "d");
+		v->dmarc_policy = policy_of(word_value(rest, "policy"));
+		v->dmarc_disposition = policy_of(word_value(rest, "applied"));
+	}
+	if ((v->iprev_known = read_result(rec, "iprev", &rest, &v->iprev)))
+		v->iprev_name = word_value(rest, "name");
+}
+
+static void
+add_word(struct buf *b, const char *key, const char *value)
+{
+	if (value && *value)
+		buf_addf(b, " %s=%s", key, value);
+}
+
+static void
+write_dkim(const struct verdict *v, struct record *rec)
+{
+	struct buf b = {0};
+	record_remove(rec, "dkim");
+	for (size_t i = 0; i < v->ndkim; i++) {
+		const struct verdict_dkim *d = &v->dkim[i];
+		buf_reset(&b);
+		buf_addstr(&b, auth_word(d->result));
+		add_word(&b, "d", d->domain);
+		add_word(&b, "s", d->selector);
+		if (d->reason && *d->reason)
+			buf_addf(&b, " reason=\"%s\"", d->reason);
+		record_add(rec, "dkim", buf_str(&b));
+	}
+	if (v->ndkim == 0)
+		record_add(rec, "dkim", STR("none"));
+	buf_release(&b);
+}
+
+void
+verdict_write(const struct verdict *v, struct record *rec)
+{
+	struct buf b = {0};
+	if (v->spf_known) {
+		buf_addstr(&b, auth_word(v->spf));
+		add_word(&b, "domain", v->spf_domain);
+		record_set(rec, "spf", buf_str(&b));
+	}
+	if (v->dkim_known)
+		write_dkim(v, rec);
+	if (v->dmarc_known) {
+		buf_reset(&b);
+		buf_addstr(&b, auth_word(v->dmarc));
+		add_word(&b, "d", v->dmarc_domain);
+		add_word(&b, "policy", dmarc_policy_word(v->dmarc_policy));
+		if (v->dmarc == AUTH_FAIL)
+			add_word(&b, "applied", dmarc_policy_word(v->dmarc_disposition));
+		record_set(rec, "dmarc", buf_str(&b));
+	}
+	if (v->iprev_known) {
+		buf_reset(&b);
+		buf_addstr(&b, auth_word(v->iprev));
+		add_word(&b, "name", v->iprev_name);
+		record_set(rec, "iprev", buf_str(&b));
+	}
+	buf_release(&b);
+}
