@@ -147,6 +147,11 @@ SHAPE_OF_ENUM(verdict, "PASS", "FAIL", "GRAY", "PROCESSING_FAILED");
 SHAPE_OF_STRING(refusal, "an SMTP reply such as 550 5.7.1 not allowed", 9, 400,
 	"5[0-9][0-9] 5\\.[0-9]{1,3}\\.[0-9]{1,3}( [\\x20-\\x7e]+)?");
 
+SHAPE_OF_STRING(endpoint, "a URL, http:// or https://", 1, 2048, "https?://.*");
+SHAPE_OF_STRING(region, "a region such as us-east-1", 1, 64, "[a-z0-9-]+");
+SHAPE_OF_STRUCT(s3_settings, {"Endpoint", &endpoint, false}, {"Region", &region, false},
+	{"PathStyle", &yes_no, false});
+
 const struct shape shape_settings = {
 	.kind = SHAPE_STRUCT,
 	.name = "the settings of a site",
@@ -154,5 +159,6 @@ const struct shape shape_settings = {
 		{"CaseSensitive", &yes_no, false}, {"AddressHeaderText", &yes_no, false},
 		{"SrsDomain", &host_name, false}, {"SpfSoftfail", &verdict, false},
 		{"SpfNeutral", &verdict, false}, {"SpfPermerror", &verdict, false},
-		{"DenyReply", &refusal, false}, {"SizeReply", &refusal, false}),
+		{"DenyReply", &refusal, false}, {"SizeReply", &refusal, false},
+		{"S3", &s3_settings, false}),
 };

@@ -1,0 +1,56 @@
+/* http.h: HTTP requests by libcurl, many at once, on the event loop. */
+#ifndef MM_HTTP_H
+#define MM_HTTP_H
+
+#include <ev.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "str.h"
+
+#define HTTP_MAX_RESPONSE (1u << 20) /* octets kept of a body; more is an error */
+
+struct http;
+
+struct http_request {
+	const char *method;         /* "PUT"; a constant */
+	const char *url;            /* http: or https:, percent-encoded */
+	const char *const *headers; /* "Name: value", up to a NULL; NULL: none */
+	struct str body;            /* stays the caller's until done */
+	int64_t timeout_ms;         /* for one try */
+	unsigned tries;             /* with pauses; 0 means 1 */
+
+	/* Signature Version 4 (CURLOPT_AWS_SIGV4, "aws:amz:us-east-1:s3"), with the
+	 * body's SHA-256.  sigv4 NULL: none. */
+	const char *sigv4, *access_key, *secret_key;
+};
+
+struct http_response {
+	long status; /* 200 to 599, or 0: there was no answer */
+	struct str body;
+	struct str headers; /* raw */
+	const char *error;  /* without an answer: why; else NULL */
+};
+
+/* The response is valid during the call only. */
+typedef void http_done(void *arg, const struct http_response *r);
+
+/* At most max_active requests run at once, the others wait.  NULL after an error
+ * was logged. */
+struct http *http_new(struct ev_loop *loop, unsigned max_active);
+
+/* Everything but the body is copied.  done is called once, never from within.
+ * Answers 429 and 5xx, and none at all, are worth another try. */
+void http_send(struct http *h, const struct http_request *rq, http_done *done, void *arg);
+
+/* Requests under way are dropped. */
+void http_free(struct http *h);
+
+/* The first header of that name, trimmed; absent if there is none. */
+struct str http_header(const struct http_response *r, const char *name);
+
+/* Appends s percent-encoded as RFC 3986 and SigV4 want it: all but letters,
+ * digits, "-._~" and what is in `keep`. */
+void http_escape(struct buf *out, struct str s, const char *keep);
+
+#endif
