@@ -1,5 +1,6 @@
 /* mm-archive: archives of mail in directories that any tar can read. */
 #include <getopt.h>
+#include <signal.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -113,6 +114,7 @@ main(int argc, char **argv)
 	if (!c)
 		opt_usage(EX_USAGE,
 			"expected create, add, get, list, stat, prune, verify or reindex");
+	signal(SIGPIPE, SIG_DFL);
 	if (c->filter)
 		filter_init(&o.filter, NULL, NULL);
 	while ((opt = getopt_long(argc - 1, argv + 1, "hC:n", long_options, NULL)) != -1)

@@ -1,0 +1,114 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "address.h"
+#include "clock.h"
+#include "log.h"
+#include "message.h"
+#include "mimetext.h"
+#include "output.h"
+
+/* The value is UTF-8 in every case here; what is absent is left out, as AWS does. */
+static void
+set(json_t *o, const char *name, struct str value)
+{
+	if (value.p)
+		json_object_set_new(o, name, json_stringn(value.p, value.n));
+}
+
+static void
+set_header(json_t *o, const char *name, const struct message *m, const char *field)
+{
+	struct buf text = {0};
+	const struct header_field *f = message_field(m, field);
+	if (f) {
+		mimetext_header(&text, f->value);
+		set(o, name, buf_str(&text));
+	}
+	buf_release(&text);
+}
+
+static json_t *
+received_headers(const struct message *m)
+{
+	json_t *list = json_array();
+	const struct header_field *f;
+	struct buf text = {0};
+	for (size_t at = 0; message_next(m, "Received", &at, &f);) {
+		buf_reset(&text);
+		mimetext_header(&text, f->value);
+		json_array_append_new(list, json_stringn(text.p ? text.p : "", text.n));
+	}
+	buf_release(&text);
+	return list;
+}
+
+static struct str
+address_of(struct str field)
+{
+	struct path path;
+	return field.p && path_parse(field, &path) == 0 ? path.address : STR_NONE;
+}
+
+static json_t *
+envelope(const struct record *r)
+{
+	json_t *o = json_object(), *to = json_array();
+	struct str path;
+	set(o, "Helo", record_get(r, "helo"));
+	set(o, "From", address_of(record_get(r, "mail-from")));
+	for (size_t at = 0; record_next(r, "rcpt-to", &at, &path);) {
+		struct str address = address_of(path);
+		if (address.p)
+			json_array_append_new(to, json_stringn(address.p, address.n));
+	}
+	json_object_set_new(o, "To", to);
+	return o;
+}
+
+/* Row of the Mail Manager API, then what is ours. */
+static json_t *
+row_object(const struct result *r, const struct record *rec, const struct message *m)
+{
+	char when[CLOCK_RFC3339_SIZE];
+	json_t *o = json_object();
+	set(o, "ArchivedMessageId", r->row->id);
+	set(o, "ReceivedTimestamp", str_of(clock_rfc3339(r->row->received, when)));
+	set_header(o, "Date", m, "Date");
+	set_header(o, "To", m, "To");
+	set_header(o, "From", m, "From");
+	set_header(o, "Cc", m, "Cc");
+	set_header(o, "Subject", m, "Subject");
+	set_header(o, "MessageId", m, "Message-ID");
+	json_object_set_new(o, "HasAttachments", json_boolean(r->row->attachments > 0));
+	json_object_set_new(o, "ReceivedHeaders", received_headers(m));
+	set_header(o, "InReplyTo", m, "In-Reply-To");
+	set_header(o, "XMailer", m, "X-Mailer");
+	set_header(o, "XOriginalMailer", m, "X-Original-Mailer");
+	set_header(o, "XPriority", m, "X-Priority");
+	set(o, "IngressPointId", record_get(rec, "ingress"));
+	set(o, "SenderHostname", record_get(rec, "client-name"));
+	set(o, "SenderIpAddress", record_get(rec, "client-ip"));
+	json_object_set_new(o, "Envelope", envelope(rec));
+	set(o, "Archive", str_of(r->archive->name));
+	json_object_set_new(o, "Size", json_integer((json_int_t)r->row->size));
+	return o;
+}
+
+int
+output_json(const struct result *r)
+{
+	struct message m = {0};
+	struct record *rec = frame_record(r->frames, r->db, r->row);
+	if (!rec)
+		return -1;
+	message_parse(&m, str_n(rec->body->p, rec->body->n));
+	json_t *o = row_object(r, rec, &m);
+	json_dumpf(o, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(o);
+	message_release(&m);
+	record_free(rec);
+	return 0;
+}

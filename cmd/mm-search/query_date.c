@@ -1,0 +1,56 @@
+#include <string.h>
+
+#include "clock.h"
+#include "mail_archive.h"
+#include "num.h"
+#include "query_date.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+static int
+ago(struct str s, int64_t now, int64_t *first, int64_t *last)
+{
+	int64_t ms;
+	if (s.n < 2 || s.p[s.n - 1] < 'a' || num_duration(s, &ms) < 0)
+		return -1;
+	*first = *last = now - ms;
+	return 0;
+}
+
+int
+query_date(struct str s, int64_t now, int64_t *first, int64_t *last)
+{
+	struct month m = {0, 1};
+	if (s.n == 4 && num_int(s, 1, 9999, &m.year) == 0) {
+		*first = month_start(m);
+		*last = month_end((struct month){m.year, 12});
+		return 0;
+	}
+	if (month_parse(s, &m) == 0) {
+		*first = month_start(m);
+		*last = month_end(m);
+		return 0;
+	}
+	if (clock_parse_rfc3339(s, first) == 0) {
+		*last = s.n == 10 ? *first + DAY_MS - 1 : *first;
+		return 0;
+	}
+	return ago(s, now, first, last);
+}
+
+int
+query_date_range(struct str s, int64_t now, int64_t *min, int64_t *max)
+{
+	const char *dots = s.n ? memmem(s.p, s.n, "..", 2) : NULL;
+	int64_t unused;
+	if (!dots)
+		return query_date(s, now, min, max);
+	struct str from = str_n(s.p, (size_t)(dots - s.p)), to = str_skip(s, from.n + 2);
+	if (from.n == 0 && to.n == 0)
+		return -1;
+	if (from.n && query_date(from, now, min, &unused) < 0)
+		return -1;
+	if (to.n && query_date(to, now, &unused, max) < 0)
+		return -1;
+	return *min <= *max ? 0 : -1;
+}

@@ -1,0 +1,31 @@
+/* query_sql.h: a query as a condition of SQL.  What the query says goes into bound
+ * parameters only. */
+#ifndef MM_QUERY_SQL_H
+#define MM_QUERY_SQL_H
+
+#include <sqlite3.h>
+
+#include "buf.h"
+#include "query.h"
+
+struct sql_value {
+	char *text; /* owned, or NULL: number */
+	int64_t number;
+};
+
+struct query_sql {
+	struct buf text; /* a condition on `message AS m` */
+	struct sql_value *values;
+	size_t n, cap;
+};
+
+void query_sql_build(struct query_sql *s, const struct query *q);
+void query_sql_release(struct query_sql *s);
+
+/* Gives the connection the functions that conditions call. */
+int query_sql_functions(sqlite3 *db);
+
+/* Binds the values to parameters first, first + 1, ... */
+void query_sql_bind(const struct query_sql *s, sqlite3_stmt *st, int first);
+
+#endif
