@@ -20,7 +20,7 @@ PATH=$B:$PATH:/usr/sbin:/sbin
 testdata=${MM_TESTDATA:-$top/../shared/testdata}
 T=$(mktemp -d "${TMPDIR:-/tmp}/mm-test.XXXXXX") || exit 1
 export PATH TMPDIR=$T LC_ALL=C.UTF-8
-unset MM_SITE MM_LOG MM_RESOLVER MM_ZONE MM_DNSSEC
+unset "${!MM_@}" "${!AWS_@}"
 
 tap_count=0
 tap_failed=0

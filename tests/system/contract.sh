@@ -86,15 +86,22 @@ misconfigured() {
 	is "$name: and takes nothing" "$(cat "$T/.out")" ""
 }
 
-filter() { # PROGRAM SINGLE-EXIT COMMAND...
-	local program=$1 code=$2
+filter() { # NAME SINGLE-EXIT COMMAND...
+	local name=$1 code=$2
 	shift 2
-	if [ -z "$code" ]; then
-		keeps "$program" "$@"
-	else
-		keeps "$program" "$@"
-		single "$program" "$code" "$@"
-	fi
+	keeps "$name" "$@"
+	single "$name" "$code" "$@"
+}
+
+# untouched NAME LIST...: LIST prints what the program acted upon; nothing of a
+# record that was cut or malformed may be there.
+untouched() {
+	local name=$1
+	shift
+	"$@" >"$T/acted" 2>"$T/acted.err"
+	is "$name: half a record does nothing" "$(grep -aE 'malformed-|never@' "$T/acted")" ""
+	is "$name: 300 records, 300 acts" \
+		"$(grep -aoE '\bonce-[0-9]+' "$T/acted" | sort -u | wc -l)" 300
 }
 
 built() {
@@ -104,23 +111,63 @@ built() {
 	}
 }
 
-CONTRACT_SHELL=1 filter one-message-filter '' "$top/examples/one-message-filter" true
+CONTRACT_SHELL=1 keeps one-message-filter "$top/examples/one-message-filter" true
 misconfigured one-message-filter 'program' "$top/examples/one-message-filter"
 
 if built mm-policy; then
 	filter mm-policy 0 mm-policy open
 	misconfigured mm-policy no-such mm-policy no-such
 fi
+if built mm-queue; then
+	filter 'mm-queue add' 0 mm-queue add "$T/queue"
+	untouched 'mm-queue add' mm-queue list "$T/queue"
+	misconfigured 'mm-queue add' /dev/null mm-queue add /dev/null/queue
+fi
 if built mm-verdict; then
 	filter mm-verdict 0 mm-verdict
 	MM_ZONE=$T/no-such.zone misconfigured mm-verdict no-such mm-verdict
+fi
+if built mm-scan; then
+	filter 'mm-scan command' 0 mm-scan command -- true
+	misconfigured mm-scan no-such mm-scan no-such
 fi
 if built mm-rule; then
 	filter mm-rule 0 mm-rule quiet
 	misconfigured mm-rule no-such mm-rule no-such
 fi
+if built mm-archive; then
+	export MM_ARCHIVE_ROOT=$T/archives
+	ok "mm-archive create" mm-archive create contract
+	filter 'mm-archive add' 0 mm-archive add contract
+	untouched 'mm-archive add' sh -c 'find "$MM_ARCHIVE_ROOT" -name "*.tar.zst" -exec tar --zstd -xOf {} \;'
+	misconfigured 'mm-archive add' no-such mm-archive add no-such
+fi
 if built mm-relay; then
 	filter mm-relay 75 mm-relay closed
 	misconfigured mm-relay no-such mm-relay no-such
+	if command -v smtp-sink >/dev/null; then
+		port=$(free_port)
+		mkdir -m 777 "$T/sink"
+		chmod 755 "$T"
+		start sink smtp-sink -u nobody -R "$T/sink" -d '%M.' "127.0.0.1:$port" 100
+		wait_for "smtp-sink" port_open "$port"
+		for check in once unknown malformed coprocess; do
+			ok "mm-relay to a sink: $check" contract $check mm-relay --to "127.0.0.1:$port"
+		done
+		untouched 'mm-relay to a sink' sh -c 'cat "$0"/*' "$T/sink"
+	else
+		skip "mm-relay to a sink" "smtp-sink is not installed"
+	fi
+fi
+if built mm-s3put; then
+	# nobody listens there
+	export AWS_ENDPOINT_URL_S3=http://127.0.0.1:9 AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b
+	filter mm-s3put 75 mm-s3put --bucket contract
+	unset AWS_ENDPOINT_URL_S3 AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+	misconfigured mm-s3put 'AWS_ACCESS_KEY_ID|secrets' mm-s3put --bucket contract
+fi
+if built mm-notify; then
+	filter mm-notify 75 mm-notify sns contract
+	misconfigured mm-notify no-such mm-notify sns no-such
 fi
 done_testing
