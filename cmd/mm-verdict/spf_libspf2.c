@@ -22,6 +22,9 @@
 
 #define MAX_QUESTIONS 60 /* a check */
 
+/* Before a name that the library asks for: each address found there is to match. */
+#define ANY_ADDRESS "mm-any-address."
+
 struct spf_check {
 	const struct spf_query *query;
 	struct answers *answers;
@@ -62,21 +65,24 @@ host_error(const struct answer *a, bool pass_over)
 
 /* One resource record into the library's form; false to leave it out. */
 static bool
-convert(SPF_dns_rr_t *rr, int at, enum dns_type type, struct str rdata)
+convert(SPF_dns_rr_t *rr, int at, enum dns_type type, struct str rdata, bool any)
 {
-	char name[DNS_NAME_SIZE];
+	char name[sizeof(ANY_ADDRESS) + DNS_NAME_SIZE] = ANY_ADDRESS;
+	size_t prefix = any ? strlen(ANY_ADDRESS) : 0;
 	int preference;
 	if (type == DNS_A || type == DNS_AAAA) {
 		if (rdata.n != (type == DNS_A ? 4 : 16) ||
 			SPF_dns_rr_buf_realloc(rr, at, rdata.n) != SPF_E_SUCCESS)
 			return false;
-		memcpy(rr->rr[at], rdata.p, rdata.n);
+		memcpy(rr->rr[at], any ? (const char *)current->query->ip.octets : rdata.p,
+			rdata.n);
 		return true;
 	}
-	int rc = type == DNS_MX ? dns_rdata_mx(rdata, &preference, name, sizeof(name))
-				: dns_rdata_name(rdata, name, sizeof(name));
+	int rc = type == DNS_MX ? dns_rdata_mx(rdata, &preference, name + prefix, DNS_NAME_SIZE)
+				: dns_rdata_name(rdata, name + prefix, DNS_NAME_SIZE);
 	size_t size = strlen(name) + 1;
-	if (rc < 0 || size == 1 || SPF_dns_rr_buf_realloc(rr, at, size) != SPF_E_SUCCESS)
+	if (rc < 0 || size == prefix + 1 ||
+		SPF_dns_rr_buf_realloc(rr, at, size) != SPF_E_SUCCESS)
 		return false;
 	memcpy(type == DNS_MX ? rr->rr[at]->mx : rr->rr[at]->ptr, name, size);
 	return true;
@@ -88,17 +94,19 @@ lookup(SPF_dns_server_t *layer, const char *domain, ns_type ns, int should_cache
 	struct spf_check *c = current;
 	enum dns_type type = (enum dns_type)ns;
 	bool usable = type == DNS_A || type == DNS_AAAA || type == DNS_MX || type == DNS_PTR;
-	const struct answer *a = usable ? question(c, domain, type) : NULL;
+	bool any = strncmp(domain, ANY_ADDRESS, strlen(ANY_ADDRESS)) == 0;
+	const char *name = domain + (any ? strlen(ANY_ADDRESS) : 0);
+	const struct answer *a = usable ? question(c, name, type) : NULL;
 	(void)should_cache;
 	bool pass_over =
-		a && (spf_limits_question(&c->limits, domain, type, a) || type == DNS_PTR);
+		a && (spf_limits_question(&c->limits, name, type, a) || type == DNS_PTR);
 	SPF_dns_rr_t *rr = SPF_dns_rr_new_init(
 		layer, domain, ns, 0, a ? host_error(a, pass_over) : TRY_AGAIN);
 	if (!rr)
 		log_die(EX_TEMPFAIL, "out of memory");
 	bool hosts = type == DNS_MX || type == DNS_PTR;
 	for (size_t i = 0; a && i < a->n && !(hosts && rr->num_rr == SPF_MAX_HOSTS); i++)
-		if (convert(rr, rr->num_rr, type, a->rdata[i]))
+		if (convert(rr, rr->num_rr, type, a->rdata[i], any))
 			rr->num_rr++;
 	return rr;
 }
@@ -108,23 +116,17 @@ lookup(SPF_dns_server_t *layer, const char *domain, ns_type ns, int should_cache
 static bool
 write_zero_bits(struct buf *out, const struct spf_term *t, bool four)
 {
-	if (t->kind == SPF_IP4 || t->kind == SPF_IP6) {
-		if (t->net.bits > 0)
-			return false;
-		if ((t->kind == SPF_IP4) == four)
-			buf_addf(out, " %call", t->qualifier);
-		return true;
-	}
-	if (t->kind != SPF_A || !four || t->bits4 > 0)
+	if ((t->kind != SPF_IP4 && t->kind != SPF_IP6) || t->net.bits > 0)
 		return false;
-	buf_addf(out, " %cexists:", t->qualifier);
-	buf_adds(out, t->spec.p ? t->spec : STR("%{d}"));
+	if ((t->kind == SPF_IP4) == four)
+		buf_addf(out, " %call", t->qualifier);
 	return true;
 }
 
 static void
 write_term(struct buf *out, const struct spf_term *t, bool four)
 {
+	int bits = four ? t->bits4 : t->bits6;
 	if (write_zero_bits(out, t, four))
 		return;
 	buf_addc(out, ' ');
@@ -133,15 +135,12 @@ write_term(struct buf *out, const struct spf_term *t, bool four)
 		buf_adds(out, t->text);
 		return;
 	}
-	buf_addstr(out, t->kind == SPF_A ? "a" : "mx");
-	if (t->spec.p) {
-		buf_addc(out, ':');
-		buf_adds(out, t->spec);
-	}
-	if (four && t->bits4 != 32)
-		buf_addf(out, "/%d", t->bits4);
-	if (!four && t->bits6 != 128)
-		buf_addf(out, "//%d", t->bits6);
+	buf_addstr(out, t->kind == SPF_A ? "a:" : "mx:");
+	if (bits == 0)
+		buf_addstr(out, ANY_ADDRESS);
+	buf_adds(out, t->spec.p ? t->spec : STR("%{d}"));
+	if (bits > 0 && bits < (four ? 32 : 128))
+		buf_addf(out, four ? "/%d" : "//%d", bits);
 }
 
 /* The record for the library: mechanisms in order, then redirect= (which it would
@@ -210,7 +209,10 @@ fetch_record(
 {
 	struct spf_check *c = current;
 	*out = NULL;
-	if (!domain_valid(str_of(domain)))
+	struct str name = str_of(domain);
+	if (str_ends(name, STR(".")))
+		name.n--;
+	if (!domain_valid(name))
 		return SPF_E_NOT_SPF;
 	const struct answer *a = question(c, domain, DNS_TXT);
 	if (!a || a->status == DNS_TEMPFAIL || a->status == DNS_BOGUS)

@@ -154,12 +154,15 @@ static bool
 network_ok(struct str s, struct spf_term *t)
 {
 	struct str bits = s, addr = str_cut(&bits, '/');
-	int family = t->kind == SPF_IP4 ? AF_INET : AF_INET6,
-	    max = family == AF_INET ? 32 : 128;
-	t->net.bits = max;
-	if (ip_parse(addr, &t->net.ip) < 0 || t->net.ip.family != family)
+	char text[IP_TEXT_SIZE];
+	bool four = t->kind == SPF_IP4;
+	t->net.bits = four ? 32 : 128;
+	t->net.ip = (struct ip){.family = four ? AF_INET : AF_INET6};
+	/* Not ip_parse(): ip6:::ffff:192.0.2.1 stays an IPv6 network. */
+	if (!str_copy(addr, text, sizeof(text)) ||
+		inet_pton(t->net.ip.family, text, t->net.ip.octets) != 1)
 		return false;
-	return !bits.p || bits_parse(bits, max, &t->net.bits);
+	return !bits.p || bits_parse(bits, t->net.bits, &t->net.bits);
 }
 
 static bool
