@@ -171,12 +171,20 @@ site_load(struct json_doc *doc, const char *dir, enum site_kind kind, struct str
 	return rc;
 }
 
+bool
+site_operand_is_path(const char *operand)
+{
+	struct str s = str_of(operand);
+	return str_ends(s, STR(".json")) ||
+	       (!str_starts(s, STR("arn:")) && strchr(operand, '/') != NULL);
+}
+
 int
 site_load_operand(struct json_doc *doc, const char *dir, enum site_kind kind,
 	const char *operand, struct problems *ps)
 {
 	*doc = (struct json_doc){0};
-	if (strchr(operand, '/') || str_ends(str_of(operand), STR(".json")))
+	if (site_operand_is_path(operand))
 		return load_checked(doc, operand, &kinds[kind], ps);
 	return site_load(doc, dir, kind, str_of(operand), ps);
 }

@@ -40,8 +40,11 @@ char *site_find(const char *dir, enum site_kind kind, struct str reference);
 int site_load(struct json_doc *doc, const char *dir, enum site_kind kind, struct str reference,
 	struct problems *ps);
 
-/* Like site_load(), but an operand that has a '/' or ends in ".json" is the
- * path of a file outside the site. */
+/* Is a command-line operand the path of a file rather than a reference: has it a
+ * '/' (an ARN apart) or does it end in ".json"? */
+bool site_operand_is_path(const char *operand);
+
+/* Like site_load(), but the operand may be the path of a file outside the site. */
 int site_load_operand(struct json_doc *doc, const char *dir, enum site_kind kind,
 	const char *operand, struct problems *ps);
 

@@ -31,7 +31,7 @@ static char *
 policy_path(struct policy *p, const char *dir, const char *operand, struct problems *ps)
 {
 	size_t before = ps->errors;
-	if (strchr(operand, '/') || str_ends(str_of(operand), STR(".json")))
+	if (site_operand_is_path(operand))
 		return xstrdup(operand);
 	char *path = site_find(dir, SITE_TRAFFIC_POLICY, str_of(operand));
 	if (!path)
