@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "io.h"
 #include "mem.h"
 #include "message.h"
@@ -83,7 +84,10 @@ answer(struct record *r)
 		record_set(r, "reply", str_trim(reply));
 	}
 	for (size_t at = 0; !options.status && record_next(copy, "rcpt-to", &at, &rcpt);) {
-		struct str path = str_word(&rcpt);
+		struct path p;
+		struct str path = path_parse(rcpt, &p) < 0 ? str_word(&rcpt)
+							   : str_n(rcpt.p, rcpt.n - p.params.n);
+		path = str_trim(path);
 		record_addf(r, "result", "%.*s %s", STR_ARG(path), answer_for(path));
 	}
 	if (options.field) {
