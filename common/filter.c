@@ -42,7 +42,7 @@ accept_record(struct filter *f, struct record *r)
 	f->taken++;
 	f->in_flight++;
 	f->in_flight_bytes += r->charged;
-	if (record_failed(r))
+	if (record_failed(r) && !f->ops->takes_failed)
 		filter_emit(f, r);
 	else
 		f->ops->record(f, r);

@@ -25,6 +25,10 @@ struct filter_ops {
 	/* Called before the program would wait for anything: the moment for one
 	 * commit over all that has arrived.  May be NULL. */
 	void (*drain)(struct filter *f);
+
+	/* For programs that print about records instead of passing them on: those
+	 * that failed are wanted too. */
+	bool takes_failed;
 };
 
 struct filter {

@@ -1,4 +1,5 @@
 #include <gmime/gmime.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "action.h"
@@ -114,12 +115,18 @@ struct place {
 	struct problems *ps;
 };
 
-static void
-member_problem(const struct place *p, const char *member, enum severity severity,
-	const char *what, const char *detail)
+__attribute__((format(printf, 4, 5))) static void
+member_problem(
+	const struct place *p, const char *member, enum severity severity, const char *fmt, ...)
 {
 	struct json_at at = {p->at, member, 0};
-	json_problem(p->ps, p->doc, &at, false, severity, "%s%s", what, detail);
+	struct buf text = {0};
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	json_problem(p->ps, p->doc, &at, false, severity, "%s", buf_cstr(&text));
+	buf_release(&text);
 }
 
 static void
@@ -142,11 +149,13 @@ check_target(const struct place *p, enum action_kind kind, const json_t *members
 	if (!path)
 		member_problem(p, t->target_member,
 			p->context->lenient ? PROBLEM_WARNING : PROBLEM_ERROR,
-			"the site has no such ", site_kind_name(t->target_kind));
+			"there is no %s \"%.*s\" in the site; expected one that it has",
+			site_kind_name(t->target_kind),
+			STR_ARG(site_reference_name(reference)));
 	free(path);
 	if (str_starts(site_reference_name(reference), STR("-")))
 		member_problem(p, t->target_member, PROBLEM_ERROR,
-			"expected a name that does not begin with ", "'-'");
+			"expected a name that does not begin with '-'");
 }
 
 static bool
@@ -165,7 +174,7 @@ compile_header(struct action *a, const struct place *p, const json_t *members)
 		   value = json_str(members, "HeaderValue");
 	if (has_control(value)) {
 		member_problem(p, "HeaderValue", PROBLEM_ERROR,
-			"expected text without control ", "characters");
+			"expected text without control characters");
 		return;
 	}
 	char *plain = str_dup(value);

@@ -1,18 +1,12 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
-#include <unistd.h>
 
-#include "bare.h"
 #include "evaluate.h"
 #include "explain.h"
-#include "log.h"
 #include "match.h"
 #include "outcome.h"
 #include "plan.h"
-#include "stream.h"
 #include "table.h"
 
 static void
@@ -122,8 +116,8 @@ explain_recipient(struct ruleset *set, const struct record *r, struct str rcpt_t
 	table_release(&t);
 }
 
-static void
-explain_record(struct ruleset *set, struct record *r)
+void
+explain_record(struct ruleset *set, const struct record *r)
 {
 	struct str id = record_get(r, "id"), from = record_get(r, "mail-from"), rcpt_to;
 	size_t at = 0;
@@ -133,42 +127,4 @@ explain_record(struct ruleset *set, struct record *r)
 	if (at == 0)
 		printf("\nno recipients\n");
 	putchar('\n');
-	record_free(r);
-}
-
-static int
-explain_stream(struct ruleset *set)
-{
-	struct stream_reader in = {0};
-	struct record *r;
-	ssize_t got;
-	int rc = 0;
-	while (rc >= 0 && (got = stream_fill(&in, STDIN_FILENO)) > 0)
-		while ((rc = stream_next(&in, &r)) > 0)
-			explain_record(set, r);
-	if (rc >= 0 && got < 0)
-		log_error("cannot read standard input: %s", strerror(errno));
-	else if (rc < 0 || stream_end(&in) < 0)
-		log_error("malformed stream: %s", in.error);
-	else
-		got = 1;
-	int status = got == 1 ? EX_OK : got < 0 || in.local_fault ? EX_TEMPFAIL : EX_DATAERR;
-	stream_reader_release(&in);
-	return status;
-}
-
-int
-explain(struct ruleset *set, char **operands, const struct record *envelope)
-{
-	int status = EX_OK;
-	if (!*operands)
-		return explain_stream(set);
-	for (; *operands; operands++) {
-		struct record *r = bare_read(*operands, envelope);
-		if (r)
-			explain_record(set, r);
-		else
-			status = EX_TEMPFAIL;
-	}
-	return status;
 }

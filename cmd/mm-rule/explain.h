@@ -5,9 +5,8 @@
 #include "record.h"
 #include "ruleset.h"
 
-/* Explains every message of the operands, or of the stream on standard input when
- * there are none; envelope holds fields for bare messages.  Returns the exit
- * status. */
-int explain(struct ruleset *set, char **operands, const struct record *envelope);
+/* Prints on standard output, for each recipient of the message: every condition of
+ * every rule, what was found, the actions that would follow, the outcome. */
+void explain_record(struct ruleset *set, const struct record *r);
 
 #endif

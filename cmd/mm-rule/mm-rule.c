@@ -110,6 +110,15 @@ take_record(struct filter *f, struct record *r)
 		job_run(job_new(r, set, &dispatch_executor, &p->dispatch));
 }
 
+static void
+explain_and_discard(struct filter *f, struct record *r)
+{
+	struct program *p = f->ctx;
+	explain_record(source_current(&p->source), r);
+	record_remove(r, "status"); /* to have explained it is no failure */
+	filter_discard(f, r);
+}
+
 static int
 run(struct program *p, char **operands)
 {
@@ -119,14 +128,10 @@ run(struct program *p, char **operands)
 	problems_release(&ps);
 	if (rc < 0)
 		return EX_TEMPFAIL;
-	if (p->mode == MODE_EXPLAIN) {
-		status = explain(p->source.set, operands, p->filter.envelope);
-	} else {
-		p->dispatch.filter = &p->filter;
-		p->dispatch.pool = pool_new(p->filter.loop, p->timeout_ms);
-		status = filter_run(&p->filter, operands);
-		pool_free(p->dispatch.pool);
-	}
+	p->dispatch.filter = &p->filter;
+	p->dispatch.pool = pool_new(p->filter.loop, p->timeout_ms);
+	status = filter_run(&p->filter, operands);
+	pool_free(p->dispatch.pool);
 	source_close(&p->source);
 	return status;
 }
@@ -134,7 +139,9 @@ run(struct program *p, char **operands)
 int
 main(int argc, char **argv)
 {
-	static const struct filter_ops ops = {.record = take_record};
+	static const struct filter_ops ops = {.record = take_record},
+				       explain_ops = {.record = explain_and_discard,
+					       .takes_failed = true};
 	struct program p = {.timeout_ms = ACTION_TIMEOUT_MS};
 	int opt, status;
 	log_init(argv[0]);
@@ -142,6 +149,8 @@ main(int argc, char **argv)
 	filter_init(&p.filter, &ops, &p);
 	while ((opt = getopt_long(argc, argv, "C:nx:h", long_options, NULL)) != -1)
 		take_option(&p, opt);
+	if (p.mode == MODE_EXPLAIN)
+		p.filter.ops = &explain_ops;
 	p.options.site = site_dir(p.options.site);
 	argv += optind;
 	if (!*argv)
