@@ -147,6 +147,7 @@ SHAPE_OF_ENUM(verdict, "PASS", "FAIL", "GRAY", "PROCESSING_FAILED");
 SHAPE_OF_STRING(refusal, "an SMTP reply such as 550 5.7.1 not allowed", 9, 400,
 	"5[0-9][0-9] 5\\.[0-9]{1,3}\\.[0-9]{1,3}( [\\x20-\\x7e]+)?");
 
+SHAPE_OF_STRING(directory, "the absolute path of a directory", 1, 4095, "/.*");
 SHAPE_OF_STRING(endpoint, "a URL, http:// or https://", 1, 2048, "https?://.*");
 SHAPE_OF_STRING(region, "a region such as us-east-1", 1, 64, "[a-z0-9-]+");
 SHAPE_OF_STRUCT(s3_settings, {"Endpoint", &endpoint, false}, {"Region", &region, false},
@@ -160,5 +161,5 @@ const struct shape shape_settings = {
 		{"SrsDomain", &host_name, false}, {"SpfSoftfail", &verdict, false},
 		{"SpfNeutral", &verdict, false}, {"SpfPermerror", &verdict, false},
 		{"DenyReply", &refusal, false}, {"SizeReply", &refusal, false},
-		{"S3", &s3_settings, false}),
+		{"ArchiveRoot", &directory, false}, {"S3", &s3_settings, false}),
 };
