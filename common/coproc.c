@@ -1,8 +1,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 #include <uthash.h>
 
@@ -18,6 +21,7 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 10000
 #define STOP_WAIT_MS 10000
+#define LAST_WORD_MS 50
 #define READ_PER_TURN (4u << 20)
 
 struct entry {
@@ -169,6 +173,21 @@ take_replies(struct coproc *c)
 	return rc;
 }
 
+/* The child has closed its output: what does it end with? */
+static void
+child_ended(struct coproc *c)
+{
+	char why[64];
+	int status = child_stop(&c->child, LAST_WORD_MS);
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	bool unable = code == EX_TEMPFAIL || code == EX_CONFIG || code == 126 || code == 127;
+	if (WIFSIGNALED(status))
+		(void)snprintf(why, sizeof(why), "was ended by signal %d", WTERMSIG(status));
+	else
+		(void)snprintf(why, sizeof(why), "ended with exit status %d", code);
+	child_lost(c, unable ? COPROC_NO_START : COPROC_DIED, why);
+}
+
 static void
 on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 {
@@ -180,7 +199,7 @@ on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 		if (got < 0 && errno == EAGAIN)
 			return;
 		if (got <= 0) {
-			child_lost(c, COPROC_DIED, "stopped");
+			child_ended(c);
 			return;
 		}
 		c->last_output = clock_mono_ms();

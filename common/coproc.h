@@ -33,7 +33,8 @@ struct coproc_options {
 enum coproc_cause {
 	COPROC_ANSWERED,
 	COPROC_DIED,     /* the child ended or broke the contract with this record at hand */
-	COPROC_NO_START, /* there is no such program */
+	COPROC_NO_START, /* there is no such program, or it ended saying that it cannot work:
+			    exit status 75, 78, 126 or 127 */
 	COPROC_TIMEOUT,
 	COPROC_STOPPED, /* by coproc_free() */
 };

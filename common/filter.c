@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -27,6 +28,29 @@ flush_output(struct filter *f)
 			exit(EX_TEMPFAIL);
 		}
 	}
+}
+
+/* In a pipeline whose next stage has died, a filter that waits for input would
+ * keep its caller from noticing: it ends at once instead. */
+static void
+on_closed(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	struct pollfd p = {.fd = STDOUT_FILENO};
+	(void)events;
+	if (poll(&p, 1, 0) > 0 && p.revents & (POLLERR | POLLNVAL)) {
+		log_error("standard output was closed by its reader");
+		exit(EX_TEMPFAIL);
+	}
+	ev_io_stop(loop, w);
+}
+
+static void
+watch_output(struct filter *f)
+{
+	struct stat st;
+	ev_io_init(&f->closed, on_closed, STDOUT_FILENO, EV_READ);
+	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode))
+		ev_io_start(f->loop, &f->closed);
 }
 
 static bool
@@ -243,6 +267,7 @@ filter_run(struct filter *f, char **operands)
 	ev_prepare_start(f->loop, &f->before_wait);
 	ev_io_init(&f->readable, on_readable, STDIN_FILENO, EV_READ);
 	f->readable.data = f;
+	watch_output(f);
 	ev_run(f->loop, 0);
 	flush_output(f);
 	return f->exit_status;

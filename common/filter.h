@@ -40,7 +40,7 @@ struct filter {
 	/* private */
 	struct stream_reader in;
 	struct stream_writer out;
-	struct ev_io readable;
+	struct ev_io readable, closed;
 	struct ev_prepare before_wait;
 	struct record *envelope; /* fields given by options for bare messages */
 	char **operands;         /* NULL in stream mode */

@@ -194,6 +194,18 @@ no_such_program(void)
 	finish(2, "no such program");
 }
 
+/* One that is misconfigured says so by its exit status. */
+static void
+cannot_work(void)
+{
+	begin("read -r x; exit 75", (struct coproc_options){0});
+	for (size_t i = 0; i < 10; i++)
+		send_one(i, 1000);
+	wait_for(10);
+	is_int((long long)by_cause[COPROC_NO_START], 10, "exit 75: it cannot work");
+	finish(10, "cannot work");
+}
+
 static void
 hangs(void)
 {
@@ -267,6 +279,7 @@ main(void)
 	pipeline_loses_its_head();
 	unseen_are_kept();
 	no_such_program();
+	cannot_work();
 	hangs();
 	late_answer();
 	breaks_the_contract("exec sed -u 's/^tag: .*/tag: 9999/'", "a tag never given");

@@ -80,6 +80,7 @@ start_filter(const struct filter_ops *ops, int *in, int *out)
 		dup2(to[0], STDIN_FILENO);
 		dup2(from[1], STDOUT_FILENO);
 		close(to[1]);
+		close(from[0]);
 		alarm(20);
 		filter_init(&f, ops, NULL);
 		if (window_records)
@@ -210,6 +211,23 @@ no_spool(void)
 	stream_reader_release(&r);
 }
 
+/* The reader of its output goes while it waits for input. */
+static void
+reader_gone(void)
+{
+	static const char one[] = "mail 1 0\nid: a\n\n";
+	struct stream_reader r = {0};
+	size_t answered = 0;
+	int in, out;
+	pid_t pid = start_filter(&immediate, &in, &out);
+	io_write_all(in, one, sizeof(one) - 1);
+	is_int((long long)read_records(&r, out, 1, &answered), 1, "it works");
+	close(out);
+	is_int(exit_code(pid), EX_TEMPFAIL, "ends when nobody reads its output");
+	close(in);
+	stream_reader_release(&r);
+}
+
 int
 main(void)
 {
@@ -221,5 +239,6 @@ main(void)
 	short_circuit();
 	malformed();
 	no_spool();
+	reader_gone();
 	return done();
 }
