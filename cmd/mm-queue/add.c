@@ -1,0 +1,187 @@
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "commands.h"
+#include "filter.h"
+#include "log.h"
+#include "mem.h"
+#include "num.h"
+#include "opt.h"
+#include "store.h"
+#include "ulid.h"
+#include "wake.h"
+
+struct adder {
+	struct filter filter;
+	const char *dir;
+	uint64_t min_free;
+	struct store *store; /* NULL until it could be opened; again after an error */
+	int wake;
+	struct record **batch;
+	size_t n, cap, octets;
+	bool full;
+	char why[600];
+};
+
+static void
+collect(struct filter *f, struct record *r)
+{
+	struct adder *a = f->ctx;
+	char id[ULID_SIZE];
+	if (!record_has(r, "id"))
+		record_add(r, "id", str_of(ulid_new(clock_now_ms(), id)));
+	if (!id_valid(record_get(r, "id"))) {
+		record_outcome(r, STATUS_TEMPFAIL,
+			"451 4.3.5 expected an id of 1 to 128 of A-Z a-z 0-9 . _ -");
+		filter_emit(f, r);
+		return;
+	}
+	a->batch = xgrow(a->batch, &a->cap, a->n + 1, sizeof(struct record *));
+	a->batch[a->n++] = r;
+	a->octets += r->head.n + r->body->n;
+}
+
+static bool
+enough_space(struct adder *a)
+{
+	struct statvfs v;
+	if (a->min_free == 0 || statvfs(a->dir, &v) < 0)
+		return true;
+	uint64_t available = (uint64_t)v.f_bavail * v.f_frsize;
+	if (available >= a->min_free + a->octets)
+		return true;
+	a->full = true;
+	(void)snprintf(a->why, sizeof(a->why), "%s: expected %llu octets free, found %llu",
+		a->dir, (unsigned long long)(a->min_free + a->octets),
+		(unsigned long long)available);
+	return false;
+}
+
+static bool
+ready(struct adder *a)
+{
+	a->full = false;
+	if (!a->store)
+		a->store = store_open(a->dir, STORE_CREATE, a->why, sizeof(a->why), &a->full);
+	if (!a->store)
+		return false;
+	if (a->wake < 0 && (a->wake = wake_open(a->dir)) < 0) {
+		(void)snprintf(a->why, sizeof(a->why), "cannot open %s/wake: %s", a->dir,
+			strerror(errno));
+		return false;
+	}
+	return enough_space(a);
+}
+
+static int
+add_all(struct adder *a)
+{
+	bool added;
+	int64_t now = clock_now_ms();
+	if (store_begin(a->store) < 0)
+		return -1;
+	for (size_t i = 0; i < a->n; i++) {
+		if (store_add(a->store, a->batch[i], now, &added) < 0) {
+			store_rollback(a->store);
+			return -1;
+		}
+		if (!added)
+			log_debug("%.*s is in the queue already",
+				STR_ARG(record_get(a->batch[i], "id")));
+	}
+	return store_commit(a->store);
+}
+
+/* After an error the files are opened afresh: what SQLite had in memory may not
+ * be what is on the disk. */
+static bool
+commit_batch(struct adder *a)
+{
+	if (!ready(a))
+		return false;
+	if (add_all(a) == 0)
+		return true;
+	a->full = store_full(a->store);
+	(void)str_copy(str_of(store_error(a->store)), a->why, sizeof(a->why));
+	store_close(a->store);
+	a->store = NULL;
+	return false;
+}
+
+static void
+drain(struct filter *f)
+{
+	struct adder *a = f->ctx;
+	if (a->n == 0)
+		return;
+	bool safe = commit_batch(a);
+	if (safe)
+		wake_added(a->wake);
+	else
+		log_error("%zu records not queued: %s", a->n, a->why);
+	for (size_t i = 0; i < a->n; i++) {
+		struct record *r = a->batch[i];
+		if (safe)
+			record_outcome(r, STATUS_OK, "250 2.0.0 queued as %.*s",
+				STR_ARG(record_get(r, "id")));
+		else if (a->full)
+			record_outcome(
+				r, STATUS_TEMPFAIL, "452 4.3.1 the queue's disk is full");
+		else
+			record_outcome(
+				r, STATUS_TEMPFAIL, "451 4.3.0 the queue cannot be written");
+		filter_emit(f, r);
+	}
+	a->n = a->octets = 0;
+}
+
+static const struct filter_ops ops = {.record = collect, .drain = drain};
+
+enum { OPT_MIN_FREE = 1 };
+
+static const struct option options[] = {
+	{"min-free", required_argument, NULL, OPT_MIN_FREE},
+	FILTER_OPTIONS,
+	{0},
+};
+
+static void
+read_options(struct adder *a, int argc, char **argv)
+{
+	int c;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == OPT_MIN_FREE) {
+			if (num_size(str_of(optarg), INT64_MAX, &a->min_free) < 0)
+				opt_usage(
+					EX_TEMPFAIL, "--min-free: expected a size such as 32M");
+		} else if (!filter_option(&a->filter, c, optarg)) {
+			opt_usage(EX_TEMPFAIL, "add: an option that it does not know");
+		}
+	}
+	if (optind >= argc)
+		opt_usage(EX_TEMPFAIL, "add: expected the queue's directory");
+	a->dir = argv[optind++];
+}
+
+int
+command_add(int argc, char **argv)
+{
+	struct adder a = {.min_free = 32u << 20, .wake = -1};
+	filter_init(&a.filter, &ops, &a);
+	read_options(&a, argc, argv);
+	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not the end */
+	int status = filter_run(&a.filter, argv + optind);
+	store_close(a.store);
+	if (a.wake >= 0)
+		close(a.wake);
+	free(a.batch);
+	return status;
+}

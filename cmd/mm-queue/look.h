@@ -1,0 +1,18 @@
+/* look.h: what the commands for people share.  Each failure is told on standard
+ * error. */
+#ifndef MM_QUEUE_LOOK_H
+#define MM_QUEUE_LOOK_H
+
+#include "store.h"
+
+/* Opens the queue that argv[optind] names and moves optind on; exits when there
+ * is none. */
+struct store *look_open(int argc, char **argv, enum store_use use);
+
+void look_ids(int argc);                     /* exits unless operands are left */
+void look_no_more(int argc, char **argv);    /* exits if operands are left */
+int look_missing(const char *id);            /* no such message; returns the exit status */
+_Noreturn void look_failed(struct store *s); /* the store said -1 */
+_Noreturn void look_unwritable(void);        /* standard output */
+
+#endif

@@ -1,0 +1,104 @@
+/* runner.h: `mm-queue run`: run.c wires the loop, feed.c gives due records to the
+ * worker, settle.c makes its answers durable. */
+#ifndef MM_QUEUE_RUNNER_H
+#define MM_QUEUE_RUNNER_H
+
+#include <ev.h>
+#include <uthash.h>
+
+#include "coproc.h"
+#include "schedule.h"
+#include "store.h"
+
+/* A record that is with the worker, or whose outcome is not yet on disk. */
+struct flight {
+	int64_t seq; /* the hash key */
+	int64_t queued;
+	unsigned attempts; /* this one included */
+	unsigned deaths;
+	bool retried; /* came from among those tried before */
+	size_t weight;
+	struct runner *runner;
+	UT_hash_handle hh;
+};
+
+enum change_kind { CHANGE_REMOVE, CHANGE_DEFER };
+
+/* What is to be done to the store for one flight. */
+struct change {
+	enum change_kind kind;
+	struct flight *flight;
+	struct record *progress; /* owned; for a deferral, may be NULL */
+	struct record *dsn;      /* owned; to be added in the same transaction, or NULL */
+	int64_t next;
+	unsigned deaths;
+	bool poison;
+	char *reply; /* owned; may be NULL */
+};
+
+struct runner {
+	/* how */
+	const char *dir;
+	char *const *worker_argv;
+	char *hostname;
+	struct schedule schedule;
+	size_t window_records, window_bytes;
+	int64_t timeout_ms, grace_ms;
+	unsigned poison;
+
+	struct ev_loop *loop;
+	struct store *store;
+	struct coproc *worker;
+	int wake, lock;
+	struct ev_io woken;
+	struct ev_signal term, intr;
+	struct ev_timer due, pause, again, grace;
+	struct ev_prepare before_wait;
+	bool stopping;
+
+	/* feed.c */
+	struct flight *flights;
+	size_t bytes, retried;
+	int64_t seq;               /* of the last fresh record taken */
+	int64_t due_next, due_seq; /* of the last one taken of those tried before */
+	bool fresh_left, due_left; /* may there be more behind those? */
+	bool alone;                /* a record suspected of killing workers is out */
+	bool suspect_waits;        /* one is to go when nothing else is in flight */
+	bool answered;             /* has the worker ever? */
+	bool paused;
+	int64_t pause_ms;    /* the last pause after a worker's death; 0 once it answers */
+	int64_t due_scanned; /* all that was due by then is in flight */
+	bool due_stale;      /* the timer for the next one is to be set anew */
+
+	/* settle.c */
+	struct change *changes;
+	size_t nchanges, cap;
+};
+
+/* Gives the worker what is due and fits the window. */
+void feed(struct runner *r);
+
+/* Look again for fresh records; for those that have become due. */
+void feed_fresh(struct runner *r);
+void feed_due(struct runner *r);
+
+/* Feeds nothing for a while, longer each time until the worker answers. */
+void feed_pause(struct runner *r);
+
+/* Forgets a flight. */
+void feed_landed(struct runner *r, struct flight *f);
+
+/* A coproc_done: arg is the flight. */
+void settle_answer(void *arg, struct record *answer);
+
+/* The store cannot give its message: tries again later. */
+void settle_unreadable(struct flight *f);
+
+/* One transaction over all changes; when it fails they are kept, and tried again
+ * a second later. */
+void settle_commit(struct runner *r);
+
+/* Forgets changes that could not be made. */
+void settle_release(struct runner *r);
+
+#endif

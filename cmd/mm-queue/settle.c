@@ -1,0 +1,286 @@
+#include <stdlib.h>
+
+#include "clock.h"
+#include "dsn.h"
+#include "log.h"
+#include "mem.h"
+#include "outcome.h"
+#include "runner.h"
+
+#define COMMIT_AGAIN_MS 1000
+
+static void
+note(enum log_level level, const char *msg, const struct flight *f, const struct record *r,
+	struct str rcpt_to, struct str reply)
+{
+	struct logline l;
+	log_begin(&l, level, msg);
+	log_str(&l, "id", record_get(r, "id"));
+	log_str(&l, "rcpt", rcpt_to);
+	log_num(&l, "attempt", f->attempts);
+	log_str(&l, "reply", reply);
+	log_end(&l);
+}
+
+static struct change *
+new_change(struct flight *f, enum change_kind kind)
+{
+	struct runner *r = f->runner;
+	r->changes = xgrow(r->changes, &r->cap, r->nchanges + 1, sizeof(*r->changes));
+	struct change *c = &r->changes[r->nchanges++];
+	*c = (struct change){.kind = kind, .flight = f, .deaths = f->deaths};
+	return c;
+}
+
+/* No answer at all: it is still due. */
+static void
+came_back_unseen(struct flight *f)
+{
+	struct runner *r = f->runner;
+	if (f->retried)
+		feed_due(r);
+	else if (f->seq <= r->seq) {
+		r->seq = f->seq - 1;
+		feed_fresh(r);
+	}
+	feed_landed(r, f);
+	feed_pause(r);
+}
+
+static void
+worker_died(struct flight *f, const struct record *sent)
+{
+	struct runner *r = f->runner;
+	struct change *c = new_change(f, CHANGE_DEFER);
+	c->deaths = f->deaths + 1;
+	c->poison = c->deaths >= r->poison && r->answered;
+	c->next = clock_now_ms();
+	c->reply = str_dup(record_get(sent, "reply"));
+	if (c->poison)
+		log_error("held %.*s: it was at hand when %u workers died; look at it with "
+			  "mm-queue show, then release or remove it",
+			STR_ARG(record_get(sent, "id")), c->deaths);
+	feed_pause(r);
+}
+
+void
+settle_unreadable(struct flight *f)
+{
+	struct change *c = new_change(f, CHANGE_DEFER);
+	c->next = clock_now_ms() + f->runner->schedule.retry_min;
+	c->reply = xstrdup("451 4.3.0 the queue cannot read this message");
+}
+
+struct judging {
+	struct flight *flight;
+	const struct record *answer;
+};
+
+static size_t
+failed_recipients(const struct outcome *o, bool expired, struct dsn_recipient *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < o->n; i++) {
+		const struct recipient *r = &o->recipients[i];
+		if (r->status == STATUS_PERMFAIL || (expired && r->status == STATUS_TEMPFAIL))
+			out[n++] = (struct dsn_recipient){
+				r->rcpt_to, r->reply, r->status == STATUS_TEMPFAIL};
+	}
+	return n;
+}
+
+/* Tells the sender, where there is one who wants to hear. */
+static struct record *
+notify_sender(struct flight *f, struct record *stored, size_t size, const struct outcome *o,
+	bool expired)
+{
+	struct runner *r = f->runner;
+	struct dsn_recipient *failed = xcalloc(o->n, sizeof(*failed));
+	struct dsn d = {.hostname = r->hostname,
+		.of = stored,
+		.queued = f->queued,
+		.now = clock_now_ms(),
+		.recipients = failed,
+		.n = failed_recipients(o, expired, failed)};
+	struct record *notification = NULL;
+	for (size_t i = 0; i < d.n; i++)
+		note(LOG_WARN, failed[i].expired ? "expired" : "refused", f, stored,
+			failed[i].rcpt_to, failed[i].reply);
+	if (d.n > 0) {
+		if (store_load_body(r->store, f->seq, size, stored) < 0)
+			log_error("%s; the notification goes without the message's header",
+				store_error(r->store));
+		enum dsn_answer answer = dsn_make(&d, &notification);
+		if (answer == DSN_MADE)
+			note(LOG_INFO, "notifying the sender", f, notification,
+				record_get(notification, "rcpt-to"), STR_NONE);
+		else
+			note(LOG_WARN,
+				answer == DSN_NO_SENDER ? "nobody to notify"
+							: "the sender wants no notification",
+				f, stored, STR_NONE, STR_NONE);
+	}
+	free(failed);
+	return notification;
+}
+
+static void
+defer(const struct judging *j, struct change *c, const struct outcome *o,
+	const struct record *stored)
+{
+	struct flight *f = j->flight;
+	struct runner *r = f->runner;
+	struct str reply = o->reply;
+	for (size_t i = 0; i < o->n; i++) {
+		if (o->recipients[i].status != STATUS_TEMPFAIL)
+			continue;
+		reply = o->recipients[i].reply;
+		note(LOG_INFO, "deferred", f, stored, o->recipients[i].rcpt_to, reply);
+	}
+	c->kind = CHANGE_DEFER;
+	c->deaths = 0; /* the worker lived */
+	c->next = schedule_next(&r->schedule, f->attempts, f->queued, clock_now_ms());
+	c->reply = reply.p ? str_dup(reply) : NULL;
+	c->progress = outcome_progress(j->answer, stored, o);
+}
+
+static bool
+judge_row(void *arg, struct store_row *row)
+{
+	struct judging *j = arg;
+	struct flight *f = j->flight;
+	struct outcome o;
+	outcome_judge(&o, row->rec, j->answer);
+	if (o.silent)
+		note(LOG_ERROR,
+			"the worker's answer has no status: taken as a temporary failure", f,
+			row->rec, STR_NONE, STR_NONE);
+	bool expired = schedule_expired(&f->runner->schedule, f->queued, clock_now_ms());
+	bool left = o.tempfail > 0 || (o.n == 0 && o.status == STATUS_TEMPFAIL);
+	if (o.n == 0 && (o.status == STATUS_PERMFAIL || (left && expired)))
+		note(LOG_WARN, "failed; it has no recipients", f, row->rec, STR_NONE, o.reply);
+	struct record *dsn = notify_sender(f, row->rec, row->size, &o, expired);
+	struct change *c = new_change(f, CHANGE_REMOVE);
+	c->dsn = dsn;
+	if (left && !expired)
+		defer(j, c, &o, row->rec);
+	outcome_release(&o);
+	return false;
+}
+
+static void
+judge(struct flight *f, const struct record *answer)
+{
+	struct judging j = {f, answer};
+	int found = store_get(f->runner->store, f->seq, judge_row, &j);
+	if (found > 0)
+		return;
+	if (found < 0) {
+		log_error("%s; tried again", store_error(f->runner->store));
+		came_back_unseen(f);
+	} else {
+		feed_landed(f->runner, f); /* removed by hand meanwhile */
+	}
+}
+
+void
+settle_answer(void *arg, struct record *answer)
+{
+	struct flight *f = arg;
+	struct runner *r = f->runner;
+	enum coproc_cause cause = coproc_cause(r->worker);
+	if (cause == COPROC_ANSWERED) {
+		r->answered = true;
+		r->pause_ms = 0;
+	}
+	if (cause == COPROC_NO_START || cause == COPROC_STOPPED) {
+		came_back_unseen(f);
+	} else if (cause == COPROC_DIED) {
+		worker_died(f, answer);
+	} else if (cause == COPROC_ANSWERED && outcome_all_done(answer)) {
+		note(LOG_INFO, "done", f, answer, STR_NONE, record_get(answer, "reply"));
+		new_change(f, CHANGE_REMOVE);
+	} else {
+		judge(f, answer);
+	}
+	record_free(answer);
+}
+
+static int
+apply(struct runner *r, const struct change *c)
+{
+	bool added;
+	if (c->dsn && store_add(r->store, c->dsn, clock_now_ms(), &added) < 0)
+		return -1;
+	if (c->kind == CHANGE_REMOVE)
+		return store_remove(r->store, c->flight->seq);
+	struct store_deferral d = {.next = c->next,
+		.attempts = c->flight->attempts,
+		.deaths = c->deaths,
+		.poison = c->poison,
+		.progress = c->progress,
+		.reply = str_of(c->reply)};
+	return store_defer(r->store, c->flight->seq, &d);
+}
+
+static int
+apply_all(struct runner *r)
+{
+	if (store_begin(r->store) < 0)
+		return -1;
+	for (size_t i = 0; i < r->nchanges; i++)
+		if (apply(r, &r->changes[i]) < 0) {
+			store_rollback(r->store);
+			return -1;
+		}
+	return store_commit(r->store);
+}
+
+static void
+change_release(struct change *c)
+{
+	record_free(c->progress);
+	record_free(c->dsn);
+	free(c->reply);
+}
+
+static void
+made_durable(struct runner *r, struct change *c)
+{
+	if (c->dsn)
+		feed_fresh(r);
+	if (c->kind == CHANGE_DEFER) {
+		r->due_stale = true;
+		if (c->next <= r->due_scanned || c->next <= clock_now_ms())
+			feed_due(r);
+	}
+	feed_landed(r, c->flight);
+	change_release(c);
+}
+
+void
+settle_commit(struct runner *r)
+{
+	if (r->nchanges == 0 || ev_is_active(&r->again))
+		return;
+	if (apply_all(r) < 0) {
+		log_error(
+			"%zu outcomes not yet on disk: %s", r->nchanges, store_error(r->store));
+		ev_timer_set(&r->again, COMMIT_AGAIN_MS / 1000., 0.);
+		ev_timer_start(r->loop, &r->again);
+		return;
+	}
+	for (size_t i = 0; i < r->nchanges; i++)
+		made_durable(r, &r->changes[i]);
+	r->nchanges = 0;
+}
+
+void
+settle_release(struct runner *r)
+{
+	for (size_t i = 0; i < r->nchanges; i++) {
+		feed_landed(r, r->changes[i].flight);
+		change_release(&r->changes[i]);
+	}
+	free(r->changes);
+}
