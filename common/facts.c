@@ -207,7 +207,7 @@ facts_texts(struct facts *f, size_t id, const char *header)
 		s->n = c->nvalues - s->first;
 		s->ready = true;
 	}
-	return (struct values){c->values + s->first, s->n};
+	return (struct values){s->n ? c->values + s->first : NULL, s->n};
 }
 
 const struct ip *
