@@ -335,12 +335,13 @@ http_send(struct http *h, const struct http_request *rq, http_done *done, void *
 	t->timer.data = t;
 	for (const char *const *line = rq->headers; line && *line; line++)
 		add_header(t, *line);
-	add_header(t, "Expect:");
 	if (rq->sigv4) {
 		t->sigv4 = xstrdup(rq->sigv4);
 		t->access_key = xstrdup(rq->access_key);
 		t->secret_key = xstrdup(rq->secret_key);
 		add_body_hash(t);
+	} else {
+		add_header(t, "Expect:"); /* which libcurl would sign, but not send */
 	}
 	DL_APPEND(h->waiting, t);
 	start_waiting(h);
