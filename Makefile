@@ -51,7 +51,7 @@ BINARIES := $(PROGRAMS:%=$(B)/%)
 
 # What each program links beside libmm.a, jansson and libev.
 LIBS_mm-archive := sqlite3 libarchive libzstd gmime-3.0 libcrypto
-LIBS_mm-notify := libcurl libcrypto
+LIBS_mm-notify := libcurl libcrypto gmime-3.0
 LIBS_mm-policy := gmime-3.0
 LIBS_mm-queue := sqlite3
 LIBS_mm-relay := libssl libcrypto libunbound libidn2
