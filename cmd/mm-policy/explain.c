@@ -1,13 +1,7 @@
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sysexits.h>
+#include <stdio.h>
 #include <unistd.h>
 
-#include "bare.h"
 #include "explain.h"
-#include "log.h"
-#include "stream.h"
 #include "utf8.h"
 
 #define MAX_TEXT_WIDTH 60
@@ -151,43 +145,4 @@ explain_record(const struct policy *p, const struct record *r)
 		explain_recipient(p, &f, rcpt);
 	explain_size(p, &f);
 	facts_release(&f);
-}
-
-static int
-explain_stream(const struct policy *p)
-{
-	struct stream_reader in = {0};
-	struct record *r;
-	ssize_t got;
-	int rc = 0;
-	while ((got = stream_fill(&in, STDIN_FILENO)) > 0)
-		while ((rc = stream_next(&in, &r)) > 0) {
-			explain_record(p, r);
-			record_free(r);
-		}
-	if (got < 0)
-		log_error("cannot read standard input: %s", strerror(errno));
-	else if (rc < 0 || stream_end(&in) < 0)
-		log_error("malformed stream: %s", in.error);
-	else
-		rc = EX_OK;
-	stream_reader_release(&in);
-	return got < 0 ? EX_TEMPFAIL : rc < 0 ? EX_DATAERR : EX_OK;
-}
-
-int
-explain_input(const struct policy *p, const struct record *envelope, char **operands)
-{
-	if (!*operands && envelope->nfields == 0)
-		return explain_stream(p);
-	if (!*operands)
-		explain_record(p, envelope);
-	for (; *operands; operands++) {
-		struct record *r = bare_read(*operands, envelope);
-		if (!r)
-			return EX_TEMPFAIL;
-		explain_record(p, r);
-		record_free(r);
-	}
-	return EX_OK;
 }

@@ -55,7 +55,17 @@ on_record(struct filter *f, struct record *r)
 	filter_emit(f, r);
 }
 
+static void
+on_record_to_explain(struct filter *f, struct record *r)
+{
+	struct program *p = f->ctx;
+	explain_record(p->source.policy, r);
+	filter_discard(f, r);
+}
+
 static const struct filter_ops ops = {.record = on_record};
+static const struct filter_ops explain_ops = {
+	.record = on_record_to_explain, .takes_failed = true};
 
 static void
 parse_options(struct program *p, struct filter *f, int argc, char **argv)
@@ -96,6 +106,18 @@ open_policy(struct program *p, const char *operand)
 			operand);
 }
 
+/* Without a message the envelope given is explained by itself. */
+static int
+explain(struct program *p, struct filter *f, char **operands)
+{
+	if (!*operands && f->envelope->nfields > 0) {
+		explain_record(p->source.policy, f->envelope);
+		return EX_OK;
+	}
+	f->ops = &explain_ops;
+	return filter_run(f, operands);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -104,13 +126,12 @@ main(int argc, char **argv)
 	log_init("mm-policy");
 	filter_init(&f, &ops, &p);
 	parse_options(&p, &f, argc, argv);
+	argv += optind;
 	if (p.check)
-		opt_finish(check_policies(p.dir, p.lenient, argv + optind));
-	open_policy(&p, argv[optind]);
-	if (p.explain)
-		opt_finish(explain_input(p.source.policy, f.envelope, argv + optind + 1));
-	int status = filter_run(&f, argv + optind + 1);
+		opt_finish(check_policies(p.dir, p.lenient, argv));
+	open_policy(&p, *argv++);
+	int status = p.explain ? explain(&p, &f, argv) : filter_run(&f, argv);
 	gate_release(&p.gate);
 	policy_source_release(&p.source);
-	return status;
+	opt_finish(status);
 }
