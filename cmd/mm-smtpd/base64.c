@@ -21,7 +21,7 @@ base64_decode(struct str s, struct buf *out)
 	for (size_t i = 0; i < s.n - padding; i++)
 		if (!is_digit64(s.p[i]))
 			return -1;
-	buf_reserve(out, s.n);
+	buf_reserve(out, s.n + 1);
 	int n = EVP_DecodeBlock(
 		(unsigned char *)out->p + out->n, (const unsigned char *)s.p, (int)s.n);
 	if (n < (int)padding)

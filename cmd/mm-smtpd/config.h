@@ -15,7 +15,7 @@ struct config {
 
 	bool require_tls;        /* before MAIL */
 	bool require_auth;       /* before MAIL */
-	const char *cert, *key;  /* PEM files; cert NULL: no STARTTLS */
+	char *cert, *key;        /* PEM files; cert NULL: no STARTTLS */
 	const char *credentials; /* --credentials, or NULL */
 
 	char **policy; /* argv; NULL: every recipient is taken */

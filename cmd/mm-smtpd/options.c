@@ -184,10 +184,10 @@ take(struct config *cfg, struct given *g, int opt, const char *help)
 	case 'h':
 		opt_help(help);
 	case OPT_CERT:
-		cfg->cert = optarg;
+		cfg->cert = xstrdup(optarg);
 		break;
 	case OPT_KEY:
-		cfg->key = optarg;
+		cfg->key = xstrdup(optarg);
 		break;
 	case OPT_POLICY:
 		g->policy = optarg;
@@ -264,18 +264,25 @@ choose_policy(struct config *cfg, const struct given *g)
 	}
 }
 
+static char *
+existing(const char *site, const char *name)
+{
+	char *path = xasprintf("%s/tls/%s", site, name);
+	if (access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
 /* SITE/tls/cert.pem and key.pem, unless options say otherwise. */
 static void
 choose_certificate(struct config *cfg)
 {
 	if (cfg->cert)
 		return;
-	char *cert = xasprintf("%s/tls/cert.pem", cfg->site);
-	char *key = xasprintf("%s/tls/key.pem", cfg->site);
-	if (access(cert, F_OK) == 0) {
-		cfg->cert = cert;
-		cfg->key = access(key, F_OK) == 0 ? key : NULL;
-	}
+	cfg->cert = existing(cfg->site, "cert.pem");
+	if (cfg->cert && !cfg->key)
+		cfg->key = existing(cfg->site, "key.pem");
 }
 
 static void
@@ -340,5 +347,7 @@ options_release(struct config *cfg)
 	free(cfg->policy);
 	free(cfg->listen);
 	free(cfg->hostname);
+	free(cfg->cert);
+	free(cfg->key);
 	ingress_release(&cfg->ingress);
 }

@@ -74,23 +74,28 @@ answer_message(struct record *r, struct str rcpt)
 static void
 take(struct filter *f, struct record *r)
 {
-	struct str rcpt = record_get(r, "rcpt-to");
-	if (is(rcpt, "<hang") && r->body->n)
-		return;
+	struct str got = record_get(r, "rcpt-to");
+	char *copy = str_dup(got);
+	struct str rcpt = str_of(copy);
+	bool hang = is(rcpt, "<hang") && r->body->n;
 	if (r->body->n) {
 		keep(r);
 		answer_message(r, rcpt);
 	} else {
 		answer_envelope(r, rcpt);
 	}
-	filter_emit(f, r);
+	free(copy);
+	if (hang)
+		record_free(r);
+	else
+		filter_emit(f, r);
 }
 
 int
 main(int argc, char **argv)
 {
 	static const struct filter_ops ops = {.record = take};
-	struct filter f;
+	static struct filter f;
 	static char *none[] = {NULL};
 	log_init("answer");
 	if (argc > 1)
