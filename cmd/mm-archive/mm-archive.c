@@ -30,7 +30,7 @@ static const char help[] =
 	"  --now TIME    (get, prune) as if it were that time\n"
 	"add: " FILTER_HELP "\n"
 	"example: a month in plain text\n"
-	"  tar --zstd -xOf /var/lib/mm/archives/NutritionCo/2026-11/22-mx1-0001.tar.zst\n";
+	"  tar -xOf /var/lib/mm/archives/NutritionCo/2026-11/22-mx1-0001.tar.zst\n";
 
 enum { OPT_ROOT = 256, OPT_RETENTION, OPT_NOW, OPT_RECORD, OPT_HEADERS };
 

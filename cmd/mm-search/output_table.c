@@ -50,9 +50,9 @@ glyph(struct str s, int *width, size_t *taken)
 	return str_n(s.p, n);
 }
 
-/* Prints s in exactly `columns` (0: as long as it is). */
-static void
-cell(struct str s, int columns)
+/* Prints s in at most `columns` (0: as long as it is); how many it took. */
+static int
+fit(struct str s, int columns)
 {
 	int used = 0, width;
 	size_t taken;
@@ -64,7 +64,14 @@ cell(struct str s, int columns)
 		used += width;
 		s = str_skip(s, taken);
 	}
-	for (; used < columns; used++)
+	return used;
+}
+
+/* Prints s in exactly `columns`. */
+static void
+cell(struct str s, int columns)
+{
+	for (int used = fit(s, columns); used < columns; used++)
 		putchar(' ');
 }
 
@@ -84,7 +91,7 @@ print_header(void)
 	if (table.archives)
 		cell(STR("ARCHIVE"), 18);
 	cell(STR("FROM"), table.from + 2);
-	cell(STR("SUBJECT"), 0);
+	(void)fit(STR("SUBJECT"), 0);
 	colour("\033[0m");
 	putchar('\n');
 }
@@ -124,7 +131,7 @@ output_table(const struct result *r)
 		cell(str_of(r->archive->name), 18);
 	cell(r->row->sender, table.from);
 	fputs("  ", stdout);
-	cell(r->row->subject, table.subject);
+	(void)fit(r->row->subject, table.subject);
 	putchar('\n');
 	return 0;
 }

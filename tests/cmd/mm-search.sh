@@ -1,0 +1,80 @@
+#!/bin/bash
+# mm-search: forms of output, errors, archives that cannot be written.
+. "$(dirname "$0")/../lib/tap.sh"
+need python3
+
+export MM_SITE=$T/site MM_ARCHIVE_ROOT=$T/root MM_NODE=n COLUMNS=80
+mm-archive create Box --retention PERMANENT >/dev/null
+mm-archive create Second --retention PERMANENT >/dev/null
+add() { # ARCHIVE ID RECEIVED MESSAGE
+	local length
+	length=$(printf '%b' "$4" | wc -c)
+	printf 'mail 1 %d\nid: %s\nreceived: %s\nclient-ip: 192.0.2.7\nhelo: mx\nmail-from: <a@x.example>\nrcpt-to: <b@y.example>\nspf: pass domain=x\ningress: inbound\nstatus: ok\ntag: 4\n\n%b' \
+		"$length" "$2" "$3" "$4" | mm-archive add "$1" >/dev/null
+}
+add Box one 2026-01-15T10:00:00.123Z 'From: Alice <alice@example.org>\r\nTo: b@y.example\r\nSubject: =?utf-8?Q?Caf=C3=A9?= order\r\nMessage-ID: <m1@x>\r\nReceived: by a\r\nReceived: by b\r\n\r\nthe quick brown fox\r\n'
+add Box two 2026-02-15T10:00:00Z 'From: Bob\r\nSubject: \033]0;evil\007 title\r\n\r\nslow fox 東京都\r\n'
+add Box three 2026-02-16T10:00:00Z 'From: Eve\r\nSubject: third\r\n\r\ndog\r\n'
+add Second four 2026-02-01T10:00:00Z 'From: Zoe\r\nSubject: fourth\r\n\r\nfox\r\n'
+
+ids() {
+	mm-search -a Box --ids -- "$@" 2>&1 | paste -sd' '
+}
+is "newest first" "$(ids '')" "three two one"
+is "a word" "$(ids fox)" "two one"
+is "accents and case" "$(ids CAFE)" one
+is "a phrase" "$(ids '"quick brown"')" one
+is "not in that order" "$(ids '"brown quick"')" ""
+is "a beginning" "$(ids 'bro*')" one
+is "without" "$(ids -fox)" three
+is "one or the other" "$(ids 'dog OR brown')" "three one"
+is "in a place" "$(ids 'from:fox')" ""
+is "an address is its words" "$(ids 'from:alice@example.org')" one
+is "ideographs, within a word" "$(ids 京都)" two
+is "in their order" "$(ids 都京)" ""
+is "by Message-ID" "$(ids 'id:m1@x')" one
+is "by id" "$(ids 'id:two')" two
+is "by date" "$(ids 'date:2026-02-15')" two
+is "since" "$(ids 'since:2026-02-16')" three
+is "until" "$(ids 'until:2026-01')" one
+is "by network" "$(ids 'ip:192.0.2.0/29 fox')" "two one"
+is "by recipient" "$(ids 'rcpt:@Y.example fox')" "two one"
+is "of all archives" "$(mm-search fox --ids | paste -sd' ')" "two four one"
+is "no more than" "$(mm-search fox --ids --limit 1)" two
+is "count" "$(mm-search fox --count)" 3
+
+is "a table in a pipe is whole and harmless" "$(mm-search -a Box fox)" \
+	"2026-02-15 10:00  two                         Bob                           ]0;evil  title
+2026-01-15 10:00  one                         Alice <alice@example.org>     Café order"
+is "JSON is Mail Manager's Row" "$(mm-search -a Box id:one --json)" \
+	'{"ArchivedMessageId":"one","ReceivedTimestamp":"2026-01-15T10:00:00.123Z","To":"b@y.example","From":"Alice <alice@example.org>","Subject":"Café order","MessageId":"<m1@x>","HasAttachments":false,"ReceivedHeaders":["by a","by b"],"IngressPointId":"inbound","SenderIpAddress":"192.0.2.7","Envelope":{"Helo":"mx","From":"a@x.example","To":["b@y.example"]},"Archive":"Box","Size":163}'
+ok "each line of it is JSON" python3 -c '
+import json, subprocess
+lines = subprocess.check_output(["mm-search", "--json"]).decode().splitlines()
+assert len(lines) == 4
+[json.loads(l) for l in lines]'
+is "a stream is what was archived" "$(mm-search -a Box id:three --stream)" \
+	"$(printf 'mail 1 34\nid: three\nreceived: 2026-02-16T10:00:00Z\nclient-ip: 192.0.2.7\nhelo: mx\nmail-from: <a@x.example>\nrcpt-to: <b@y.example>\nspf: pass domain=x\ningress: inbound\n\nFrom: Eve\r\nSubject: third\r\n\r\ndog\r')"
+if command -v script >/dev/null; then
+	like "a terminal gets what fits" "$(COLUMNS='' script -qec \
+		"stty cols 80 2>/dev/null; mm-search -a Box id:one" /dev/null | tr -d '\r')" \
+		'one.*Alice <ali  Café order'
+else
+	skip "a terminal gets what fits" "script is not installed"
+fi
+
+exit_is "nothing found" 1 mm-search nosuchword
+exit_is "an error in the query" 64 mm-search 'café colour:red'
+is "points at it" "$(sed -n '2,3p' "$T/.err")" "  café colour:red
+       ^"
+exit_is "no such archive" 66 mm-search -a Nowhere fox
+
+chmod -R a-w "$T/root"
+is "an archive that cannot be written is read" "$(ids fox)" "two one"
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	chmod -R a+rX "$T" "$T/root"
+	is "by somebody who may only read" "$(setpriv --reuid 65534 --clear-groups --regid 65534 \
+		"$B/mm-search" -a "$T/root/Box" --ids fox 2>&1 | paste -sd' ')" "two one"
+fi
+chmod -R u+w "$T/root"
+done_testing

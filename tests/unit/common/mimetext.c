@@ -1,0 +1,113 @@
+#include "htmltext.h"
+#include "mimetext.h"
+#include "tap.h"
+#include "utf8_put.h"
+
+static struct mimetext text;
+
+static void
+extract(const char *message)
+{
+	mimetext_extract(&text, str_of(message), 1 << 20);
+}
+
+static void
+is_html(const char *html, const char *expected)
+{
+	struct buf out = {0};
+	htmltext(&out, str_of(html));
+	is_strn(out.p ? out.p : "", out.n, expected, html);
+	buf_release(&out);
+}
+
+static void
+html(void)
+{
+	is_html("<p>a</p><p>b</p>", " a  b ");
+	is_html("<b>w</b>o<i>rd</i>", "word");
+	is_html("x<!-- <p>no</p> -->y", "xy");
+	is_html("<style>p{}</style>a<SCRIPT>if (a<b) {}</SCRIPT >b", "  a  b");
+	is_html("caf&eacute; &amp; cr&#232;me &#x4e1c;&euro;",
+		"caf\u00e9 & cr\u00e8me \u4e1c\u20ac");
+	is_html("a < b & c &unknown; &#xd800; &#0;", "a < b & c &unknown; &#xd800; &#0;");
+	is_html("<a href=\"x>y\">link</a>", "link");
+	is_html("<p unfinished", " ");
+	is_html("<script>never closed", " ");
+	is_html("&", "&");
+	is_html("<", "<");
+}
+
+static void
+header(void)
+{
+	extract("From: =?utf-8?Q?Jos=C3=A9?= <j@x.example>\r\nSubject: =?utf-8?B?"
+		"5p2x5Lqs?=\r\n =?utf-8?Q?_tower?=\r\nMessage-ID: <a@b>\r\nTo: a\xe9\x62@x\r\n"
+		"To: second@x\r\nDate: Sun, 22 Nov 2026 11:00:00 +0100\r\n\r\nbody\r\n");
+	is_strn(text.from.p, text.from.n, "Jos\u00e9 <j@x.example>", "an encoded name");
+	is_strn(text.subject.p, text.subject.n, "\u6771\u4eac tower",
+		"encoded words side by side");
+	is_strn(text.message_id.p, text.message_id.n, "a@b", "Message-ID without brackets");
+	is_strn(text.to.p, text.to.n, "a\u00e9b@x, second@x",
+		"raw octets repaired, both fields");
+	is_int(text.date, 1795341600000, "Date");
+	is_strn(text.body.p, text.body.n, "body\r\n\n", "the body");
+}
+
+static void
+parts(void)
+{
+	extract("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+		"Content-Type: text/plain; charset=iso-8859-1\n"
+		"Content-Transfer-Encoding: quoted-printable\n\ncr=E8me\n--b\n"
+		"Content-Type: text/html\n\n<p>seen</p>\n--b\n"
+		"Content-Type: application/pdf; name=\"r\u00e9sum\u00e9.pdf\"\n"
+		"Content-Transfer-Encoding: base64\n\nAAAA\n--b\n"
+		"Content-Type: message/rfc822\n\nSubject: inner\n\ndeep\n--b--\n");
+	is_strn(text.body.p, text.body.n, "cr\u00e8me\n seen \ninner\ndeep\n", "all text");
+	is_int(text.attachments, 2, "a file and a message are attached");
+	is_strn(text.names.p, text.names.n, "r\u00e9sum\u00e9.pdf\n", "the file's name");
+}
+
+static void
+limits(void)
+{
+	struct buf deep = {0};
+	mimetext_extract(&text, STR("Subject: x\r\n\r\ncaf\u00e9 caf\u00e9"), 4);
+	is_strn(text.body.p, text.body.n, "caf\n", "cut between characters");
+	for (int i = 0; i < 5000; i++)
+		buf_addf(&deep, "Content-Type: multipart/mixed; boundary=%d\n\n--%d\n", i, i);
+	mimetext_extract(&text, buf_str(&deep), 1000);
+	ok(true, "five thousand levels");
+	buf_reset(&deep);
+	buf_addstr(&deep, "Content-Type: multipart/mixed; boundary=b\n\n");
+	for (int i = 0; i < 20000; i++)
+		buf_addstr(&deep, "--b\nContent-Disposition: attachment\n\nx\n");
+	mimetext_extract(&text, buf_str(&deep), 1000);
+	ok(text.attachments <= MIMETEXT_MAX_PARTS, "twenty thousand parts");
+	buf_release(&deep);
+}
+
+static void
+segments(void)
+{
+	struct buf out = {0};
+	utf8_segment(&out, STR("a\u6771\u4eacb \u043f"));
+	is_strn(out.p, out.n, "a \u6771  \u4eac b \u043f", "ideographs stand alone");
+	buf_reset(&out);
+	utf8_repair(&out, str_n("a\0\xff\x80 \xc3\xa9", 7));
+	is_strn(out.p, out.n, "a \u00ff\u20ac \u00e9", "what is not UTF-8 is windows-1252");
+	buf_release(&out);
+}
+
+int
+main(void)
+{
+	mimetext_init();
+	html();
+	header();
+	parts();
+	limits();
+	segments();
+	mimetext_release(&text);
+	return done();
+}

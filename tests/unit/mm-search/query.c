@@ -1,0 +1,126 @@
+#include <stdlib.h>
+
+#include "../../../cmd/mm-search/query.h"
+#include "../../../cmd/mm-search/query_sql.h"
+#include "tap.h"
+
+#define NOW INT64_C(1795341600000) /* 2026-11-22T10:00:00Z */
+
+/* The condition, then the values: "SQL | a | 1". */
+static void
+becomes(const char *query, const char *expected)
+{
+	struct query_error e;
+	struct query_sql sql;
+	struct query *q = query_parse(str_of(query), NOW, &e);
+	if (!q) {
+		ok(false, "%s", query);
+		printf("# column %zu: %s\n", e.column, e.text);
+		return;
+	}
+	query_sql_build(&sql, q);
+	for (size_t i = 0; i < sql.n; i++) {
+		buf_addstr(&sql.text, " | ");
+		if (sql.values[i].text)
+			buf_addstr(&sql.text, sql.values[i].text);
+		else
+			buf_addf(&sql.text, "%lld", (long long)sql.values[i].number);
+	}
+	is_strn(sql.text.p, sql.text.n, expected, query);
+	query_sql_release(&sql);
+	query_free(q);
+}
+
+#define MATCH "m.n IN (SELECT rowid FROM words WHERE words MATCH ?)"
+
+static void
+refused(const char *query, size_t column, const char *text)
+{
+	struct query_error e;
+	struct query *q = query_parse(str_of(query), NOW, &e);
+	ok(!q, "refused: %s", query);
+	is_int((long long)e.column, (long long)column, "column");
+	is_str(e.text, text, "reason");
+	query_free(q);
+}
+
+static void
+meanings(void)
+{
+	becomes("", "1");
+	becomes("apple", MATCH " | \"apple\"");
+	becomes("apple pie", MATCH " | ((\"apple\" AND \"pie\"))");
+	becomes("from:a OR b*", MATCH " | ((sender : \"a\" OR \"b\" *))");
+	becomes("a -b NOT c", MATCH " | ((\"a\") NOT \"b\" NOT \"c\")");
+	becomes("-a", "NOT " MATCH " | \"a\"");
+	becomes("(a OR b) AND subject:\"x \"\"y\"",
+		MATCH " | ((((\"a\" OR \"b\")) AND subject : \"x \"\"y\"))");
+	becomes("\"a' OR 1=1\"", MATCH " | \"a' OR 1=1\"");
+}
+
+static void
+fields(void)
+{
+	becomes("mail-from:<A@x>", "instr(lower(m.mail_from), ?) > 0 | a@x");
+	becomes("size:>1K size:<2K size:5",
+		"(m.size BETWEEN ? AND ? AND m.size BETWEEN ? AND ? AND m.size BETWEEN ? AND ?)"
+		" | 1025 | 9223372036854775807 | 0 | 2047 | 5 | 5");
+	becomes("ip:192.0.2.7/24", "ip_within(m.ip, ?) | 192.0.2.0/24");
+	becomes("date:2026-11-22",
+		"m.received BETWEEN ? AND ? | 1795305600000 | 1795391999999");
+	becomes("since:1h", "m.received BETWEEN ? AND ? | 1795338000000 | 9223372036854775807");
+	becomes("until:1970",
+		"m.received BETWEEN ? AND ? | -9223372036854775808 | 31535999999");
+	becomes("date:1970-01..1970-02", "m.received BETWEEN ? AND ? | 0 | 5097599999");
+	becomes("a has:attachment", "(" MATCH " AND m.attachments > 0) | \"a\"");
+	becomes("-spf:Pass",
+		"NOT instr(' ' || lower(m.spf) || ' ', ' ' || ? || ' ') > 0 | pass");
+}
+
+static void
+errors(void)
+{
+	refused("colour:red", 1,
+		"there is no field colour; expected one of from, to, cc, subject, body, "
+		"attachment, "
+		"mail-from, rcpt, id, ip, ingress, spf, dkim, dmarc, size, has, since, until, "
+		"date, "
+		"or quotes around it");
+	refused("a (b", 3, "expected a closing parenthesis to this one");
+	refused("a b)", 4, "there is no parenthesis that this one closes");
+	refused("caf\u00e9 \"b", 6, "expected a closing quote");
+	refused("a OR", 5, "expected a word, a field or a parenthesis");
+	refused("a ()", 4, "expected a word, a field or a parenthesis");
+	refused("from:", 6, "expected a word: a letter or a digit at least");
+	refused("size:big", 6, "expected a size such as >1M, <10K or 1K..2M");
+	refused("ip:1.2.3", 4, "expected an address or a network such as 192.0.2.0/24");
+	refused("since:yesterday", 7,
+		"expected a date such as 2026, 2026-11, 2026-11-22, 2026-11-22T10:00:00Z, or "
+		"7d for "
+		"seven days ago");
+	refused("has:wings", 5, "expected has:attachment");
+	refused("date:2026-12..2026-11", 6,
+		"expected a date or two, such as 2026-11 or 2026-09..2026-10-15");
+}
+
+static void
+deep(void)
+{
+	char nested[3001];
+	struct query_error e;
+	memset(nested, '(', 3000);
+	nested[3000] = '\0';
+	struct query *q = query_parse(str_of(nested), NOW, &e);
+	ok(!q, "three thousand parentheses are refused");
+	query_free(q);
+}
+
+int
+main(void)
+{
+	meanings();
+	fields();
+	errors();
+	deep();
+	return done();
+}
