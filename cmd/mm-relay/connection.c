@@ -245,6 +245,7 @@ connected(struct connection *c)
 		end(c);
 		return;
 	}
+	c->reached = true;
 	if (c->tls_wrapped) {
 		start_tls(c);
 		return;

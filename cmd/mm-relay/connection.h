@@ -37,6 +37,7 @@ struct connection {
 	size_t host_index;    /* the owner's */
 	bool counted;         /* the owner's */
 	size_t done;          /* transactions carried so far */
+	bool reached;         /* the server took the connection */
 	bool established;     /* the session was ready once */
 	bool idle;            /* ready, without a transaction */
 	bool in_clear;        /* TLS was given up for this connection */

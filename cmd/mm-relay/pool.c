@@ -25,6 +25,11 @@ struct destination {
 	struct connection *connections;
 	size_t n_connections, n_established;
 	int64_t no_more_until; /* the server refused one connection more */
+	struct failure {
+		enum status status; /* NONE: there is none */
+		bool reached;
+		char *reply;
+	} failure; /* of the hosts tried since the last success: what to report */
 	struct transaction *open;
 };
 
@@ -77,9 +82,16 @@ farthest_host(const struct destination *d)
 	return index;
 }
 
+static void
+forget_failure(struct destination *d)
+{
+	free(d->failure.reply);
+	d->failure = (struct failure){0};
+}
+
 /* Transactions that no present connection can carry. */
 static void
-fail_unserved(struct destination *d, enum status s, const char *reply)
+fail_unserved(struct destination *d)
 {
 	struct transaction *t, *tmp;
 	size_t farthest = farthest_host(d);
@@ -88,9 +100,10 @@ fail_unserved(struct destination *d, enum status s, const char *reply)
 		if (d->connections && t->min_host <= farthest)
 			continue;
 		dequeue(d, t);
-		transaction_fail(t, s, reply);
+		transaction_fail(t, d->failure.status, d->failure.reply);
 		finish(t);
 	}
+	forget_failure(d);
 }
 
 static struct transaction *
@@ -103,10 +116,27 @@ next_for(const struct destination *d, size_t host_index)
 	return NULL;
 }
 
+/* What a server said tells more than that another could not be reached; and if
+ * one host may be better later, nothing is final. */
+static void
+note_failure(struct destination *d, const struct connection *c)
+{
+	const struct smtp_client *s = &c->client;
+	struct failure *f = &d->failure;
+	bool better = f->status == STATUS_NONE ||
+		      (f->status == STATUS_PERMFAIL && s->failure_status == STATUS_TEMPFAIL) ||
+		      (f->status == s->failure_status && c->reached && !f->reached);
+	if (!better)
+		return;
+	forget_failure(d);
+	*f = (struct failure){s->failure_status, c->reached, str_dup(buf_str(&s->failure))};
+}
+
 static struct smtp_transaction *
 on_ready(struct connection *c)
 {
 	struct destination *d = c->owner;
+	forget_failure(d);
 	d->n_established += !c->counted;
 	c->counted = true;
 	struct transaction *t = next_for(d, c->host_index);
@@ -234,6 +264,7 @@ host_failed(struct destination *d, const struct connection *c, size_t index)
 {
 	bool may = d->pool->route->smtp.tls == SMTP_TLS_MAY && !d->pool->route->tls_wrapped;
 	log_failed_host(c);
+	note_failure(d, c);
 	d->no_more_until = clock_mono_ms() + REFUSED_FOR_MS;
 	if (d->queued == 0)
 		return;
@@ -242,8 +273,7 @@ host_failed(struct destination *d, const struct connection *c, size_t index)
 	else if (index + 1 < d->hosts.n)
 		open_connection(d, index + 1, false);
 	else
-		fail_unserved(d, c->client.failure_status,
-			c->client.failure.n ? c->client.failure.p : "451 4.4.1 no connection");
+		fail_unserved(d);
 }
 
 static void
@@ -394,6 +424,7 @@ free_destination(struct pool *p, struct destination *d)
 		connection_free(c);
 	}
 	hosts_release(&d->hosts);
+	forget_failure(d);
 	free(d->domain);
 	free(d);
 }

@@ -116,9 +116,7 @@ exit_is "content beyond what SNS takes is refused" 69 mm-notify sns news "$T/big
 is "with a size reply" "$(grep -a '^reply' "$T/.out")" \
 	'reply: 552 5.3.4 the message is too large to be sent as a notification'
 {
-	for i in $(seq 400); do
-		echo "X-Filler-$i: $(head -c 70 /dev/zero | tr '\0' x)"
-	done
+	printf 'X-Filler-%s: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n' $(seq 400)
 	cat "$T/msg"
 } >"$T/wide"
 mm-notify sns news "$T/wide" >/dev/null 2>&1

@@ -58,7 +58,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 512
+
+
+server = Server(("127.0.0.1", 0), Handler)
 with open(os.path.join(directory, "port.new"), "w") as f:
     print(server.server_port, file=f)
 os.rename(os.path.join(directory, "port.new"), os.path.join(directory, "port"))

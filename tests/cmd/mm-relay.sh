@@ -1,0 +1,244 @@
+#!/bin/bash
+# mm-relay against a scripted server: one message at a time.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/smtp.sh"
+need mm-relay python3 openssl
+
+export MM_SITE=$T/site
+mkdir -p "$MM_SITE"/{relays,secrets,mailboxes}
+echo '{"Hostname": "gw.example.org"}' >"$MM_SITE/site.json"
+printf 'From: a@example.org\r\nTo: b@example.net\r\n\r\n.dot\r\n..two\r\n.\r\nhello\r\n' >"$T/msg"
+to=(--mail-from a@example.org --rcpt-to b@example.net)
+results() {
+	fields 'result|relayed|status|reply' "$T/.out"
+}
+
+smtp_sink plain
+p=$port
+exit_is "one message, two recipients" 0 mm-relay --to "127.0.0.1:$p" "${to[@]}" --rcpt-to c@example.net "$T/msg"
+is "the results" "$(results)" "result: <b@example.net> ok 250 2.0.0 stored as 1-1
+result: <c@example.net> ok 250 2.0.0 stored as 1-1
+relayed: <b@example.net> relay=127.0.0.1:$p host=127.0.0.1 ip=127.0.0.1 tls=none
+relayed: <c@example.net> relay=127.0.0.1:$p host=127.0.0.1 ip=127.0.0.1 tls=none
+status: ok
+reply: 250 2.0.0 stored as 1-1"
+is "the dialogue" "$(smtp_log plain)" 'EHLO gw.example.org
+MAIL FROM:<a@example.org> SIZE=65
+RCPT TO:<b@example.net>
+RCPT TO:<c@example.net>
+DATA
+QUIT
+quit'
+ok "byte for byte" cmp "$T/msg" "$T/plain/1-1.eml"
+
+printf 'Subject: no end' >"$T/odd"
+mm-relay --to "127.0.0.1:$p" "${to[@]}" "$T/odd" >/dev/null 2>&1
+check_same "a last line without end gets one" "cat '$T/plain/2-1.eml'" "printf 'Subject: no end\r\n'"
+printf 'A: b\r\n\r\none\rtwo\nthree\r\n\n.\nfour\r\n' >"$T/odd"
+mm-relay --to "127.0.0.1:$p" "${to[@]}" "$T/odd" >/dev/null 2>&1
+check_same "bare CR and LF do not go on the wire" "cat '$T/plain/3-1.eml'" \
+	"printf 'A: b\r\n\r\none two\r\nthree\r\n\r\n.\r\nfour\r\n'"
+exit_is "an empty message is at fault" 65 mm-relay --to "127.0.0.1:$p" "${to[@]}" /dev/null
+exit_is "no recipients" 69 mm-relay --to "127.0.0.1:$p" --mail-from a@example.org "$T/odd"
+exit_is "8-bit and DSN parameters" 0 mm-relay --to "127.0.0.1:$p" \
+	--mail-from '<a@example.org> RET=HDRS ENVID=x SIZE=1 BODY=8BITMIME' \
+	--rcpt-to '<b@example.net> NOTIFY=NEVER' <(printf 'A: b\r\n\r\n\303\274\r\n')
+is "8BITMIME as offered, no DSN as not" "$(smtp_log plain | grep -a '^MAIL' | tail -n 1)" \
+	'MAIL FROM:<a@example.org> SIZE=12 BODY=8BITMIME'
+
+smtp_sink bare --ehlo DSN
+exit_is "without PIPELINING" 0 mm-relay --to "127.0.0.1:$port" \
+	--mail-from '<> RET=HDRS ENVID=x' --rcpt-to '<b@example.net> NOTIFY=NEVER ORCPT=rfc822;x@y' "$T/msg"
+is "DSN parameters go on" "$(smtp_log bare)" 'EHLO gw.example.org
+MAIL FROM:<> RET=HDRS ENVID=x
+RCPT TO:<b@example.net> NOTIFY=NEVER ORCPT=rfc822;x@y
+DATA
+QUIT
+quit'
+exit_is "an address in UTF-8 where SMTPUTF8 is not offered" 65 \
+	mm-relay --to "127.0.0.1:$port" --mail-from a@example.org --rcpt-to ü@example.net "$T/msg"
+is "is refused before it is sent" "$(fields result "$T/.out")" \
+	'result: <ü@example.net> permfail 553 5.6.7 SMTPUTF8 is needed, and the server does not offer it'
+smtp_sink utf8 --ehlo SMTPUTF8
+exit_is "and goes where it is" 0 \
+	mm-relay --to "127.0.0.1:$port" --mail-from a@example.org --rcpt-to ü@example.net "$T/msg"
+is "with the parameter" "$(smtp_log utf8 | grep MAIL)" 'MAIL FROM:<a@example.org> SMTPUTF8'
+smtp_sink small --ehlo 'SIZE 10'
+exit_is "larger than the server takes" 69 mm-relay --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
+is "says so" "$(fields reply "$T/.out")" 'reply: 552 5.3.4 the message is larger than the server accepts'
+
+smtp_sink helo --reply 'EHLO=502 5.5.1 what'
+exit_is "HELO where EHLO is not known" 0 mm-relay --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
+is "the dialogue with HELO" "$(smtp_log helo | head -n 3)" 'EHLO gw.example.org
+HELO gw.example.org
+MAIL FROM:<a@example.org>'
+
+smtp_sink refuse --reply 'RCPT TO:<bad@=550-5.1.1 no such\n550 5.1.1 user here' \
+	--reply 'RCPT TO:<full@=452 4.2.2 full' --reply 'RCPT TO:<odd@=550 plain no'
+exit_is "each recipient has a result of its own" 75 mm-relay --to "127.0.0.1:$port" "${to[@]}" \
+	--rcpt-to bad@example.net --rcpt-to full@example.net --rcpt-to odd@example.net "$T/msg"
+is "the worst is the whole's" "$(results | grep -v relayed)" \
+	'result: <b@example.net> ok 250 2.0.0 stored as 1-1
+result: <bad@example.net> permfail 550 5.1.1 no such user here
+result: <full@example.net> tempfail 452 4.2.2 full
+result: <odd@example.net> permfail 550 5.0.0 plain no
+status: tempfail
+reply: 452 4.2.2 full'
+ok "who accepted got it" cmp "$T/msg" "$T/refuse/1-1.eml"
+sed -i -E '/^(status|reply): /d' "$T/.out"
+cp "$T/.out" "$T/again"
+mm-relay --to "127.0.0.1:$port" <"$T/again" >"$T/.out" 2>/dev/null
+is "tried again, only the recipient without a final result is" "$(smtp_log refuse | tail -n 5)" \
+	'MAIL FROM:<a@example.org> SIZE=65
+RCPT TO:<full@example.net>
+DATA
+QUIT
+quit'
+is "and the results are still whole" "$(results | grep -v relayed)" \
+	'result: <b@example.net> ok 250 2.0.0 stored as 1-1
+result: <bad@example.net> permfail 550 5.1.1 no such user here
+result: <odd@example.net> permfail 550 5.0.0 plain no
+result: <full@example.net> tempfail 452 4.2.2 full
+status: tempfail
+reply: 452 4.2.2 full'
+
+# Failure at every step: prefix, reply, exit, expected result.
+while IFS='|' read -r prefix reply code expected; do
+	name=fail$((n += 1))
+	smtp_sink "$name" --reply "$prefix=$reply"
+	exit_is "$prefix answered $reply" "$code" mm-relay --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
+	is "$prefix answered $reply: the result" "$(fields result "$T/.out")" \
+		"result: <b@example.net> $expected"
+	stop "$name"
+done <<'X'
+greeting|421 4.3.2 later|75|tempfail 421 4.3.2 later
+greeting|554 5.3.2 no mail here|69|permfail 554 5.3.2 no mail here
+greeting|close|75|tempfail 451 4.4.2 connection lost while waiting for the greeting
+greeting|hello there|75|tempfail 451 4.5.0 what the server sends is not SMTP
+EHLO|421 4.3.2 later|75|tempfail 421 4.3.2 later
+EHLO|close|75|tempfail 451 4.4.2 connection lost while waiting for the reply to EHLO
+MAIL|451 4.7.1 later|75|tempfail 451 4.7.1 later
+MAIL|550 5.7.1 not you|77|permfail 550 5.7.1 not you
+MAIL|421 4.3.2 later|75|tempfail 421 4.3.2 later
+MAIL|close|75|tempfail 451 4.4.2 connection lost while waiting for the reply to MAIL
+RCPT|close|75|tempfail 451 4.4.2 connection lost while waiting for the reply to RCPT
+DATA|451 4.3.0 later|75|tempfail 451 4.3.0 later
+DATA|554 5.5.1 no|69|permfail 554 5.5.1 no
+DATA|250 2.0.0 ok|75|tempfail 250 2.0.0 ok
+DATA|close|75|tempfail 451 4.4.2 connection lost while waiting for the reply to DATA
+.|451 4.3.0 later|75|tempfail 451 4.3.0 later
+.|554 5.7.1 spam|77|permfail 554 5.7.1 spam
+.|552 5.2.2 full|69|permfail 552 5.2.2 full
+.|close|75|tempfail 451 4.4.2 connection lost after the message was sent; it may have been delivered
+X
+smtp_sink slow --reply 'RCPT=close' --reply 'MAIL='
+exit_is "a server that does not answer" 75 mm-relay --timeout 200ms --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
+exit_is "nobody listens" 75 mm-relay --to "127.0.0.1:$(free_port)" "${to[@]}" "$T/msg"
+is "the reply says it" "$(fields reply "$T/.out")" \
+	'reply: 451 4.4.2 Connection refused while waiting for the greeting'
+
+# TLS
+ok "a certificate" certificate "$T/cert" localhost
+certificate "$T/other" elsewhere.example
+smtp_sink tls --cert "$T/cert" --ehlo SIZE
+t=$port
+exit_is "TLS where it is offered" 0 mm-relay --to "localhost:$t" "${to[@]}" "$T/msg"
+is "the dialogue with TLS" "$(smtp_log tls)" 'EHLO gw.example.org
+STARTTLS
+TLS
+EHLO gw.example.org
+MAIL FROM:<a@example.org> SIZE=65
+RCPT TO:<b@example.net>
+DATA
+QUIT
+quit'
+like "is noted" "$(fields relayed "$T/.out")" ' host=localhost ip=127.0.0.1 tls=TLSv1.3$'
+exit_is "none is none" 0 mm-relay --tls none --to "localhost:$t" "${to[@]}" "$T/msg"
+like "and noted" "$(fields relayed "$T/.out")" ' tls=none$'
+exit_is "encrypt, offered" 0 mm-relay --tls encrypt --to "localhost:$t" "${to[@]}" "$T/msg"
+exit_is "encrypt, not offered" 75 mm-relay --tls encrypt --to "localhost:$p" "${to[@]}" "$T/msg"
+is "is a reason" "$(fields reply "$T/.out")" \
+	'reply: 451 4.7.4 TLS is required, and the server does not offer it'
+exit_is "verify, a certificate that nobody signed" 75 mm-relay --tls verify --to "localhost:$t" "${to[@]}" "$T/msg"
+like "the reason" "$(fields reply "$T/.out")" '^reply: 451 4.4.2 the server.s certificate: self-signed certificate'
+exit_is "verify, trusted" 0 env SSL_CERT_FILE="$T/cert.crt" \
+	mm-relay --tls verify --to "localhost:$t" "${to[@]}" "$T/msg"
+smtp_sink elsewhere --cert "$T/other"
+exit_is "verify, another name" 75 env SSL_CERT_FILE="$T/other.crt" \
+	mm-relay --tls verify --to "localhost:$port" "${to[@]}" "$T/msg"
+like "the reason" "$(fields reply "$T/.out")" 'ertificate: [Hh]ostname mismatch'
+smtp_sink notls --cert "$T/cert" --reply 'STARTTLS=454 4.7.0 not now'
+exit_is "TLS refused, may" 0 mm-relay --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
+exit_is "TLS refused, encrypt" 75 mm-relay --tls encrypt --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
+smtp_sink inject --cert "$T/cert" --reply 'STARTTLS=220 go\n250 forged'
+exit_is "what comes before the handshake is not believed" 75 \
+	mm-relay --tls encrypt --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
+is "the reason" "$(fields reply "$T/.out")" \
+	'reply: 451 4.7.0 the server sent data between STARTTLS and the handshake'
+
+# relays of the site, AUTH
+smtp_sink auth --cert "$T/cert" --auth 'us er:pä:ss'
+relay() { # FILE PORT AUTH [MORE]
+	echo "{\"RelayName\": \"$1\", \"ServerName\": \"localhost\", \"ServerPort\": $2, \"Authentication\": $3${4:-}}" \
+		>"$MM_SITE/relays/$1.json"
+}
+relay auth "$port" '{"SecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:smarthost"}' ', "TlsPolicy": "ENCRYPT"'
+relay open "$p" '{"NoAuthentication": {}}'
+relay verified "$t" '{"NoAuthentication": {}}' ", \"TlsPolicy\": \"VERIFY\", \"CaFile\": \"$T/cert.crt\""
+echo '{"username": "us er", "password": "pä:ss"}' >"$MM_SITE/secrets/smarthost.json"
+chmod 600 "$MM_SITE/secrets/smarthost.json"
+exit_is "a relay without credentials" 0 mm-relay open "${to[@]}" "$T/msg"
+like "is named" "$(fields relayed "$T/.out")" ' relay=open host=localhost '
+exit_is "a relay by its ARN" 0 mm-relay arn:aws:ses:eu-west-1:123456789012:mailmanager-smtp-relay/open "${to[@]}" "$T/msg"
+exit_is "a relay with a CA of its own" 0 mm-relay verified "${to[@]}" "$T/msg"
+exit_is "a relay with credentials" 0 mm-relay auth "${to[@]}" "$T/msg"
+is "AUTH after TLS" "$(smtp_log auth | head -n 6)" 'EHLO gw.example.org
+STARTTLS
+TLS
+EHLO gw.example.org
+AUTH ...
+MAIL FROM:<a@example.org> SIZE=65'
+echo '{"username": "us er", "password": "wrong"}' >"$MM_SITE/secrets/smarthost.json"
+exit_is "wrong credentials: the mail waits" 75 mm-relay auth "${to[@]}" "$T/msg"
+is "the reason" "$(fields reply "$T/.out")" 'reply: 454 4.7.0 AUTH was refused: 535 5.7.8 no'
+rm "$MM_SITE/secrets/smarthost.json"
+exit_is "no credentials: the mail waits" 75 mm-relay auth "${to[@]}" "$T/msg"
+exit_is "no such relay: the mail waits" 75 mm-relay nope "${to[@]}" "$T/msg"
+
+# mailboxes
+echo "{\"MailboxName\": \"box\", \"Maildir\": \"$T/mail/{domain}/{local}\"}" >"$MM_SITE/mailboxes/box.json"
+exit_is "a maildir" 0 mm-relay --mailbox box "${to[@]}" --rcpt-to C@Example.Net "$T/msg"
+is "the results in a maildir" "$(fields 'result|status' "$T/.out")" \
+	'result: <b@example.net> ok 250 2.0.0 delivered to the mailbox
+result: <C@Example.Net> ok 250 2.0.0 delivered to the mailbox
+status: ok'
+check_same "what is in it" "cat '$T/mail/example.net/c/new/'*" \
+	"printf 'Return-Path: <a@example.org>\nDelivered-To: C@Example.Net\n'; tr -d '\r' <'$T/msg'"
+is "nothing stays in tmp" "$(find "$T/mail/" -type f -path "$T/mail/*/tmp/*")" ''
+exit_is "no way out of the folder" 69 mm-relay --mailbox box --mail-from a@example.org --rcpt-to '<"../../x"@example.net>' "$T/msg"
+smtp_sink lmtp --lmtp --unix "$T/lmtp.sock" --reply '.<c@example.net>=452 4.2.2 full'
+echo "{\"MailboxName\": \"local\", \"Lmtp\": \"$T/lmtp.sock\"}" >"$MM_SITE/mailboxes/local.json"
+exit_is "LMTP answers for each recipient" 75 mm-relay --mailbox local "${to[@]}" --rcpt-to c@example.net "$T/msg"
+is "the results by LMTP" "$(results)" "result: <b@example.net> ok 250 2.0.0 stored as 1-1
+result: <c@example.net> tempfail 452 4.2.2 full
+relayed: <b@example.net> relay=local host=$T/lmtp.sock ip=unix tls=none
+status: tempfail
+reply: 452 4.2.2 full"
+
+# SRS
+exit_is "replace needs a secret" 75 mm-relay --mail-from replace --to "127.0.0.1:$p" "${to[@]}" "$T/msg"
+echo 's3cret' >"$MM_SITE/secrets/srs"
+exit_is "replace" 0 mm-relay --mail-from REPLACE --to "127.0.0.1:$p" "${to[@]}" "$T/msg"
+like "is SRS0" "$(smtp_log plain | grep MAIL | tail -n 1)" \
+	'^MAIL FROM:<SRS0=[A-Za-z0-9+/]{4}=[A-Z2-7]{2}=example.org=a@gw.example.org> '
+exit_is "the null path stays" 0 mm-relay --mail-from replace --to "127.0.0.1:$p" --mail-from '' --rcpt-to b@example.net "$T/msg"
+like "as it is" "$(smtp_log plain | grep MAIL | tail -n 1)" '^MAIL FROM:<> '
+
+# the command line
+exit_is "no route" 75 mm-relay
+exit_is "two routes" 75 mm-relay --mx --to x
+exit_is "an unknown option" 75 mm-relay --frobnicate
+exit_is "help" 0 mm-relay -h
+is "dry run" "$(mm-relay -n --to "localhost:$p" b@example.net)" \
+	"<b@example.net> relay=localhost:$p tls=may 0:localhost[127.0.0.1]:$p 0:localhost[::1]:$p"
+done_testing
