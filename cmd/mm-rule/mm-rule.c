@@ -73,6 +73,7 @@ take_override(struct program *p, const char *arg)
 	if (kind == ACTION_DROP || kind == ACTION_ADD_HEADER ||
 		kind == ACTION_REPLACE_RECIPIENT)
 		opt_usage(EX_TEMPFAIL, "-x %s: mm-rule alone can do this action", arg);
+	free(p->options.overrides[kind]); /* the last one counts */
 	p->options.overrides[kind] = str_dup(command);
 }
 

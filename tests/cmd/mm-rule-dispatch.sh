@@ -51,7 +51,7 @@ rules param <<END
 {"Name": "sns", "Actions": [{"PublishToSns": {$role, "Encoding": "BASE64",
   "TopicArn": "arn:aws:sns:eu-west-1:123456789012:orders"}}]}
 END
-record m1 "rcpt-to: <bob@a.example>" | rule param -x "PublishToSns=env | grep -E "^MM_(ACTION|PARAM|RULE|SITE|TARGET)" | sort >$T/env; exec cat" >"$T/out"
+record m1 "rcpt-to: <bob@a.example>" | rule param -x "PublishToSns=env | grep -E '^MM_(ACTION|PARAM|RULE|SITE|TARGET)' | sort >$T/env; exec cat" >"$T/out"
 is "-x: environment" "$(cat "$T/env")" "MM_ACTION=PublishToSns
 MM_PARAMETERS={\"Encoding\":\"BASE64\",\"RoleArn\":\"arn:aws:iam::123456789012:role/mail\",\"TopicArn\":\"arn:aws:sns:eu-west-1:123456789012:orders\"}
 MM_RULE=sns
