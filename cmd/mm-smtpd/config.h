@@ -13,6 +13,11 @@ struct config {
 	char *hostname;
 	struct ingress ingress;
 
+	/* as the options say */
+	const char *ingress_name, *policy_command;
+	bool no_policy;
+	bool check; /* only say what is wrong */
+
 	bool require_tls;        /* before MAIL */
 	bool require_auth;       /* before MAIL */
 	char *cert, *key;        /* PEM files; cert NULL: no STARTTLS */

@@ -139,9 +139,9 @@ errands_delay_over(struct connection *c)
 }
 
 static void
-refused(struct session *s, const char *mail_from, const struct rcpt *r)
+refused(struct session *s, const struct rcpt *r, const char *reply)
 {
-	journal_refusal(s, mail_from, r);
+	journal_refusal(s, r, reply);
 }
 
 const struct session_ops errands = {

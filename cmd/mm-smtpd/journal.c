@@ -64,15 +64,21 @@ journal_message(
 }
 
 void
-journal_refusal(const struct session *s, const char *mail_from, const struct rcpt *r)
+journal_refusal(const struct session *s, const struct rcpt *r, const char *reply)
 {
 	struct logline l;
 	log_begin(&l, LOG_INFO, "refused");
 	log_cstr(&l, "id", s->tx.id);
 	connection_fields(&l, s);
-	log_cstr(&l, "mail-from", mail_from);
-	optional(&l, "rcpt-to", r->path);
-	log_cstr(&l, "reply", r->reply);
+	log_cstr(&l, "mail-from", s->tx.mail_from);
+	if (r)
+		optional(&l, "rcpt-to", r->path);
+	for (size_t i = 0; !r && i < s->tx.nrcpts; i++)
+		if (s->tx.rcpts[i].state == RCPT_TAKEN)
+			log_cstr(&l, "rcpt-to", s->tx.rcpts[i].path);
+	if (!r)
+		log_num(&l, "size", (int64_t)s->body.octets);
+	log_cstr(&l, "reply", reply);
 	log_end(&l);
 }
 

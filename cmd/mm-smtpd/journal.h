@@ -19,7 +19,8 @@ struct journal_outcome {
 /* answer: the record as the handler returned it. */
 void journal_message(
 	const struct config *cfg, const struct record *answer, const struct journal_outcome *o);
-void journal_refusal(const struct session *s, const char *mail_from, const struct rcpt *r);
+/* r NULL: of the whole message. */
+void journal_refusal(const struct session *s, const struct rcpt *r, const char *reply);
 void journal_login(const struct session *s, bool good);
 void journal_tls_failure(const struct session *s);
 

@@ -1,10 +1,12 @@
 #include <string.h>
+#include <sysexits.h>
 
 #include "log.h"
 #include "opt.h"
 #include "options.h"
 #include "passwd.h"
 #include "server.h"
+#include "setup.h"
 #include "stderr.h"
 
 static const char help[] =
@@ -12,6 +14,7 @@ static const char help[] =
 	"to a handler, and answer with the handler's outcome\n"
 	"\n"
 	"  mm-smtpd [options] -- HANDLER ARG...\n"
+	"  mm-smtpd --check [options]\n"
 	"  mm-smtpd passwd USER      read a password, print a line for --credentials\n"
 	"\n"
 	"  -C, --site DIR            the site (else $MM_SITE, /etc/mm)\n"
@@ -37,6 +40,7 @@ static const char help[] =
 	"      --port-file FILE, --ready-fd N\n"
 	"                            lines \"ADDR PORT\" once it listens\n"
 	"      --log FILE            append the log there\n"
+	"      --check               only tell what is wrong with site and options\n"
 	"  -h, --help\n"
 	"\n"
 	"example\n"
@@ -51,7 +55,11 @@ main(int argc, char **argv)
 		passwd_main(argc - 1, argv + 1);
 	stderr_detach();
 	options_parse(&cfg, argc, argv, help);
-	int status = server_run(&cfg);
-	options_release(&cfg);
+	int problems = setup_complete(&cfg), status;
+	if (cfg.check)
+		status = server_check(&cfg) < 0 || problems ? EX_DATAERR : EX_OK;
+	else
+		status = problems ? EX_TEMPFAIL : server_run(&cfg);
+	setup_release(&cfg);
 	return status;
 }

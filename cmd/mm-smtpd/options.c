@@ -27,6 +27,7 @@ enum {
 	OPT_READY_FD,
 	OPT_PORT_FILE,
 	OPT_LOG,
+	OPT_CHECK,
 	OPT_SIZES,
 	OPT_DURATIONS = 0x200,
 };
@@ -46,6 +47,7 @@ static const struct option long_options[] = {
 	{"require-auth", no_argument, NULL, OPT_REQUIRE_AUTH},
 	{"ready-fd", required_argument, NULL, OPT_READY_FD},
 	{"port-file", required_argument, NULL, OPT_PORT_FILE},
+	{"check", no_argument, NULL, OPT_CHECK},
 	{"log", required_argument, NULL, OPT_LOG},
 	{"max-size", required_argument, NULL, OPT_SIZES + 0},
 	{"max-line", required_argument, NULL, OPT_SIZES + 1},
@@ -142,18 +144,6 @@ add_listener(struct config *cfg, const char *spec)
 	cfg->listen[cfg->nlisten++] = spec;
 }
 
-static char **
-argv_of(const char *const *words)
-{
-	size_t n = 0;
-	while (words[n])
-		n++;
-	char **argv = xcalloc(n + 1, sizeof(*argv));
-	for (size_t i = 0; i < n; i++)
-		argv[i] = xstrdup(words[i]);
-	return argv;
-}
-
 static void
 append_log(const char *path)
 {
@@ -163,20 +153,15 @@ append_log(const char *path)
 		exit(EX_TEMPFAIL);
 }
 
-struct given {
-	const char *ingress, *policy;
-	bool no_policy;
-};
-
 static void
-take(struct config *cfg, struct given *g, int opt, const char *help)
+take(struct config *cfg, int opt, const char *help)
 {
 	switch (opt) {
 	case 'C':
 		cfg->site = optarg;
 		break;
 	case 'i':
-		g->ingress = optarg;
+		cfg->ingress_name = optarg;
 		break;
 	case 'l':
 		add_listener(cfg, optarg);
@@ -190,10 +175,10 @@ take(struct config *cfg, struct given *g, int opt, const char *help)
 		cfg->key = xstrdup(optarg);
 		break;
 	case OPT_POLICY:
-		g->policy = optarg;
+		cfg->policy_command = optarg;
 		break;
 	case OPT_NO_POLICY:
-		g->no_policy = true;
+		cfg->no_policy = true;
 		break;
 	case OPT_CREDENTIALS:
 		cfg->credentials = optarg;
@@ -214,6 +199,9 @@ take(struct config *cfg, struct given *g, int opt, const char *help)
 	case OPT_PORT_FILE:
 		cfg->port_file = optarg;
 		break;
+	case OPT_CHECK:
+		cfg->check = true;
+		break;
 	case OPT_LOG:
 		append_log(optarg);
 		break;
@@ -227,127 +215,19 @@ take(struct config *cfg, struct given *g, int opt, const char *help)
 	}
 }
 
-/* mm-policy is found beside this program, else in $PATH. */
-static char *
-policy_program(void)
-{
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
-	if (slash) {
-		char *beside = xasprintf("%.*s/mm-policy", (int)(slash - self), self);
-		if (access(beside, X_OK) == 0)
-			return beside;
-		free(beside);
-	}
-	return xstrdup("mm-policy");
-}
-
-static void
-choose_policy(struct config *cfg, const struct given *g)
-{
-	if (g->no_policy && !g->policy)
-		return;
-	if (g->policy) {
-		const char *words[] = {"sh", "-c", g->policy, NULL};
-		cfg->policy = argv_of(words);
-	} else if (g->ingress) {
-		char *program = policy_program();
-		const char *words[] = {
-			program, "-C", cfg->site, cfg->ingress.traffic_policy, NULL};
-		cfg->policy = argv_of(words);
-		free(program);
-	} else {
-		opt_usage(EX_TEMPFAIL,
-			"expected -i INGRESS or --policy COMMAND to say which recipients are "
-			"taken, or --no-policy to take all");
-	}
-}
-
-static char *
-existing(const char *site, const char *name)
-{
-	char *path = xasprintf("%s/tls/%s", site, name);
-	if (access(path, F_OK) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
-/* SITE/tls/cert.pem and key.pem, unless options say otherwise. */
-static void
-choose_certificate(struct config *cfg)
-{
-	if (cfg->cert)
-		return;
-	cfg->cert = existing(cfg->site, "cert.pem");
-	if (cfg->cert && !cfg->key)
-		cfg->key = existing(cfg->site, "key.pem");
-}
-
-static void
-load_ingress(struct config *cfg, const char *name)
-{
-	struct ingress *in = &cfg->ingress;
-	if (ingress_load(in, cfg->site, name) < 0)
-		exit(EX_TEMPFAIL);
-	if (in->closed)
-		log_die(EX_TEMPFAIL, "ingress point %s is CLOSED; expected ACTIVE", in->name);
-	if (in->type == INGRESS_MTLS)
-		log_die(EX_TEMPFAIL,
-			"ingress point %s: this version serves the types OPEN and AUTH, not "
-			"MTLS",
-			in->name);
-	cfg->require_tls = cfg->require_tls || in->tls != INGRESS_TLS_OPTIONAL;
-	cfg->require_auth = cfg->require_auth || in->type == INGRESS_AUTH;
-}
-
-static void
-check(const struct config *cfg)
-{
-	const char *wanted = cfg->require_tls ? "TLS" : cfg->require_auth ? "AUTH" : NULL;
-	if (wanted && !cfg->cert)
-		log_die(EX_TEMPFAIL,
-			"%s is required and there is no certificate; expected --cert FILE or "
-			"%s/tls/cert.pem",
-			wanted, cfg->site);
-	if (cfg->require_auth && !cfg->credentials && !cfg->ingress.secret &&
-		!cfg->ingress.password)
-		log_die(EX_TEMPFAIL,
-			"AUTH is required; expected --credentials FILE, or SecretArn "
-			"or SmtpPassword in the ingress point");
-}
-
 void
 options_parse(struct config *cfg, int argc, char **argv, const char *help)
 {
-	struct given g = {0};
 	int opt;
 	set_defaults(cfg);
 	while ((opt = getopt_long(argc, argv, "+C:i:l:h", long_options, NULL)) != -1)
-		take(cfg, &g, opt, help);
-	if (!argv[optind])
+		take(cfg, opt, help);
+	if (!argv[optind] && !cfg->check)
 		opt_usage(EX_TEMPFAIL, "expected a handler: mm-smtpd ... -- HANDLER ARG...");
+	if (!cfg->ingress_name && !cfg->policy_command && !cfg->no_policy)
+		opt_usage(EX_TEMPFAIL,
+			"expected -i INGRESS or --policy COMMAND to say which recipients are "
+			"taken, or --no-policy to take all");
 	cfg->handler = &argv[optind];
 	cfg->site = site_dir(cfg->site);
-	if (g.ingress)
-		load_ingress(cfg, g.ingress);
-	choose_policy(cfg, &g);
-	choose_certificate(cfg);
-	check(cfg);
-	if (!cfg->hostname)
-		cfg->hostname = site_hostname(cfg->site);
-}
-
-void
-options_release(struct config *cfg)
-{
-	for (size_t i = 0; cfg->policy && cfg->policy[i]; i++)
-		free(cfg->policy[i]);
-	free(cfg->policy);
-	free(cfg->listen);
-	free(cfg->hostname);
-	free(cfg->cert);
-	free(cfg->key);
-	ingress_release(&cfg->ingress);
 }

@@ -4,9 +4,7 @@
 
 #include "config.h"
 
-/* Ends the program when something is wrong: usage, or an ingress point that cannot
- * be read. */
+/* Ends the program when it cannot be understood; setup_complete() comes next. */
 void options_parse(struct config *cfg, int argc, char **argv, const char *help);
-void options_release(struct config *cfg);
 
 #endif

@@ -148,6 +148,20 @@ on_reload(struct ev_loop *loop, struct ev_signal *w, int events)
 		log_error("what could not be read again stays as it was");
 }
 
+int
+server_check(const struct config *cfg)
+{
+	struct credentials credentials;
+	SSL_CTX *tls;
+	int rc = load_tls(&tls, cfg);
+	if (rc == 0)
+		SSL_CTX_free(tls);
+	if (credentials_load(&credentials, cfg) < 0)
+		return -1;
+	credentials_release(&credentials);
+	return rc;
+}
+
 static void
 watch_signal(struct server *srv, struct ev_signal *w, int signum,
 	void (*cb)(struct ev_loop *, struct ev_signal *, int))

@@ -40,6 +40,9 @@ struct server {
  * and 1 has ended.  Returns the exit status. */
 int server_run(const struct config *cfg);
 
+/* Can certificate and credentials be read?  0, or -1 after every error was logged. */
+int server_check(const struct config *cfg);
+
 /* Started when first asked for. */
 struct coproc *server_policy(struct server *srv);
 struct coproc *server_handler(struct server *srv);

@@ -134,19 +134,26 @@ finish_message(struct session *s, const char *reply)
 }
 
 static void
+refuse_message(struct session *s, const char *reply)
+{
+	s->ops->refused(s, NULL, reply);
+	finish_message(s, reply);
+}
+
+static void
 end_of_data(struct session *s)
 {
 	struct blob *body;
 	if (body_over(&s->body)) {
-		finish_message(s, "552 5.3.4 message is too big");
+		refuse_message(s, "552 5.3.4 message is too big");
 	} else if (s->decoder.longest > s->cfg->max_line) {
-		finish_message(s, "554 5.6.0 message has a line that is too long");
+		refuse_message(s, "554 5.6.0 message has a line that is too long");
 	} else if (body_finish(&s->body, &body) < 0) {
 		log_error("id=%s: cannot spool the message: %s", s->tx.id, strerror(errno));
-		finish_message(s, "452 4.3.1 no room for the message, try again later");
+		refuse_message(s, "452 4.3.1 no room for the message, try again later");
 	} else if (envelope_hops(str_n(body->p, body->n)) > s->cfg->max_hops) {
 		blob_unref(body);
-		finish_message(s, "554 5.4.6 too many hops, this message is going in circles");
+		refuse_message(s, "554 5.4.6 too many hops, this message is going in circles");
 	} else {
 		send_message(s, body);
 	}

@@ -31,8 +31,9 @@ struct session_ops {
 	/* Then session_authenticated().  The strings are the caller's, who wipes
 	 * them on return. */
 	void (*authenticate)(struct session *s, const char *user, const char *password);
-	/* A recipient was refused, for the log. */
-	void (*refused)(struct session *s, const char *mail_from, const struct rcpt *r);
+	/* A recipient was refused, or at the end of its data (r NULL) a message, for
+	 * the log. */
+	void (*refused)(struct session *s, const struct rcpt *r, const char *reply);
 };
 
 enum session_phase {

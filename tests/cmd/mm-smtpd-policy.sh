@@ -52,6 +52,8 @@ END
 354 end the message with a dot on a line of its own
 552 5.3.4 message is too big
 250 2.0.0 ok'
+like 'which is logged too' "$(logged main 'size=1003')" \
+	'msg=refused .* rcpt-to=<bob@x.example> rcpt-to=<small@x.example> size=1003 reply="552'
 like 'a policy that dies' "$(talk <<'END' | tail -n 1
 EHLO me.example
 MAIL FROM:<a@b.example>
@@ -96,6 +98,12 @@ exit_is 'a closed ingress point' 75 mm-smtpd -C "$T/site" -i shut --no-policy --
 exit_is 'an MTLS ingress point' 75 mm-smtpd -C "$T/site" -i mutual --no-policy -- "$answer"
 exit_is 'an ingress point that is not there' 75 mm-smtpd -C "$T/site" -i nil --no-policy -- "$answer"
 exit_is 'AUTH without credentials' 75 mm-smtpd -C "$T/site" -i none --no-policy -- "$answer"
+
+exit_is 'a check that finds nothing' 0 mm-smtpd --check -C "$T/site" -i hashed
+exit_is 'a check tells everything at once' 65 mm-smtpd --check -C "$T/site" -i none --cert "$T/nil"
+is 'it says' "$(sed "s|$T|T|g" "$T/.err")" \
+	'level=error prog=mm-smtpd msg="AUTH is required; expected --credentials FILE, or SecretArn or SmtpPassword in the ingress point"
+level=error prog=mm-smtpd msg="cannot read the certificate T/nil: error:80000002:system library::No such file or directory"'
 
 smtpd required -C "$T/site" -i plain --policy "exec '$answer' '$T/probes'" -- "$answer" "$T/stored"
 is 'TlsPolicy REQUIRED' "$(talk <<'END' | tail -n 3

@@ -66,9 +66,9 @@ authenticate(struct session *s, const char *user, const char *password)
 }
 
 static void
-refused(struct session *s, const char *mail_from, const struct rcpt *r)
+refused(struct session *s, const struct rcpt *r, const char *reply)
 {
-	must(s->tx.mail_from == mail_from && r->reply && r->state == RCPT_REFUSED);
+	must(s->tx.mail_from && reply && (!r || r->state == RCPT_REFUSED));
 }
 
 static const struct session_ops ops = {.probe = probe,

@@ -1,0 +1,138 @@
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "mem.h"
+#include "setup.h"
+#include "site.h"
+
+static char **
+argv_of(const char *const *words)
+{
+	size_t n = 0;
+	while (words[n])
+		n++;
+	char **argv = xcalloc(n + 1, sizeof(*argv));
+	for (size_t i = 0; i < n; i++)
+		argv[i] = xstrdup(words[i]);
+	return argv;
+}
+
+/* mm-policy is found beside this program, else in $PATH. */
+static char *
+policy_program(void)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
+	if (slash) {
+		char *beside = xasprintf("%.*s/mm-policy", (int)(slash - self), self);
+		if (access(beside, X_OK) == 0)
+			return beside;
+		free(beside);
+	}
+	return xstrdup("mm-policy");
+}
+
+static void
+choose_policy(struct config *cfg)
+{
+	if (cfg->policy_command) {
+		const char *words[] = {"sh", "-c", cfg->policy_command, NULL};
+		cfg->policy = argv_of(words);
+	} else if (!cfg->no_policy && cfg->ingress.name) {
+		char *program = policy_program();
+		const char *words[] = {
+			program, "-C", cfg->site, cfg->ingress.traffic_policy, NULL};
+		cfg->policy = argv_of(words);
+		free(program);
+	}
+}
+
+static char *
+existing(const char *site, const char *name)
+{
+	char *path = xasprintf("%s/tls/%s", site, name);
+	if (access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* SITE/tls/cert.pem and key.pem, unless options say otherwise. */
+static void
+choose_certificate(struct config *cfg)
+{
+	if (cfg->cert)
+		return;
+	cfg->cert = existing(cfg->site, "cert.pem");
+	if (cfg->cert && !cfg->key)
+		cfg->key = existing(cfg->site, "key.pem");
+}
+
+static int
+load_ingress(struct config *cfg)
+{
+	struct ingress *in = &cfg->ingress;
+	int problems = 0;
+	if (ingress_load(in, cfg->site, cfg->ingress_name) < 0)
+		return 1;
+	if (in->closed) {
+		log_error("ingress point %s is CLOSED; expected ACTIVE", in->name);
+		problems++;
+	}
+	if (in->type == INGRESS_MTLS) {
+		log_error("ingress point %s: this version serves the types OPEN and AUTH, "
+			  "not MTLS",
+			in->name);
+		problems++;
+	}
+	cfg->require_tls = cfg->require_tls || in->tls != INGRESS_TLS_OPTIONAL;
+	cfg->require_auth = cfg->require_auth || in->type == INGRESS_AUTH;
+	return problems;
+}
+
+static int
+find_gaps(const struct config *cfg)
+{
+	int problems = 0;
+	if ((cfg->require_tls || cfg->require_auth) && !cfg->cert) {
+		log_error("%s is required and there is no certificate; expected --cert FILE "
+			  "or %s/tls/cert.pem",
+			cfg->require_tls ? "TLS" : "AUTH", cfg->site);
+		problems++;
+	}
+	if (cfg->require_auth && !cfg->credentials && !cfg->ingress.secret &&
+		!cfg->ingress.password) {
+		log_error("AUTH is required; expected --credentials FILE, or SecretArn or "
+			  "SmtpPassword in the ingress point");
+		problems++;
+	}
+	return problems;
+}
+
+int
+setup_complete(struct config *cfg)
+{
+	int problems = cfg->ingress_name ? load_ingress(cfg) : 0;
+	choose_policy(cfg);
+	choose_certificate(cfg);
+	if (!cfg->hostname)
+		cfg->hostname = site_hostname(cfg->site);
+	return problems + find_gaps(cfg);
+}
+
+void
+setup_release(struct config *cfg)
+{
+	for (size_t i = 0; cfg->policy && cfg->policy[i]; i++)
+		free(cfg->policy[i]);
+	free(cfg->policy);
+	free(cfg->listen);
+	free(cfg->hostname);
+	free(cfg->cert);
+	free(cfg->key);
+	ingress_release(&cfg->ingress);
+}
