@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "client_cert.h"
 #include "clock.h"
 #include "connection.h"
 #include "errands.h"
@@ -183,7 +184,7 @@ shake_hands(struct connection *c)
 	} else {
 		c->state = CONNECTION_TALKING;
 		session_secured(&c->session, SSL_get_version(c->io.tls),
-			SSL_get_cipher_name(c->io.tls));
+			SSL_get_cipher_name(c->io.tls), client_cert_fields(c->io.tls));
 		made_progress(c);
 		pump(c);
 	}

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
@@ -31,6 +32,14 @@ add_endpoint(struct record *r, const char *ip, const char *port, const struct en
 		record_addf(r, port, "%d", e->port);
 }
 
+static void
+add_field(struct record *r, struct str name, struct str value)
+{
+	char *copy = str_dup(name);
+	record_add(r, copy, value);
+	free(copy);
+}
+
 struct record *
 envelope_record(const struct session *s)
 {
@@ -46,6 +55,8 @@ envelope_record(const struct session *s)
 	add(r, "protocol", envelope_protocol(s));
 	add(r, "tls", s->tls);
 	add(r, "tls-cipher", s->tls_cipher);
+	for (size_t i = 0; s->cert && i < s->cert->nfields; i++)
+		add_field(r, record_name_at(s->cert, i), record_value_at(s->cert, i));
 	add(r, "auth-user", s->auth_user);
 	add(r, "auth-method", s->auth_method);
 	add(r, "mail-from", s->tx.mail_from);

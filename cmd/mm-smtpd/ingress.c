@@ -46,6 +46,10 @@ take(struct ingress *in, const json_t *root)
 	in->rule_set = copy(root, "RuleSetId");
 	in->password = copy(how, "SmtpPassword");
 	in->secret = copy(how, "SecretArn");
+	const json_t *mutual = json_object_get(how, "TlsAuthConfiguration");
+	const json_t *trust = json_object_get(mutual, "TrustStore");
+	in->ca = copy(trust, "CAContent");
+	in->crl = copy(trust, "CrlContent");
 	in->closed = str_eq(json_str(root, "Status"), STR("CLOSED"));
 }
 
@@ -76,5 +80,7 @@ ingress_release(struct ingress *in)
 	free(in->rule_set);
 	free(in->password);
 	free(in->secret);
+	free(in->ca);
+	free(in->crl);
 	*in = (struct ingress){0};
 }

@@ -16,6 +16,7 @@ struct ingress {
 	enum ingress_tls tls;
 	char *traffic_policy, *rule_set; /* references */
 	char *password, *secret;         /* SmtpPassword, SecretArn */
+	char *ca, *crl;                  /* CAContent, CrlContent of the trust store */
 	bool closed;                     /* Status CLOSED */
 };
 

@@ -40,7 +40,7 @@ journal_message(
 	const struct config *cfg, const struct record *answer, const struct journal_outcome *o)
 {
 	static const char *const fields[] = {"session", "ingress", "client-ip", "helo", "tls",
-		"tls-cipher", "auth-user", "mail-from"};
+		"tls-cipher", "cert-cn", "cert-serial", "auth-user", "mail-from"};
 	struct logline l;
 	struct str rcpt;
 	size_t at = 0;

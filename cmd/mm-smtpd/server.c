@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "client_cert.h"
 #include "connection.h"
 #include "io.h"
 #include "listener.h"
@@ -104,6 +105,18 @@ on_stop(struct ev_loop *loop, struct ev_signal *w, int events)
 }
 
 static int
+restrict_algorithms(SSL_CTX *ctx)
+{
+	if (SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:!aNULL") == 1 &&
+		SSL_CTX_set_ciphersuites(
+			ctx, "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256") == 1 &&
+		SSL_CTX_set1_groups_list(ctx, "P-256:P-384:P-521") == 1)
+		return 0;
+	log_error("cannot restrict TLS to approved algorithms");
+	return -1;
+}
+
+static int
 load_tls(SSL_CTX **out, const struct config *cfg)
 {
 	*out = NULL;
@@ -112,37 +125,49 @@ load_tls(SSL_CTX **out, const struct config *cfg)
 	*out = tls_server_context(cfg->cert, cfg->key);
 	if (!*out)
 		return -1;
-	if (cfg->ingress.name && cfg->ingress.tls == INGRESS_TLS_FIPS &&
-		(SSL_CTX_set_cipher_list(*out, "ECDHE+AESGCM:!aNULL") != 1 ||
-			SSL_CTX_set_ciphersuites(
-				*out, "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256") != 1 ||
-			SSL_CTX_set1_groups_list(*out, "P-256:P-384:P-521") != 1)) {
-		log_error("cannot restrict TLS to approved algorithms");
+	if ((cfg->ingress.tls == INGRESS_TLS_FIPS && restrict_algorithms(*out) < 0) ||
+		(cfg->ingress.type == INGRESS_MTLS &&
+			client_cert_require(*out, cfg->ingress.ca, cfg->ingress.crl) < 0)) {
 		SSL_CTX_free(*out);
+		*out = NULL;
 		return -1;
 	}
 	return 0;
 }
 
-/* What cannot be read leaves the old in force; open sessions keep theirs. */
-static void
-on_reload(struct ev_loop *loop, struct ev_signal *w, int events)
+static bool
+reload(struct server *srv, const struct config *cfg)
 {
-	struct server *srv = w->data;
 	struct credentials credentials;
 	SSL_CTX *tls;
-	(void)loop, (void)events;
-	bool tls_read = load_tls(&tls, srv->cfg) == 0;
+	bool tls_read = load_tls(&tls, cfg) == 0;
 	if (tls_read) {
 		SSL_CTX_free(srv->tls);
 		srv->tls = tls;
 	}
-	bool credentials_read = credentials_load(&credentials, srv->cfg) == 0;
+	bool credentials_read = credentials_load(&credentials, cfg) == 0;
 	if (credentials_read) {
 		credentials_release(&srv->credentials);
 		srv->credentials = credentials;
 	}
-	if (tls_read && credentials_read)
+	return tls_read && credentials_read;
+}
+
+/* What cannot be read leaves the old in force; open sessions keep theirs.  Of the
+ * ingress point, passwords and trust store are taken. */
+static void
+on_reload(struct ev_loop *loop, struct ev_signal *w, int events)
+{
+	struct server *srv = w->data;
+	struct config fresh = *srv->cfg;
+	bool good = true;
+	(void)loop, (void)events;
+	if (fresh.ingress_name)
+		good = ingress_load(&fresh.ingress, fresh.site, fresh.ingress_name) == 0;
+	good = good && reload(srv, &fresh);
+	if (fresh.ingress_name)
+		ingress_release(&fresh.ingress);
+	if (good)
 		log_info("certificate and credentials read again");
 	else
 		log_error("what could not be read again stays as it was");

@@ -36,6 +36,7 @@ session_release(struct session *s)
 	forget_client(s);
 	free(s->tls);
 	free(s->tls_cipher);
+	record_free(s->cert);
 	body_abandon(&s->body);
 	buf_release(&s->out);
 }
@@ -276,10 +277,11 @@ session_authenticated(struct session *s, enum auth_result result)
 }
 
 void
-session_secured(struct session *s, const char *version, const char *cipher)
+session_secured(struct session *s, const char *version, const char *cipher, struct record *cert)
 {
 	forget_client(s); /* RFC 3207 section 4.2 */
 	s->tls = xstrdup(version);
 	s->tls_cipher = xstrdup(cipher);
+	s->cert = cert;
 	back_to_commands(s);
 }

@@ -66,6 +66,7 @@ struct session {
 	char *helo; /* NULL before EHLO or HELO */
 	bool esmtp;
 	char *tls, *tls_cipher; /* NULL in clear */
+	struct record *cert;    /* the client certificate's fields, or NULL */
 	char *auth_user;
 	const char *auth_method;
 	enum sasl_step sasl;
@@ -96,7 +97,9 @@ bool session_wants_input(const struct session *s);
 void session_probed(struct session *s, size_t index, const struct record *answer);
 void session_delivered(struct session *s, enum status status, const char *reply);
 void session_authenticated(struct session *s, enum auth_result result);
-void session_secured(struct session *s, const char *version, const char *cipher);
+/* Takes cert, which may be NULL. */
+void session_secured(
+	struct session *s, const char *version, const char *cipher, struct record *cert);
 
 /* Ends it with 421, at once when idle, else after the message in flight. */
 void session_stop(struct session *s);

@@ -83,12 +83,12 @@ load_ingress(struct config *cfg)
 		log_error("ingress point %s is CLOSED; expected ACTIVE", in->name);
 		problems++;
 	}
-	if (in->type == INGRESS_MTLS) {
-		log_error("ingress point %s: this version serves the types OPEN and AUTH, "
-			  "not MTLS",
-			in->name);
+	if (in->type == INGRESS_MTLS && !in->ca) {
+		log_error("ingress point %s: expected a TrustStore with CAContent", in->name);
 		problems++;
 	}
+	if (in->type == INGRESS_MTLS)
+		cfg->require_tls = true;
 	cfg->require_tls = cfg->require_tls || in->tls != INGRESS_TLS_OPTIONAL;
 	cfg->require_auth = cfg->require_auth || in->type == INGRESS_AUTH;
 	return problems;

@@ -95,7 +95,7 @@ exit_is 'TLS is required by default, and there is no certificate' 75 \
 like 'which is said' "$(cat "$T/.err")" 'expected --cert FILE or .*/site/tls/cert.pem'
 cp "$T/cert.pem" "$T/key.pem" "$T/site/tls/"
 exit_is 'a closed ingress point' 75 mm-smtpd -C "$T/site" -i shut --no-policy -- "$answer"
-exit_is 'an MTLS ingress point' 75 mm-smtpd -C "$T/site" -i mutual --no-policy -- "$answer"
+exit_is 'an MTLS ingress point without trust store' 75 mm-smtpd -C "$T/site" -i mutual --no-policy -- "$answer"
 exit_is 'an ingress point that is not there' 75 mm-smtpd -C "$T/site" -i nil --no-policy -- "$answer"
 exit_is 'AUTH without credentials' 75 mm-smtpd -C "$T/site" -i none --no-policy -- "$answer"
 

@@ -10,6 +10,7 @@ is read, unless it begins with '@':
   @drip S 'BYTES'   send them one at a time, S seconds between
   @starttls [1.2]   STARTTLS, then the handshake (at most that version)
   @tls              the handshake alone
+  @cert FILE        show this certificate (PEM, with its key) in the handshake
   @eof              expect the end of the connection
   @close            go away
   @hello            do not read the greeting (first line only)
@@ -26,6 +27,7 @@ class Talk:
         host, _, port = where.rpartition(":")
         self.sock = socket.create_connection((host.strip("[]") or "127.0.0.1", int(port)), 20)
         self.buf = b""
+        self.cert = None
 
     def line(self):
         while b"\n" not in self.buf:
@@ -55,13 +57,15 @@ class Talk:
     def send(self, data):
         try:
             self.sock.sendall(data)
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             pass
 
     def tls(self, version):
         ctx = ssl.create_default_context()
         ctx.check_hostname = False
         ctx.verify_mode = ssl.CERT_NONE
+        if self.cert:
+            ctx.load_cert_chain(self.cert)
         if version == "1.2":
             ctx.maximum_version = ssl.TLSVersion.TLSv1_2
         try:
@@ -99,6 +103,8 @@ def main():
             t.send(b"STARTTLS\r\n")
             t.reply()
             t.tls(arg)
+        elif word == "@cert":
+            t.cert = arg
         elif word == "@tls":
             t.tls(arg)
         elif word == "@eof":

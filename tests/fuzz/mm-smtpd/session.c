@@ -114,7 +114,7 @@ answer(struct world *w, uint8_t how)
 		session_authenticated(&w->s, (enum auth_result)(how % 3));
 	} else if (w->s.phase == SESSION_STARTTLS) {
 		must(w->in.n == 0);
-		session_secured(&w->s, "TLSv1.3", "X");
+		session_secured(&w->s, "TLSv1.3", "X", NULL);
 	}
 }
 
