@@ -83,7 +83,9 @@ load_zone(const char *path)
 	struct buf file = {0}, zone = {0};
 	int fd = -1;
 	if (io_read_file(path, &file, MAX_ZONE_SIZE) < 0) {
-		log_error("cannot read the zone file %s: %s", path, strerror(errno));
+		log_error("cannot read the zone file %s: %s; expected resource records as in "
+			  "RFC 1035 section 5",
+			path, strerror(errno));
 	} else {
 		buf_addstr(&zone, "$ORIGIN .\n$TTL 300\n");
 		if (!has_root_soa(buf_str(&file)))

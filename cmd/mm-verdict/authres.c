@@ -34,7 +34,7 @@ take_value(struct str *s, struct buf *out)
 		*s = str_skip(*s, 1);
 	for (; s->n; *s = str_skip(*s, 1)) {
 		char c = s->p[0];
-		if (quoted ? c == '"' : (c == '\0' || strchr(" \t\r\n;()\"", c)))
+		if (quoted ? c == '"' : (c == '\0' || strchr(" \t\r\n()<>@,;:\"/[]?=", c)))
 			break;
 		if (quoted && c == '\\' && s->n > 1)
 			*s = str_skip(*s, 1);

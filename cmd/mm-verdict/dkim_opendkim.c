@@ -141,16 +141,13 @@ conclude(struct dkim_signature *s, DKIM_SIGINFO *info)
 			s, AUTH_PERMERROR, "key of %u bits, expected 1024 or more", bits);
 	else if (error == DKIM_SIGERROR_TOOLARGE_L)
 		dkim_signature_decide(s, AUTH_FAIL, "body is shorter than l=");
-	else if (error == DKIM_SIGERROR_BADSIG || !(flags & DKIM_SIGFLAG_PASSED))
-		dkim_signature_decide(s,
-			error == DKIM_SIGERROR_BADSIG || error <= 0 ? AUTH_FAIL
-								    : AUTH_PERMERROR,
-			"%s",
-			error == DKIM_SIGERROR_BADSIG || error <= 0
-				? "signature did not verify"
-				: (text ? text : "cannot be verified"));
-	else
+	else if (body == DKIM_SIGBH_MISMATCH)
 		dkim_signature_decide(s, AUTH_FAIL, "body hash did not verify");
+	else if (error == DKIM_SIGERROR_BADSIG || error <= DKIM_SIGERROR_OK)
+		dkim_signature_decide(s, AUTH_FAIL, "signature did not verify");
+	else
+		dkim_signature_decide(
+			s, AUTH_PERMERROR, "%s", text ? text : "cannot be verified");
 }
 
 static void

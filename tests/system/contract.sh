@@ -128,7 +128,8 @@ if built mm-verdict; then
 	MM_ZONE=$T/no-such.zone misconfigured mm-verdict no-such mm-verdict
 fi
 if built mm-scan; then
-	filter 'mm-scan command' 0 mm-scan command -- true
+	keeps 'mm-scan command' mm-scan command -- true
+	filter 'mm-scan clamav' 0 mm-scan clamav --socket "$T/no-clamd"
 	misconfigured mm-scan no-such mm-scan no-such
 fi
 if built mm-rule; then
