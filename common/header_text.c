@@ -1,5 +1,6 @@
 #include <gmime/gmime.h>
 
+#include "encoded_word.h"
 #include "header_text.h"
 #include "utf8.h"
 
@@ -18,11 +19,10 @@ header_unfolded(struct arena *a, struct str value)
 }
 
 static struct str
-copy(struct arena *a, struct str s, size_t more)
+copy(struct arena *a, struct str s)
 {
-	char *p = arena_alloc(a, s.n + more);
+	char *p = arena_alloc(a, s.n);
 	memcpy(p, s.p, s.n);
-	memset(p + s.n, 0, more);
 	return str_n(p, s.n);
 }
 
@@ -36,8 +36,9 @@ header_text(struct arena *a, struct str value)
 	if (!ready)
 		g_mime_init();
 	ready = true;
-	char *decoded = g_mime_utils_header_decode_text(NULL, copy(a, plain, 1).p);
-	struct str text = copy(a, str_of(decoded), 0);
-	g_free(decoded);
+	struct buf decoded = {0};
+	encoded_words(&decoded, plain);
+	struct str text = copy(a, buf_str(&decoded));
+	buf_release(&decoded);
 	return text;
 }

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "encoded_word.h"
 #include "mem.h"
 #include "mimetext.h"
 #include "mimetext_part.h"
-#include "utf8_put.h"
 
 static GMimeParserOptions *options;
 
@@ -29,22 +29,13 @@ blank_controls(char *p, size_t n)
 void
 mimetext_header(struct buf *out, struct str value)
 {
-	struct buf text = {0};
 	if (value.n > MIMETEXT_MAX_HEADER)
 		value.n = MIMETEXT_MAX_HEADER;
 	char *unfolded = header_unfold(value);
-	utf8_repair(&text, str_of(unfolded));
-	free(unfolded);
 	size_t at = out->n;
-	if (memmem(text.p, text.n, "=?", 2)) {
-		char *decoded = g_mime_utils_header_decode_text(options, buf_cstr(&text));
-		utf8_repair(out, str_of(decoded));
-		g_free(decoded);
-	} else {
-		buf_adds(out, buf_str(&text));
-	}
+	encoded_words(out, str_of(unfolded));
 	blank_controls(out->p + at, out->n - at);
-	buf_release(&text);
+	free(unfolded);
 }
 
 int64_t

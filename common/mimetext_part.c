@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "charset.h"
 #include "htmltext.h"
 #include "mimetext_part.h"
 #include "utf8.h"
@@ -20,38 +21,6 @@ decoded(GMimePart *part)
 	g_mime_data_wrapper_write_to_stream(content, mem);
 	g_object_unref(mem);
 	return bytes;
-}
-
-static bool
-needs_no_table(const char *charset)
-{
-	static const char *const names[] = {
-		"utf-8", "utf8", "us-ascii", "ascii", "unknown-8bit"};
-	if (!charset || !*charset)
-		return true;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_ieq(str_of(charset), str_of(names[i])))
-			return true;
-	return false;
-}
-
-/* Appends the octets as UTF-8; what the charset cannot explain is repaired. */
-static void
-to_utf8(struct buf *out, struct str octets, const char *charset)
-{
-	GMimeFilter *filter = NULL;
-	if (!needs_no_table(charset) && octets.n)
-		filter = g_mime_filter_charset_new(charset, "UTF-8");
-	if (!filter) {
-		utf8_repair(out, octets);
-		return;
-	}
-	char *text;
-	size_t n, prespace;
-	g_mime_filter_complete(
-		filter, (char *)(uintptr_t)octets.p, octets.n, 0, &text, &n, &prespace);
-	utf8_repair(out, str_n(text, n));
-	g_object_unref(filter);
 }
 
 static void
@@ -76,10 +45,10 @@ text_part(struct part_walk *w, GMimePart *part, GMimeContentType *type)
 	if (w->text->body.n >= w->body_max)
 		return;
 	GByteArray *bytes = decoded(part);
-	to_utf8(&utf8, str_n((const char *)bytes->data, bytes->len),
-		g_mime_content_type_get_parameter(type, "charset"));
+	charset_to_utf8(&utf8, str_n((const char *)bytes->data, bytes->len),
+		str_of(type ? g_mime_content_type_get_parameter(type, "charset") : NULL));
 	g_byte_array_unref(bytes);
-	if (g_mime_content_type_is_type(type, "text", "html")) {
+	if (type && g_mime_content_type_is_type(type, "text", "html")) {
 		htmltext(&plain, buf_str(&utf8));
 		add_body(w, buf_str(&plain));
 	} else {

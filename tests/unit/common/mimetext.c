@@ -69,6 +69,32 @@ parts(void)
 }
 
 static void
+is_header(const char *value, const char *expected)
+{
+	struct buf out = {0};
+	mimetext_header(&out, str_of(value));
+	is_strn(out.p ? out.p : "", out.n, expected, expected);
+	buf_release(&out);
+}
+
+static void
+words(void)
+{
+	is_header("=?utf-8?B?csOpc3Vtw6k=?=\r\n =?UTF-8?B?c3RyYcOfZQ==?=",
+		"r\u00e9sum\u00e9stra\u00dfe");
+	is_header("=?utf-8?Q?caf=C3?= =?utf-8?Q?=A9_x?= y", "caf\u00e9 x y");
+	is_header("a =?iso-8859-1?q?=E9?= =?koi8-r?b?0NI=?= b", "a \u00e9\u043f\u0440 b");
+	is_header("=?us-ascii*en?Q?lang?=", "lang");
+	is_header("=?x-bogus?Q?=E9?=", "\u00e9");
+	is_header("=?utf-8?Q?open", "=?utf-8?Q?open");
+	is_header("a=?b?=c =?utf-8?X?no?=", "a=?b?=c =?utf-8?X?no?=");
+	is_header("=?utf-8?Q?"
+		  "?=",
+		"");
+	is_header("=?utf-8?Q?a=0Ab=?=", "a b=");
+}
+
+static void
 limits(void)
 {
 	struct buf deep = {0};
@@ -106,6 +132,7 @@ main(void)
 	html();
 	header();
 	parts();
+	words();
 	limits();
 	segments();
 	mimetext_release(&text);
