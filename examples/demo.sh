@@ -52,8 +52,8 @@ must "mail in clear was not refused" said clear '550 5\.7\.1'
 tell "In clear, to somebody who is:"
 conversation clear
 tell "Why? The policy explains itself (mm-policy --explain):"
-: | mm-policy --explain front-door --ip 127.0.0.1 --mail-from ada@farm.example \
-	--rcpt-to buying@nutrition.example - 2>&1 | show
+mm-policy --explain front-door --ip 127.0.0.1 --mail-from ada@farm.example \
+	--rcpt-to buying@nutrition.example "$here/messages/unsigned.eml" 2>&1 | show
 
 title "3. A signed message and an altered one, over STARTTLS"
 send signed "$here/messages/delivery-note.eml" --tls "${from[@]}" --to buying@nutrition.example
@@ -95,7 +95,7 @@ tell "The environment, and the lines that ran:"
 {
 	echo "export PATH=$top/build:$here/..:\$PATH MM_SITE=$MM_SITE"
 	echo "export MM_ZONE=$MM_ZONE MM_ARCHIVE_ROOT=$MM_ARCHIVE_ROOT"
-	sed -e "s|127.0.0.1:0 --port-file [^ ]*/workspace.port|127.0.0.1:$(cat "$work/workspace.port")|" \
+	sed -e "s|127.0.0.1:0 --port-file [^ ]*/workspace.port|127.0.0.1:$(awk '{ print $2 }' "$work/workspace.port")|" \
 		-e "s|127.0.0.1:0 --port-file [^ ]*|127.0.0.1:$front|" \
 		-e "s|sh -c \(mm-verdict .*\)|sh -c '\1'|" "$work/log/commands"
 	echo "swaks --server 127.0.0.1:$front --tls --from ada@farm.example --to buying@nutrition.example"

@@ -85,7 +85,7 @@ smtpd() {
 	start "$name" mm-smtpd -l 127.0.0.1:0 --port-file "$work/$name.port" \
 		--cert "$work/cert.pem" --key "$work/key.pem" "$@"
 	eventually test -s "$work/$name.port" || echo "# $name does not start"
-	port=$(cat "$work/$name.port")
+	port=$(awk '{ print $2; exit }' "$work/$name.port")
 }
 
 # gateway INGRESS WORKER: the two lines of a gateway; sets $port.
@@ -118,8 +118,10 @@ secret() {
 send() {
 	local name=$1 message=$2
 	shift 2
-	swaks --server "127.0.0.1:$port" --helo client.example --suppress-data \
-		--data "@$message" "$@" >"$work/log/$name.smtp" 2>&1
+	# swaks ends the data with a line end of its own
+	printf '%s' "$(cat "$message")" |
+		swaks --server "127.0.0.1:$port" --helo client.example --suppress-data \
+			--data - "$@" >"$work/log/$name.smtp" 2>&1
 }
 
 said() { # said NAME REGEX: the server said it
