@@ -12,7 +12,7 @@ else
 fi
 
 title() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-tell() { printf '%s\n' "$*" | fold -s -w 78; }
+tell() { printf '%s\n' "$*" | fold -s -w 78 | sed 's/ $//'; }
 show() { sed "s/^/    $dim/; s/\$/$plain/"; }
 must() { # must WHAT COMMAND...: the demo stands or falls with it
 	local what=$1
@@ -24,9 +24,8 @@ must() { # must WHAT COMMAND...: the demo stands or falls with it
 		exit 1
 	fi
 }
-conversation() { # what was said from MAIL FROM on, refusals and all
-	grep -E '^(<~|<-|<\*\*|<~\*|~>|->) ' "$work/log/$1.smtp" |
-		grep -E 'MAIL FROM|RCPT TO|^(<~|<-|<\*\*|<~\*) +(2[0-9]*|[45][0-9]*) [2455]\.' | show
+conversation() { # what was said from MAIL FROM on
+	sed -n '/MAIL FROM/,/QUIT/{/QUIT/d;s/^ //;p;}' "$work/log/$1.smtp" | show
 }
 
 title "1. A site, a certificate, three programs"

@@ -11,7 +11,7 @@ export MM_SITE=$work/site MM_ZONE=$work/site/zone MM_ARCHIVE_ROOT=$work/archives
 
 steps=0 failures=0 started=()
 
-mkdir -p "$work/site" "$work/log"
+mkdir -p "$work/site" "$work/log" "$work/spool"
 cp -R "$here"/{site.json,zone,ingress-points,traffic-policies,rule-sets,archives,relays,addons,address-lists} \
 	"$work/site/"
 mkdir -p -m 700 "$work/site/secrets"
@@ -91,7 +91,7 @@ smtpd() {
 # gateway INGRESS WORKER: the two lines of a gateway; sets $port.
 gateway() {
 	local ingress=$1 worker=$2
-	start "$ingress-queue" mm-queue run "$work/spool/$ingress" --retry-min 1s -- sh -c "$worker"
+	start "$ingress-queue" mm-queue run --retry-min 1s "$work/spool/$ingress" -- sh -c "$worker"
 	smtpd "$ingress" -i "$ingress" -- mm-queue add "$work/spool/$ingress"
 }
 

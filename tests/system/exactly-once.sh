@@ -37,7 +37,7 @@ supervise() { # supervise NAME COMMAND...: starts it again whenever it ends
 start_gateway() {
 	supervise smtpd mm-smtpd -i load -l "127.0.0.1:$port" --max-connections 200 -- \
 		mm-queue add "$T/spool"
-	supervise queue mm-queue run "$T/spool" --retry-min 1s --retry-max 2s -- \
+	supervise queue mm-queue run --retry-min 1s --retry-max 2s "$T/spool" -- \
 		sh -c 'mm-verdict | mm-rule load'
 	wait_for "the gateway answers" port_open "$port"
 }
