@@ -62,7 +62,7 @@ wait_drained() { # being slow is no failure as long as the queue gets shorter
 	done
 }
 archived() { # the ids in the index
-	mm-search -a load --ids --limit 0 '' | sort
+	mm-search -a load --ids | sort
 }
 compare() { # compare NAME
 	archived >"$T/archived"
