@@ -1,4 +1,3 @@
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "command.h"
@@ -19,14 +18,12 @@ add(struct words *w, char *word)
 }
 
 static void
-add_words(struct words *w, const char *first, ...)
+add_words(struct words *w, const char *const *list)
 {
-	va_list ap;
-	va_start(ap, first);
-	for (const char *word = first; word; word = va_arg(ap, const char *))
-		add(w, xstrdup(word));
-	va_end(ap);
+	while (*list)
+		add(w, xstrdup(*list++));
 }
+#define ADD(w, ...) add_words(w, (const char *const[]){__VA_ARGS__, NULL})
 
 /* OPTION VALUE, where the action has that member */
 static void
@@ -41,22 +38,22 @@ add_option(struct words *w, const char *option, struct str value)
 static void
 add_relay(struct words *w, const struct action *a, const char *site, const json_t *members)
 {
-	add_words(w, "mm-relay", "-C", site, NULL);
+	ADD(w, "mm-relay", "-C", site);
 	if (a->kind == ACTION_SEND) {
-		add_words(w, "--mx", NULL);
+		ADD(w, "--mx");
 		return;
 	}
 	if (a->kind == ACTION_DELIVER_TO_MAILBOX)
-		add_words(w, "--mailbox", NULL);
+		ADD(w, "--mailbox");
 	else if (str_eq(json_str(members, "MailFrom"), STR("REPLACE")))
-		add_words(w, "--mail-from", "replace", NULL);
+		ADD(w, "--mail-from", "replace");
 	add(w, xstrdup(a->target));
 }
 
 static void
 add_s3put(struct words *w, const char *site, const json_t *members)
 {
-	add_words(w, "mm-s3put", "-C", site, NULL);
+	ADD(w, "mm-s3put", "-C", site);
 	add_option(w, "--bucket", json_str(members, "S3Bucket"));
 	add_option(w, "--prefix", json_str(members, "S3Prefix"));
 	add_option(w, "--kms-key", json_str(members, "S3SseKmsKeyId"));
@@ -67,7 +64,7 @@ add_notify(struct words *w, const struct action *a, const char *site, const json
 {
 	const json_t *minutes = json_object_get(members, "RetryTimeMinutes");
 	bool sns = a->kind == ACTION_PUBLISH_TO_SNS;
-	add_words(w, "mm-notify", sns ? "sns" : "lambda", "-C", site, a->target, NULL);
+	ADD(w, "mm-notify", sns ? "sns" : "lambda", "-C", site, a->target);
 	add_option(w, "--encoding", json_str(members, "Encoding"));
 	add_option(w, "--payload", json_str(members, "PayloadType"));
 	add_option(w, "--invocation", json_str(members, "InvocationType"));
@@ -91,7 +88,7 @@ add_override(struct words *w, const struct action *a, const struct action_contex
 	add(w, xasprintf("MM_RULE=%s", c->rule));
 	add(w, xasprintf("MM_PARAMETERS=%s", json ? json : "{}"));
 	add(w, xasprintf("MM_SITE=%s", c->site));
-	add_words(w, "sh", "-c", c->overrides[a->kind], NULL);
+	ADD(w, "sh", "-c", c->overrides[a->kind]);
 	free(json);
 }
 
@@ -117,7 +114,7 @@ command_build(struct action *a, const struct action_context *context, const json
 		 a->kind == ACTION_DELIVER_TO_MAILBOX)
 		add_relay(&w, a, site, members);
 	else if (a->kind == ACTION_ARCHIVE)
-		add_words(&w, "mm-archive", "add", "-C", site, a->target, NULL);
+		ADD(&w, "mm-archive", "add", "-C", site, a->target);
 	else if (a->kind == ACTION_WRITE_TO_S3)
 		add_s3put(&w, site, members);
 	else if (a->kind == ACTION_PUBLISH_TO_SNS || a->kind == ACTION_INVOKE_LAMBDA)

@@ -14,7 +14,7 @@
 #include "site.h"
 #include "source.h"
 
-#define ACTION_TIMEOUT_MS (30 * 60 * 1000)
+#define ACTION_TIMEOUT_MS (2 * 60 * 60 * 1000)
 
 static const char help[] =
 	"mm-rule: evaluates a rule set for each recipient and carries out its actions\n"
@@ -28,7 +28,7 @@ static const char help[] =
 	"  -C SITE            the site directory; else $MM_SITE, else /etc/mm\n"
 	"  -n                 do nothing; say what would be done in plan: fields\n"
 	"  -x ACTION=COMMAND  carry out an action by another command (run by sh -c)\n"
-	"  --timeout TIME     for one action on one message, 30m unless given\n"
+	"  --timeout TIME     for one action on one message, 2h unless given\n"
 	"  --check            print all that is wrong with the rule sets\n"
 	"  --lenient          limits and unknown targets are warnings\n"
 	"  --explain          print each condition, what was found, and the "

@@ -89,6 +89,7 @@ try() { # ID
 	wait_for "$1" grep -q "^id: $1$" "$T/plans"
 }
 # a change is seen within a second: ask until it shows
+# shellcheck disable=SC2317
 until_log() { # REGEX
 	local n=0
 	until grep -qE "$1" "$T/reload.log"; do

@@ -178,5 +178,5 @@ is "a thousand recipients: results" "$(fields result <"$T/out" | cut -d' ' -f3 |
 	" 999 ok
  1 tempfail"
 is "a thousand recipients: done" \
-	"$(fields done <"$T/out" | grep -o '<[^>]*>' | sort -u | wc -l)" 999
+	"$(fields 'done' <"$T/out" | grep -o '<[^>]*>' | sort -u | wc -l)" 999
 done_testing

@@ -103,7 +103,7 @@ rules pair <<END
 {"Actions": [{"Relay": {"Relay": "one"}}]}
 END
 record m1 "${three[@]}" | rule pair -x "Relay=$fake -o $T/log -r y@='tempfail $later'" >"$T/out"
-is "replacements: noted for whom and as whom" "$(log; fields done <"$T/out")" \
+is "replacements: noted for whom and as whom" "$(log; fields 'done' <"$T/out")" \
 	"1/0 Relay one m1 <carl@b.example> <x@t.example> <y@t.example> [X-Tag: here]
 done: pair 1/0 - Relay one ok <carl@b.example> 250 2.0.0 taken
 done: pair 1/0 - Relay one ok <bob@a.example> <eve@a.example> as <x@t.example> 250 2.0.0 taken"

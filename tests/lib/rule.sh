@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # rule.sh: for the tests of mm-rule, sourced after tap.sh: a site with archive
 # "keep", relays "one" and "two"; rule sets from short words; records; actions that
 # note what they were asked in $T/log.

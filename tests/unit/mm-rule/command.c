@@ -79,6 +79,29 @@ check_commands(void)
 	}
 }
 
+/* 128 characters that all must be encoded: still one well-formed field. */
+static void
+check_long_value(void)
+{
+	struct problems ps = {0};
+	struct action a;
+	struct buf text = {0};
+	buf_addstr(&text, "{\"AddHeader\":{\"HeaderName\":\"X-A\",\"HeaderValue\":\"");
+	for (int i = 0; i < 128; i++)
+		buf_addstr(&text, "\u20ac");
+	buf_addstr(&text, "\"}}");
+	ok(compile(&a, buf_cstr(&text), &ps) == 0, "a long header value");
+	size_t n = strlen(a.header);
+	const char *lf = memchr(a.header, '\n', n);
+	ok(lf == a.header + n - 1, "on one line");
+	for (const char *p = a.header; p < lf - 1; p++)
+		if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
+			ok(false, "octet %d is not printable ASCII", (unsigned char)*p);
+	buf_release(&text);
+	action_release(&a);
+	problems_release(&ps);
+}
+
 static void
 check_headers(void)
 {
@@ -131,6 +154,7 @@ main(void)
 {
 	check_commands();
 	check_headers();
+	check_long_value();
 	check_refused();
 	return done();
 }
