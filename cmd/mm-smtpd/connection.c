@@ -28,6 +28,10 @@ connection_cut(struct connection *c, const char *why)
 	ev_io_stop(srv->loop, &c->writable);
 	ev_timer_stop(srv->loop, &c->deadline);
 	ev_timer_stop(srv->loop, &c->delay);
+	if (!c->peer.socket) { /* a terminal or a pipe has other users */
+		io_set_nonblocking(c->io.fd, false);
+		io_set_nonblocking(c->out_fd, false);
+	}
 	if (c->out_fd != c->io.fd)
 		close(c->out_fd);
 	netio_close(&c->io);
@@ -252,6 +256,15 @@ greet(struct connection *c)
 	pump(c);
 }
 
+/* Half closed is not gone: such a client still wants its reply. */
+static bool
+was_reset(const struct connection *c)
+{
+	char octet;
+	return c->peer.socket && recv(c->io.fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	       errno != EAGAIN && errno != EINTR;
+}
+
 static void
 on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 {
@@ -264,6 +277,8 @@ on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 	case CONNECTION_TALKING:
 		if (session_wants_input(&c->session) || c->session.out.n)
 			pump(c);
+		else if (was_reset(c))
+			connection_cut(c, "lost");
 		else
 			ev_io_stop(loop, w);
 		break;

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,12 +251,24 @@ raise_file_limit(size_t connections)
 			(unsigned long long)wanted);
 }
 
+/* The socket is on descriptor 1 as well: closing it must be seen by the client
+ * before the handler has ended too. */
+static void
+let_go_of_stdout(void)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
+		close(fd);
+}
+
 static int
 start(struct server *srv)
 {
 	struct peer p;
 	if (srv->cfg->nlisten == 0) {
 		peer_of_stdin(&p);
+		if (p.socket)
+			let_go_of_stdout();
 		(void)limits_enter(&srv->limits, &p.client.ip, 1);
 		connection_open(srv, STDIN_FILENO, p.socket ? STDIN_FILENO : STDOUT_FILENO, &p);
 		return 0;

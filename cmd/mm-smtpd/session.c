@@ -74,7 +74,7 @@ void
 session_error(struct session *s, const char *reply)
 {
 	session_reply(s, "%s", reply);
-	if (++s->errors >= s->cfg->max_errors)
+	if (++s->errors - s->errors_forgiven >= s->cfg->max_errors)
 		session_fault(s, "errors", "421 4.7.0 too many errors");
 }
 
@@ -188,7 +188,11 @@ take_data(struct session *s, struct str in)
 void
 session_delivered(struct session *s, enum status status, const char *reply)
 {
-	s->messages += status == STATUS_OK;
+	if (status == STATUS_OK) {
+		s->messages++;
+		s->errors_forgiven = s->errors;
+		s->refusals_forgiven = s->refusals;
+	}
 	finish_message(s, reply);
 }
 

@@ -77,8 +77,9 @@ struct session {
 	struct data_decoder decoder;
 	struct body body;
 
-	size_t errors, auth_failures, refusals, idle_commands;
-	size_t commands, messages; /* for the log */
+	size_t auth_failures, idle_commands;
+	size_t errors, refusals, commands, messages;
+	size_t errors_forgiven, refusals_forgiven; /* by messages since delivered */
 };
 
 void session_init(struct session *s, const struct config *cfg, const struct session_ops *ops,

@@ -177,7 +177,7 @@ verbs_answer_rcpt(struct session *s, const struct rcpt *r)
 	if (r->state == RCPT_TAKEN)
 		return;
 	s->ops->refused(s, r, r->reply);
-	if (++s->refusals >= s->cfg->max_recipients)
+	if (++s->refusals - s->refusals_forgiven >= s->cfg->max_recipients)
 		session_fault(s, "refusals", "421 4.7.0 too many refused recipients");
 }
 

@@ -229,6 +229,20 @@ like 'a handler that dies' "$(outcome die)" $'^451 4.3.0 handler [^\n]*\n250 2.0
 is 'and one that is there again' "$(outcome bob)" '250 2.0.0 stored
 250 2.0.0 ok'
 
+# Clients that leave
+
+: >"$T/stored"
+talk >/dev/null <<'END'
+EHLO me.example
+MAIL FROM:<a@b.example>
+RCPT TO:<c@d.example>
+DATA
+@send Subject: cut off
+@close
+END
+like 'in the middle of a message' "$(logged main 'end=eof commands=4')" 'messages=0'
+is 'nothing is handed on' "$(cat "$T/stored")" ''
+
 # Stopping
 
 printf '%s\n' 'EHLO me.example' 'MAIL FROM:<a@b.example>' '@read 2' >"$T/waiting"
@@ -246,5 +260,29 @@ smtpd slow --no-policy --handler-timeout 300ms -- "$answer"
 is 'a handler that hangs is answered for in time' "$(outcome hang)" \
 	'451 4.3.0 handler gave no answer in time
 250 2.0.0 ok'
+
+talk >/dev/null <<'END'
+EHLO me.example
+MAIL FROM:<a@b.example>
+RCPT TO:<hang@d.example>
+DATA
+@raw 'Subject: x\r\n.\r\n'
+@reset
+END
+like 'the outcome is logged also when the client has gone' "$(logged slow client=gone)" \
+	'msg=message .* rcpt-to=<hang@d.example> .* status=tempfail'
+
+# Spooled ones
+
+smtpd spool --no-policy -- "$answer" "$T/large"
+head -c 3000000 /dev/urandom | base64 >"$T/body"
+ok 'a large message' python3 - "$port" "$T/body" <<'END'
+import smtplib, sys
+s = smtplib.SMTP("127.0.0.1", int(sys.argv[1]))
+s.sendmail("a@b.example", ["c@d.example"], "Subject: x\r\n\r\n" + open(sys.argv[2]).read())
+s.quit()
+END
+is 'arrives whole' "$(sed '1,/^Subject: x/d' "$T/large" | tr -d '\r' | tail -n +2 | md5sum)" \
+	"$(md5sum <"$T/body")"
 
 done_testing

@@ -13,11 +13,13 @@ is read, unless it begins with '@':
   @cert FILE        show this certificate (PEM, with its key) in the handshake
   @eof              expect the end of the connection
   @close            go away
+  @reset            likewise, with a reset
   @hello            do not read the greeting (first line only)
 """
 import ast
 import socket
 import ssl
+import struct
 import sys
 import time
 
@@ -109,6 +111,10 @@ def main():
             t.tls(arg)
         elif word == "@eof":
             t.reply()
+        elif word == "@reset":
+            t.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            t.sock.close()
+            return
         elif word == "@close":
             t.sock.close()
             return
