@@ -6,6 +6,7 @@
 #include <unbound.h>
 #include <unistd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "buf.h"
 #include "dns.h"
@@ -15,6 +16,7 @@
 
 #define DEFAULT_TIMEOUT_MS 10000
 #define MAX_RDATA 512
+#define OUTGOING 4096 /* questions open at once, beyond which they queue */
 #define MAX_ZONE_SIZE (64u << 20)
 
 struct dns {
@@ -111,9 +113,9 @@ make_config(struct dns *d, struct buf *conf)
 		"  do-not-query-localhost: no\n"
 		"  msg-cache-size: 32m\n"
 		"  rrset-cache-size: 64m\n"
-		"  outgoing-range: 4096\n"
-		"  num-queries-per-thread: 4096\n",
-		anchor ? "validator " : "");
+		"  outgoing-range: %d\n"
+		"  num-queries-per-thread: %d\n",
+		anchor ? "validator " : "", OUTGOING, OUTGOING);
 	if (anchor)
 		buf_addf(conf, "  trust-anchor-file: \"%s\"\n", anchor);
 	for (size_t i = 0; i < sizeof(special_names) / sizeof(*special_names); i++)
@@ -149,6 +151,17 @@ apply_config(struct ub_ctx *ub, struct buf *conf)
 	return rc == 0 ? 0 : -1;
 }
 
+/* Each question that is open has a socket of its own. */
+static void
+allow_open_files(rlim_t wanted)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void
 on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 {
@@ -171,6 +184,7 @@ dns_new(struct ev_loop *loop)
 	struct dns *d = xcalloc(1, sizeof(*d));
 	d->loop = loop;
 	d->zone = -1;
+	allow_open_files(2 * OUTGOING);
 	d->ub = ub_ctx_create();
 	bool ok = d->ub && make_config(d, &conf) == 0 && apply_config(d->ub, &conf) == 0;
 	buf_release(&conf);

@@ -1,16 +1,16 @@
 # shellcheck shell=bash
 # verdict.sh: what the tests of mm-verdict share, after tap.sh.
 
-# A python3 that has these modules, in $python; else the test is skipped.
+# need_python MODULE...: a python3 that has them, in $python; else the test is skipped.
 need_python() {
 	local p
 	for p in python3 /usr/bin/python3; do
-		if "$p" -c "import ${1// /,}" 2>/dev/null; then
+		if "$p" -c "$(printf 'import %s\n' "$@")" 2>/dev/null; then
 			python=$p
 			return
 		fi
 	done
-	skip_all "python3 without ${1// / or }"
+	skip_all "no python3 with $*"
 }
 
 # rsa_key NAME [BITS]: $T/NAME.pem, and its record's p= in $T/NAME.p

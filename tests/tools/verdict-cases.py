@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+"""verdict-cases.py spf|dkim TESTDATA: the public cases, through mm-verdict, with the
+DNS server of TESTDATA on loopback.  Prints one line a case: "ok ID" or
+"not ok ID: expected ..., got ...".  Needs python3-dnspython and python3-yaml."""
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+kind, testdata = sys.argv[1:3]
+tmp = tempfile.mkdtemp(dir=os.environ.get("TMPDIR"))
+
+
+def serve(args):
+    """Starts dnsd.py on ports that are free; returns it and its first port."""
+    for _ in range(20):
+        port = random.randrange(20000, 60000)
+        p = subprocess.Popen(
+            [sys.executable, testdata + "/dnsd.py", *args, "--port", str(port),
+             "--timeout-mode", "servfail"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        if p.stdout.readline():
+            return p, port
+        p.wait()
+    sys.exit("dnsd.py does not start")
+
+
+def verdicts(stream, port):
+    """The fields of each record, by id, as a list of (name, value)."""
+    env = {k: v for k, v in os.environ.items() if k != "MM_ZONE"}
+    env["MM_RESOLVER"] = f"127.0.0.1@{port}"
+    out = subprocess.run(["mm-verdict", "--no-header"], input=stream, env=env,
+                         stdout=subprocess.PIPE, check=True).stdout
+    found, at = {}, 0
+    while at < len(out):
+        head, _, rest = out[at:].partition(b"\n\n")
+        lines = head.decode().split("\n")
+        fields = [tuple(line.split(": ", 1)) for line in lines[1:]]
+        found[dict(fields)["id"]] = fields
+        at = len(out) - len(rest) + int(lines[0].split()[2])
+    return found
+
+
+def record(ident, fields, body=b""):
+    head = f"mail 1 {len(body)}\nid: {ident}\n" + "".join(f"{n}: {v}\n" for n, v in fields)
+    return head.encode("utf8", "surrogateescape") + b"\n" + body
+
+
+def report(ident, good, expected, got):
+    print(f"ok {ident}" if good else f"not ok {ident}: expected {expected}, got {got}")
+
+
+def spf():
+    path = tmp + "/cases.json"
+    server, _ = serve(["spf", testdata + "/spf/rfc7208-tests.yml", "--cases", path])
+    try:
+        while True:
+            try:
+                cases = json.load(open(path, encoding="utf8"))
+                break
+            except (OSError, ValueError):
+                if server.poll() is not None:
+                    sys.exit("dnsd.py ended")
+        for port in sorted({c["port"] for c in cases}):
+            mine = [c for c in cases if c["port"] == port]
+            got = verdicts(b"".join(
+                record(c["id"], [("client-ip", c["ip"]), ("helo", c["helo"]),
+                                 ("mail-from", f"<{c['mailfrom'] or ''}>")])
+                for c in mine), port)
+            for c in mine:
+                result = dict(got[c["id"]])["spf"].split()[0]
+                report(c["id"], result in c["accept"], "|".join(c["accept"]), result)
+    finally:
+        server.kill()
+
+
+def dkim():
+    words = {"SUCCESS": "pass", "TEMPFAIL": "temperror"}
+    for c in json.load(open(testdata + "/dkim/manifest.json", encoding="utf8")):
+        server, port = serve(["json", f"{testdata}/dkim/{c['dns']}"])
+        try:
+            body = open(f"{testdata}/dkim/{c['file']}", "rb").read()
+            if b"\r\n" not in body:
+                body = body.replace(b"\n", b"\r\n")
+            got = [v for n, v in verdicts(record("x", [], body), port)["x"] if n == "dkim"]
+        finally:
+            server.kill()
+        results = [v.split()[0] for v in got]
+        names = [tuple(re.findall(r" [ds]=(\S+)", v)) for v in got]
+        wanted = c["per_signature"]
+        if wanted is None:
+            good = all(r == c["verdict"] for r in results) and results
+        elif not wanted:
+            good = results == ["none"]
+        else:
+            good = len(results) >= len(wanted) and all(
+                r == words.get(w[2], r) and (w[2] in words or r != "pass")
+                and (not w[0] or n == (w[0], w[1]))
+                for r, n, w in zip(results, names, wanted))
+        report(c["id"], good, wanted or c["verdict"], got)
+
+
+{"spf": spf, "dkim": dkim}[kind]()
