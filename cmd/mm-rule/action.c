@@ -205,6 +205,13 @@ compile_reply(struct action *a, const json_t *members)
 	a->reply = xasprintf("%.*s %.*s %.*s", STR_ARG(code), STR_ARG(status), STR_ARG(text));
 }
 
+static int64_t
+retry_time(const json_t *members)
+{
+	const json_t *minutes = json_object_get(members, "RetryTimeMinutes");
+	return minutes ? (int64_t)json_integer_value(minutes) * 60 * 1000 : -1;
+}
+
 int
 action_compile(struct action *a, const struct action_context *context,
 	const struct json_doc *doc, const json_t *json, const struct json_at *at,
@@ -221,6 +228,7 @@ action_compile(struct action *a, const struct action_context *context,
 		return -1;
 	}
 	a->target = target_of(a->kind, members);
+	a->retry_ms = retry_time(members);
 	a->drop_on_failure = str_eq(json_str(members, "ActionFailurePolicy"), STR("DROP"));
 	check_target(&p, a->kind, members);
 	if (a->kind == ACTION_ADD_HEADER)

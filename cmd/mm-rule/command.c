@@ -62,16 +62,11 @@ add_s3put(struct words *w, const char *site, const json_t *members)
 static void
 add_notify(struct words *w, const struct action *a, const char *site, const json_t *members)
 {
-	const json_t *minutes = json_object_get(members, "RetryTimeMinutes");
 	bool sns = a->kind == ACTION_PUBLISH_TO_SNS;
 	ADD(w, "mm-notify", sns ? "sns" : "lambda", "-C", site, a->target);
 	add_option(w, "--encoding", json_str(members, "Encoding"));
 	add_option(w, "--payload", json_str(members, "PayloadType"));
 	add_option(w, "--invocation", json_str(members, "InvocationType"));
-	if (minutes) {
-		add(w, xstrdup("--retry-minutes"));
-		add(w, xasprintf("%lld", (long long)json_integer_value(minutes)));
-	}
 }
 
 /* env VAR=VALUE... sh -c COMMAND: a coprocess that is started again gets the

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "clock.h"
 #include "dispatch.h"
 #include "mem.h"
 #include "outcome.h"
@@ -86,6 +87,29 @@ group_record(struct group *g, struct variant *v)
 	return r;
 }
 
+/* RetryTimeMinutes: what fails for the time being for longer has failed. */
+static bool
+retried_enough(const struct group *g)
+{
+	int64_t received;
+	return g->action->retry_ms >= 0 &&
+	       clock_parse_rfc3339(record_get(g->job->rec, "received"), &received) == 0 &&
+	       clock_now_ms() - received >= g->action->retry_ms;
+}
+
+static void
+take_outcome(struct recipient *r, struct answer *a, bool last_try)
+{
+	free(r->step_reply);
+	r->step_status = answer_for(a, r->path, &r->step_reply);
+	if (r->step_status != STATUS_TEMPFAIL || !last_try)
+		return;
+	char *reply = xasprintf("554 5.4.7 tried for long enough: %s", r->step_reply);
+	free(r->step_reply);
+	r->step_reply = reply;
+	r->step_status = STATUS_PERMFAIL;
+}
+
 static void
 on_answer(void *arg, struct record *answer)
 {
@@ -93,11 +117,9 @@ on_answer(void *arg, struct record *answer)
 	struct job *j = g->job;
 	struct answer a;
 	answer_read(&a, answer, action_name(g->action->kind));
-	for (size_t i = 0; i < g->n; i++) {
-		struct recipient *r = &j->recipients[g->recipients[i]];
-		free(r->step_reply);
-		r->step_status = answer_for(&a, r->path, &r->step_reply);
-	}
+	bool last_try = retried_enough(g);
+	for (size_t i = 0; i < g->n; i++)
+		take_outcome(&j->recipients[g->recipients[i]], &a, last_try);
 	answer_learn(&a, j->rec, j->learned);
 	answer_release(&a);
 	record_free(answer);

@@ -96,6 +96,20 @@ is "a refusal is not tried again" "$(log | cut -d' ' -f1 | sort -u)" "1/0
 2/0"
 is "and remembered, though the relays made it good" "$(fields status <"$T/out2")" "status: ok"
 
+# RetryTimeMinutes: from then on it has failed for good.
+printf '{"FunctionName": "sort"}\n' >"$S/functions/sort.json"
+rules retry <<END
+{"Actions": [{"InvokeLambda": {$role, "FunctionArn": "arn:aws:lambda:eu-west-1:1:function:sort",
+  "InvocationType": "EVENT", "RetryTimeMinutes": 5}}, {"Relay": {"Relay": "one"}}]}
+END
+for minutes in 2 6; do
+	record m1 "received: $(date -u -d "-$minutes minutes" +%FT%TZ)" "${three[0]}" |
+		rule retry -x "InvokeLambda=$fake -s 'tempfail $later'" | fields 'result|done'
+done >"$T/out"
+is "RetryTimeMinutes" "$(cat "$T/out"; log)" "result: <bob@a.example> tempfail $later
+result: <bob@a.example> ok 250 2.0.0 taken
+0/1 Relay one m1 <bob@a.example> [X-Tag: here]"
+
 # Replaced recipients: progress is that of a pair of original and replacement.
 rules pair <<END
 {"Conditions": [$(rcpt ENDS_WITH @a.example)],
