@@ -49,7 +49,8 @@ utf8_repair(struct buf *out, struct str s)
 			buf_addc(out, ' ');
 		from = ++at;
 	}
-	buf_add(out, s.p + from, at - from);
+	if (at > from)
+		buf_add(out, s.p + from, at - from);
 }
 
 static unsigned
@@ -90,5 +91,6 @@ utf8_segment(struct buf *out, struct str s)
 		buf_addc(out, ' ');
 		from = at += len;
 	}
-	buf_add(out, s.p + from, at - from);
+	if (at > from)
+		buf_add(out, s.p + from, at - from);
 }

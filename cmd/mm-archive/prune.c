@@ -95,11 +95,11 @@ static int
 delete_rows(struct month_index *x, const char *file)
 {
 	static const char *const deletes[] = {
-		"DELETE FROM rcpt WHERE message IN (SELECT m.n FROM message AS m JOIN frame AS "
-		"r"
-		" ON r.n = m.frame JOIN file AS f ON f.n = r.file WHERE f.name = ?)",
-		"DELETE FROM message WHERE frame IN (SELECT r.n FROM frame AS r JOIN file AS f"
-		" ON f.n = r.file WHERE f.name = ?)",
+		("DELETE FROM rcpt WHERE message IN (SELECT m.n FROM message AS m"
+		 " JOIN frame AS r ON r.n = m.frame JOIN file AS f ON f.n = r.file"
+		 " WHERE f.name = ?)"),
+		("DELETE FROM message WHERE frame IN (SELECT r.n FROM frame AS r"
+		 " JOIN file AS f ON f.n = r.file WHERE f.name = ?)"),
 		"DELETE FROM frame WHERE file IN (SELECT n FROM file WHERE name = ?)",
 		"DELETE FROM file WHERE name = ?",
 	};

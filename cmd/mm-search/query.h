@@ -10,7 +10,7 @@
 
 #define QUERY_MAX_OCTETS 65536
 #define QUERY_MAX_TERMS 500 /* SQLite nests a list of conditions, to 1000 */
-#define QUERY_MAX_DEPTH 100
+#define QUERY_MAX_DEPTH 20  /* the parsers of SQLite and FTS5 have 100 places each */
 
 enum query_kind {
 	QUERY_ALL, /* the empty query */

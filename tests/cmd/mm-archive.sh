@@ -124,6 +124,15 @@ mm-archive add Box --field received=2024-03-22T12:00:00Z --field id=torn one.eml
 like "a torn frame is cut off" "$(cat err)" 'cutting off 3000 octets'
 exit_is "and nothing is missing" 0 mm-archive verify Box
 
+# --- a crash between the frame and the index
+cp root/Box/2024-03/index.db old.db
+mm-archive add Box --field received=2024-03-22T12:00:00Z --field id=between one.eml >/dev/null
+cp old.db root/Box/2024-03/index.db
+mm-archive add Box --field received=2024-03-22T12:00:00Z --field id=between one.eml >out 2>err
+like "a whole frame that the index does not know is indexed" "$(cat err)" 'indexed 1 messages'
+like "so that the message, sent again, is a duplicate" "$(cat out)" 'archived: Box duplicate'
+exit_is "and all is whole" 0 mm-archive verify Box
+
 # --- what cannot be archived
 is "an envelope alone is refused" "$(printf 'mail 1 0\nid: e\n\n' | mm-archive add Box | grep -a ^reply)" \
 	"reply: 554 5.6.0 there is no message to archive"
