@@ -2,8 +2,7 @@
 # The cases of examples/nutrition, each as its user runs it.
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
-need mm-smtpd mm-policy mm-queue mm-verdict mm-rule mm-archive mm-search mm-relay mm-scan \
-	mm-s3put swaks openssl
+need mm-smtpd mm-policy mm-queue mm-verdict mm-rule mm-archive mm-search mm-relay mm-scan swaks openssl
 
 run_case() { # run_case NAME: its own TAP becomes one result here, told in full if it fails
 	local out
@@ -14,10 +13,4 @@ run_case() { # run_case NAME: its own TAP becomes one result here, told in full 
 run_case archiving-inbound
 run_case inbound-gateway
 run_case outbound
-# shellcheck source=../lib/s3-server.sh
-if . "$top/tests/lib/s3-server.sh" && s3_server_start; then
-	run_case warehouse
-else
-	skip warehouse "no S3 server can be started here"
-fi
 done_testing
