@@ -176,10 +176,10 @@ is 'a decision is logged with its reason' "$(record i9 'client-ip: 192.0.2.7' "$
 # reload, as a coprocess: a record in, a record out
 policy moving ALLOW ''
 coproc gate { mm-policy moving 2>"$T/gate.log"; }
-pid=$gate_PID
+pid=$gate_PID input=${gate[1]}
 ask() {
 	local line
-	record q "rcpt-to: <$1@x.example>" >&"${gate[1]}"
+	record q "rcpt-to: <$1@x.example>" >&"$input"
 	while IFS= read -r line <&"${gate[0]}" && [ -n "$line" ]; do
 		case $line in policy:*) verdict=${line#policy: } ;; esac
 	done
@@ -213,7 +213,7 @@ end=$((SECONDS + 20))
 until broken_is_told || [ $SECONDS -ge $end ]; do sleep 0.1; done
 like 'a broken policy is told' "$(cat "$T/gate.log")" 'Broken: unknown member.*stays as it was before'
 ok 'and the old one stays' answers 'allow policy=moving statement=0' carl
-exec {gate[1]}>&-
+exec {input}>&-
 wait "$pid"
 
 # endings
