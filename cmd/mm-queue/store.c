@@ -204,7 +204,7 @@ set_up(struct store *s, enum store_use use)
 	if (take_turn(s) < 0)
 		return -1;
 	int rc = execute(s,
-		"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		"PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 		"PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 2000;"
 		"PRAGMA journal_size_limit = 67108864;",
 		"set up the queue");
