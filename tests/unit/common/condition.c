@@ -217,6 +217,9 @@ header_texts(void)
 static void
 connection(void)
 {
+	test(false,
+		IP("Ipv6Expression", "SENDER_IPV6", "CIDR_MATCHES", "\"::ffff:c000:200/120\""),
+		fields_mapped, NULL, NULL);
 	test(true, IP("IpExpression", "SENDER_IP", "CIDR_MATCHES", "\"192.0.2.0/24\""), FULL,
 		"192.0.2.7");
 	test(false, IP("IpExpression", "SENDER_IP", "CIDR_MATCHES", "\"192.0.2.8/29\""), FULL,
