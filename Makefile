@@ -91,8 +91,8 @@ all: $(BINARIES)
 ifneq ($(filter-out clean uninstall,$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
-build/config.mk: Makefile packages.sh
-	@./packages.sh build
+build/config.mk: Makefile .ci/packages
+	@.ci/packages build
 	@mkdir -p build
 	@{ flags=$$($(PKG_CONFIG) --cflags $(filter-out libunbound,$(PKGS))) && \
 	echo "PKG_CFLAGS := $$flags" && \
@@ -142,12 +142,12 @@ unit: $(UNIT_BIN)
 JOBS ?= 2
 T ?= $(UNIT_BIN) $(sort $(wildcard tests/cmd/*.sh tests/system/*.sh))
 check: all unit $(HELPERS)
-	@./packages.sh build test
+	@.ci/packages build test
 	@MM_BUILD=$(abspath $(B)) PATH="$(abspath $(B)):$$PATH" prove -j $(JOBS) \
 		--rules 'seq=tests/system/*' --rules 'par=**' --exec tests/lib/run $(PROVE) $T
 
 demo: all
-	@./packages.sh build demo
+	@.ci/packages build demo
 	@PATH="$(abspath $(B)):$$PATH" examples/demo.sh
 
 # tests/fuzz/x.c may use common/ and the parts of every program; by the name
@@ -161,18 +161,18 @@ $(B)/tests/fuzz/%.o: ALL_CFLAGS += -Wno-missing-prototypes \
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_LIBS)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(FUZZ_LIBS) $(LIBEV) $(EVERY_LIB)
 fuzz:
-	@./packages.sh static
+	@.ci/packages static
 	@$(MAKE) --no-print-directory FUZZ=1 fuzz-targets
 	@tests/fuzz/run $(FUZZ_SECONDS) $(patsubst %.c,build/fuzz/%,$(or $(filter tests/fuzz/%,$T),$(FUZZ_SRC)))
 fuzz-targets: $(FUZZ_BIN)
 
 bench: all $(HELPERS)
-	@./packages.sh build test
+	@.ci/packages build test
 	@MM_BUILD=$(abspath $(B)) PATH="$(abspath $(B)):$$PATH" tests/bench/run \
 		$(filter tests/bench/%,$(if $(filter command,$(origin T)),$T,$(wildcard tests/bench/*.sh)))
 
 lint: build/config.mk
-	@./packages.sh static test
+	@.ci/packages static test
 	@CFLAGS='$(filter-out -W% -f%,$(ALL_CFLAGS))' tests/lib/lint
 
 MAN := $(wildcard man/*.[1-9])

@@ -28,6 +28,10 @@ conversation() { # what was said from MAIL FROM on
 	sed -n '/MAIL FROM/,/QUIT/{/QUIT/d;s/^ //;p;}' "$work/log/$1.smtp" | show
 }
 
+id_of() { # the id that the gateway gave to a message
+	sed -n 's/.*250 2\.0\.0 queued as \([0-9A-Za-z._-]*\).*/\1/p' "$work/log/$1.smtp"
+}
+
 title "1. A site, a certificate, three programs"
 tell "The site directory holds the JSON that 'aws mailmanager create-*' takes. A" \
 	"zone file answers all DNS questions; nothing leaves this machine."
@@ -67,9 +71,13 @@ conversation altered
 must "the queue does not empty" eventually queue_empty front-door
 
 title "4. What the rules did"
-tell "The log of mm-rule: which rule matched, which did not and for what condition:"
+tell "mm-rule logs each action, and each rule that did not match with the condition" \
+	"that failed and the value it found:"
 grep -h 'prog=mm-rule' "$work/log/front-door-queue.log" | grep rule_name= |
-	sed -e 's/prog=mm-rule //' | show
+	sed -E -e 's/.* id=([^ ]*) .*rule_name=([^ ]*) .*action_name=([^ ]*) .*action_status=([^ ]*)(.* target=([^ ]*))?.*/\1 rule_name=\2  matched: \3 \6 \4/' \
+		-e 's/.*"rule not matched" id=([^ ]*) .*rule_name=([^ ]*) .*(condition|unless)="([^"]*)" found="?([^"]*)"?.*/\1 rule_name=\2  did not match: \3 \4, found \5/' |
+	sort -s -k 1,1 | sed -e "s/^$(id_of signed) /the signed message:   /" -e "s/^$(id_of altered) /the altered message:  /" | show
+tell "All of it, as it stands: grep mm-rule $work/log/front-door-queue.log"
 
 title "5. What arrived at the mailbox provider"
 must "the provider did not get exactly one message" messages_in workspace 1
@@ -85,14 +93,17 @@ mm-search -a NutritionCo --json sacks | show
 tell "The same for people:"
 mm-search -a NutritionCo 'from:farm.example sacks' | show
 tell "And without any program of ours: tar tf $(basename "$(find "$work/archives" -name '*.tar.zst' | head -n 1)")"
-find "$work/archives" -name '*.tar.zst' -exec tar --zstd -tf {} \; | show
+must "tar does not read the archive" sh -c \
+	"find '$work/archives' -name '*.tar.zst' -exec tar --zstd -tf {} + >'$work/listing'"
+show <"$work/listing"
 
 title "It works. Go on by hand"
 tell "The site directory:"
 echo "$MM_SITE" | show
 tell "The environment, and the lines that ran:"
 {
-	echo "export PATH=$top/build:$here/..:\$PATH MM_SITE=$MM_SITE"
+	echo "export PATH=${MM_BUILD:-$top/build}:$top/examples:\$PATH"
+	echo "export MM_SITE=$MM_SITE"
 	echo "export MM_ZONE=$MM_ZONE MM_ARCHIVE_ROOT=$MM_ARCHIVE_ROOT"
 	sed -e "s|127.0.0.1:0 --port-file [^ ]*/workspace.port|127.0.0.1:$(awk '{ print $2 }' "$work/workspace.port")|" \
 		-e "s|127.0.0.1:0 --port-file [^ ]*|127.0.0.1:$front|" \

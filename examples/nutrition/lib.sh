@@ -5,7 +5,7 @@
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
-PATH=${MM_BUILD:-$top/build}:$here/..:$PATH
+PATH=${MM_BUILD:-$top/build}:$top/examples:$PATH
 work=${MM_WORK:-$(mktemp -d "${TMPDIR:-/tmp}/mm-nutrition.XXXXXX")}
 export MM_SITE=$work/site MM_ZONE=$work/site/zone MM_ARCHIVE_ROOT=$work/archives
 
