@@ -160,7 +160,9 @@ on_ended(struct task *t, CURLcode code)
 	curl_multi_remove_handle(t->http->multi, t->easy);
 	curl_easy_cleanup(t->easy);
 	t->easy = NULL;
-	bool worth = status == 0 || status == 429 || status >= 500;
+	/* Where nobody listens, nobody will a second later. */
+	bool worth = (status == 0 && code != CURLE_COULDNT_CONNECT) || status == 429 ||
+		     status >= 500;
 	if (worth && t->tries_left > 0) {
 		ev_timer_set(&t->timer, t->pause, 0.);
 		ev_timer_start(t->http->loop, &t->timer);

@@ -40,7 +40,7 @@ typedef void http_done(void *arg, const struct http_response *r);
 struct http *http_new(struct ev_loop *loop, unsigned max_active);
 
 /* Everything but the body is copied.  done is called once, never from within.
- * Answers 429 and 5xx, and none at all, are worth another try. */
+ * Answers 429 and 5xx, and a connection that broke, are worth another try. */
 void http_send(struct http *h, const struct http_request *rq, http_done *done, void *arg);
 
 /* Requests under way are dropped. */

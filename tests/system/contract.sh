@@ -168,6 +168,7 @@ if built mm-s3put; then
 	misconfigured mm-s3put 'AWS_ACCESS_KEY_ID|secrets' mm-s3put --bucket contract
 fi
 if built mm-notify; then
+	echo '{"TopicName": "contract", "Endpoint": "http://127.0.0.1:9/"}' >"$S/topics/contract.json"
 	filter mm-notify 75 mm-notify sns contract
 	misconfigured mm-notify no-such mm-notify sns no-such
 fi
