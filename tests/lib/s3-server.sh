@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # s3-server.sh: a real S3-compatible server for tests, OpenStack Swift with its
 # S3 API on loopback, which verifies signatures and hashes.  After tap.sh:
 #

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # smtp.sh: SMTP servers for tests.  After tap.sh.
 
 # smtp_sink NAME [OPTION...]: a fresh smtp-sink.py; its port (or socket) in $port,
@@ -8,6 +9,7 @@ smtp_sink() {
 	mkdir -p "$T/$name"
 	start "$name" python3 "$top/tests/tools/smtp-sink.py" "$T/$name" "$@"
 	wait_for "the SMTP server" test -s "$T/$name/port"
+	# shellcheck disable=SC2034
 	port=$(cat "$T/$name/port")
 }
 

@@ -78,7 +78,8 @@ is "one transaction for the recipients of one domain" \
 	"$(smtp_log a | grep -c '^RCPT TO:<[xy]@\(TWO\|two\).example>')" 3
 (
 	unset MM_ZONE
-	export MM_RESOLVER=127.0.0.1@$(free_port)
+	MM_RESOLVER=127.0.0.1@$(free_port)
+	export MM_RESOLVER
 	exit_is "no DNS: the mail waits" 75 mm-relay --mx --port "$p" --mail-from a@example.org --rcpt-to x@two.example "$T/msg"
 	like "and says why" "$(fields reply "$T/.out")" '^reply: 451 4.4.3 DNS: MX of two.example: '
 ) >"$T/sub"

@@ -82,7 +82,6 @@ done <<'X'
 -P|0|ok
 -N|0|ok
 -n 3|0|ok
--w 1|0|ok
 -f connect|69|permfail
 -r connect|75|tempfail
 -q connect|75|tempfail
