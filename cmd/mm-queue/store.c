@@ -77,13 +77,26 @@ wants_space(int system_errno)
 	return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
 }
 
+/* Of the database or of its log; 0 when SQLite does not say. */
+static int
+last_errno(struct store *s)
+{
+	sqlite3_file *log = NULL;
+	int e = 0;
+	if (sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) ==
+			SQLITE_OK &&
+		log && log->pMethods)
+		(void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &e);
+	if (!e)
+		(void)sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_LAST_ERRNO, &e);
+	return e ? e : sqlite3_system_errno(s->db);
+}
+
 int
 store_note(struct store *s, const char *what)
 {
 	int code = sqlite3_errcode(s->db);
-	int system_errno = code == SQLITE_IOERR || code == SQLITE_CANTOPEN
-				   ? sqlite3_system_errno(s->db)
-				   : 0;
+	int system_errno = code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? last_errno(s) : 0;
 	s->full = code == SQLITE_FULL || wants_space(system_errno);
 	(void)snprintf(s->error, sizeof(s->error), "%s: cannot %s: %s%s%s", s->path, what,
 		sqlite3_errmsg(s->db), system_errno ? ": " : "",
@@ -204,7 +217,8 @@ set_up(struct store *s, enum store_use use)
 	if (take_turn(s) < 0)
 		return -1;
 	int rc = execute(s,
-		"PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		"PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = "
+		"FULL;"
 		"PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 2000;"
 		"PRAGMA journal_size_limit = 67108864;",
 		"set up the queue");
