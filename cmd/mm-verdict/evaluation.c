@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "address.h"
-#include "dkim.h"
+#include "dkim_check.h"
 #include "evaluation.h"
 #include "mem.h"
 #include "num.h"

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "dkim.h"
+#include "dkim_check.h"
 #include "mem.h"
 
 struct dkim_check {

@@ -1,6 +1,6 @@
-/* dkim.h: all DKIM signatures of a message (RFC 6376 section 6). */
-#ifndef MM_VERDICT_DKIM_H
-#define MM_VERDICT_DKIM_H
+/* dkim_check.h: all DKIM signatures of a message (RFC 6376 section 6). */
+#ifndef MM_VERDICT_DKIM_CHECK_H
+#define MM_VERDICT_DKIM_CHECK_H
 
 #include "blob.h"
 #include "dkim_engine.h"

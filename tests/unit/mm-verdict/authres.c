@@ -1,0 +1,113 @@
+#include <stdlib.h>
+
+#include "authres.h"
+#include "tap.h"
+
+/* For the name of a test; static memory. */
+static const char *
+one_line(const char *text)
+{
+	static char out[512];
+	(void)str_copy(str_of(text), out, sizeof(out));
+	for (char *p = out; *p; p++)
+		if (*p == '\r' || *p == '\n' || *p == '\t')
+			*p = ' ';
+	return out;
+}
+
+static void
+claims(const char *value, bool expected)
+{
+	ok(authres_claims(str_of(value), STR("mx.example.org")) == expected, "%s: %s",
+		one_line(value), expected ? "ours" : "not ours");
+}
+
+static void
+applied(const char *text, const char *expected)
+{
+	struct message m = {0};
+	struct blob *out = NULL;
+	message_parse(&m, str_of(text));
+	is_int(authres_apply(&m, STR("New: x\r\n"), STR("mx.example.org"), &out), 0, "applied");
+	is_strn(out->p, out->n, expected, one_line(text));
+	blob_unref(out);
+	message_release(&m);
+}
+
+static void
+formatted(const struct verdict *v, const char *mail_from, const char *expected)
+{
+	struct record *r = record_new();
+	struct buf out = {0};
+	record_add(r, "mail-from", str_of(mail_from));
+	authres_format(&out, v, r, "mx.example.org");
+	is_strn(out.p, out.n, expected, mail_from);
+	buf_release(&out);
+	record_free(r);
+}
+
+static void
+format(void)
+{
+	char domain[] = "example.org", hostile[] = "a\"b\r\nX: y\\", long_name[100];
+	struct verdict v = {.spf_known = true, .spf = AUTH_PASS, .spf_domain = domain};
+	formatted(&v, "<a@example.org>",
+		"Authentication-Results: mx.example.org;\r\n"
+		"\tspf=pass smtp.mailfrom=a@example.org\r\n");
+	formatted(&v, "<\"a b\"@example.org>",
+		"Authentication-Results: mx.example.org;\r\n"
+		"\tspf=pass smtp.mailfrom=example.org\r\n");
+	v.spf_helo = true;
+	v.spf_reason = hostile;
+	formatted(&v, "<>",
+		"Authentication-Results: mx.example.org;\r\n"
+		"\tspf=pass reason=\"a\\\"b??X: y\\\\\" smtp.helo=example.org\r\n");
+	memset(long_name, 'a', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	v = (struct verdict){.dmarc_known = true,
+		.dmarc = AUTH_FAIL,
+		.dmarc_domain = long_name,
+		.dmarc_policy = DMARC_REJECT,
+		.dmarc_disposition = DMARC_REJECT};
+	struct record *r = record_new();
+	struct buf out = {0};
+	authres_format(&out, &v, r, "mx.example.org");
+	ok(strstr(buf_cstr(&out), "(p=reject dis=reject)\r\n\theader.from=aaa") != NULL,
+		"a long name has a line of its own");
+	buf_release(&out);
+	record_free(r);
+	v = (struct verdict){0};
+	formatted(&v, "<>", "Authentication-Results: mx.example.org; none\r\n");
+}
+
+int
+main(void)
+{
+	claims(" mx.example.org; spf=pass", true);
+	claims("MX.Example.ORG 1; none", true);
+	claims("\r\n\t(a (nested\\)) comment) mx.example.org (b); none", true);
+	claims("\"mx.example.org\"; none", true);
+	claims("\"mx.ex\\ample.org\"; none", true);
+	claims("mx.example.org/2;", true);
+	claims("mx.example.org", true);
+	claims("mx.example.org.; none", true);
+	claims("(unclosed mx.example.org; none", true);
+	claims("; mx.example.org", false);
+	claims("=mx.example.org;", true);
+	claims("", false);
+	claims("example.org; none", false);
+	claims("mx.example.org.evil.example; none", false);
+	claims("other; x=mx.example.org", false);
+	claims("(mx.example.org) other; none", false);
+	applied("A: 1\r\n\r\nbody", "New: x\r\nA: 1\r\n\r\nbody");
+	applied("Authentication-Results: mx.example.org; none\r\n\r\nbody",
+		"New: x\r\n\r\nbody");
+	applied("A: 1\r\nAuthentication-Results: mx.example.org;\r\n x\r\nB: 2\r\n"
+		"AUTHENTICATION-RESULTS : mx.example.org\r\n\r\n"
+		"Authentication-Results: mx.example.org\r\n",
+		"New: x\r\nA: 1\r\nB: 2\r\n\r\nAuthentication-Results: mx.example.org\r\n");
+	applied(" folded\r\n", "New: x\r\n\r\n folded\r\n");
+	applied("\r\nbody", "New: x\r\n\r\nbody");
+	format();
+	return done();
+}
