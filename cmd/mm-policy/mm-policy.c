@@ -6,6 +6,7 @@
 #include "gate.h"
 #include "log.h"
 #include "opt.h"
+#include "sandbox.h"
 #include "site.h"
 #include "source.h"
 
@@ -130,6 +131,7 @@ main(int argc, char **argv)
 	if (p.check)
 		opt_finish(check_policies(p.dir, p.lenient, argv));
 	open_policy(&p, *argv++);
+	sandbox_enter(0);
 	int status = p.explain ? explain(&p, &f, argv) : filter_run(&f, argv);
 	gate_release(&p.gate);
 	policy_source_release(&p.source);
