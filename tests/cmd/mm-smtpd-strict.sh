@@ -86,16 +86,6 @@ EHLO me.example
 END
 )" '554 5.5.2 line is too long
 <eof>'
-is 'a client that speaks before the greeting' "$(
-	smtpd patient --no-policy --greet-delay 300ms -- "$answer"
-	talk <<'END'
-@hello
-EHLO me.example
-@eof
-END
-)" '554 5.5.0 wait for the greeting before you speak
-<eof>'
-
 # TLS
 
 is 'plain octets where a handshake is due' "$(talk <<'END' | tail -n 2
@@ -144,6 +134,17 @@ is 'says so in its record' "$(stored | tail -n 12 | grep -a '^tls:')" 'tls: TLSv
 like 'openssl s_client agrees' "$(printf 'QUIT\r\n' |
 	openssl s_client -starttls smtp -connect "127.0.0.1:$port" -brief -quiet 2>&1)" \
 	'221 2.0.0 bye'
+
+# Early talkers
+
+smtpd patient --no-policy --greet-delay 300ms -- "$answer"
+is 'a client that speaks before the greeting' "$(talk <<'END'
+@hello
+EHLO me.example
+@eof
+END
+)" '554 5.5.0 wait for the greeting before you speak
+<eof>'
 
 # Loops, lines, numbers
 
