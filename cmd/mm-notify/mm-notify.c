@@ -163,7 +163,7 @@ main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "C:h", table, NULL)) != -1)
 		parse_one(&o, &f, c);
 	if (find_target(&target, site_dir(o.site), argv + optind) < 0)
-		return EX_TEMPFAIL;
+		exit(EX_TEMPFAIL);
 	notifier.request_response = o.request_response;
 	notifier.timeout_ms = o.timeout_ms;
 	int status = run(&f, &notifier, &o, argv + optind + 2);

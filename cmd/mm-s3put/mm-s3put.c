@@ -137,7 +137,7 @@ main(int argc, char **argv)
 		opt_usage(EX_TEMPFAIL, "expected --bucket and the name of a bucket");
 	if (s3_complete(&s3, site_dir(site)) < 0 ||
 		!(putter.http = http_new(f.loop, MAX_ACTIVE)))
-		return EX_TEMPFAIL;
+		exit(EX_TEMPFAIL);
 	int status = filter_run(&f, argv + optind);
 	http_free(putter.http);
 	s3_release(&s3);
