@@ -174,7 +174,7 @@ read_options(struct adder *a, int argc, char **argv)
 int
 command_add(int argc, char **argv)
 {
-	struct adder a = {.min_free = 32u << 20, .wake = -1};
+	static struct adder a = {.min_free = 32u << 20, .wake = -1};
 	filter_init(&a.filter, &ops, &a);
 	read_options(&a, argc, argv);
 	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not the end */

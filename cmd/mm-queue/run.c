@@ -18,6 +18,8 @@
 #include "site.h"
 #include "wake.h"
 
+#define LONGEST_MS 3153600000000 /* a hundred years: sums of times stay sound */
+
 static void
 on_wake(struct ev_loop *loop, struct ev_io *w, int events)
 {
@@ -198,7 +200,7 @@ static const struct option options[] = {
 static void
 duration(const char *option, int64_t *out)
 {
-	if (num_duration(str_of(optarg), out) < 0)
+	if (num_duration(str_of(optarg), out) < 0 || *out > LONGEST_MS)
 		opt_usage(
 			EX_TEMPFAIL, "--%s: expected a duration such as 90s, 5m or 2h", option);
 }
