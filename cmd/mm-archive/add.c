@@ -182,14 +182,15 @@ command_add(struct options *o, char **operands)
 {
 	static const struct filter_ops ops = {.record = on_record, .drain = on_drain};
 	struct adder a = {.node = tar_node()};
+	int status = EX_TEMPFAIL;
 	umask(027);
 	mimetext_init();
-	if (mail_archive_open(&a.archive, o->site, o->root, operands[0]) < 0 ||
-		tar_frame_init(&a.packer) < 0)
-		return EX_TEMPFAIL;
-	o->filter.ops = &ops;
-	o->filter.ctx = &a;
-	int status = filter_run(&o->filter, operands + 1);
+	if (mail_archive_open(&a.archive, o->site, o->root, operands[0]) == 0 &&
+		tar_frame_init(&a.packer) == 0) {
+		o->filter.ops = &ops;
+		o->filter.ctx = &a;
+		status = filter_run(&o->filter, operands + 1);
+	}
 	release(&a);
 	return status;
 }

@@ -105,8 +105,9 @@ main(int argc, char **argv)
 		{"record", no_argument, NULL, OPT_RECORD},
 		{"headers", no_argument, NULL, OPT_HEADERS}, FILTER_OPTIONS,
 		{NULL, 0, NULL, 0}};
-	struct options o = {.now = clock_now_ms()};
+	static struct options o;
 	int opt;
+	o.now = clock_now_ms();
 	log_init("mm-archive");
 	if (argc > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
 		opt_help(help);
