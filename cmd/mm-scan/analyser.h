@@ -35,6 +35,7 @@ struct scan {
 struct analyser {
 	const char *name;
 	bool envelope; /* does it analyse records without a message too? */
+	bool executes; /* does it need to start programs? */
 
 	/* NULL after an error was logged.  The settings outlive it. */
 	void *(*open)(struct ev_loop *loop, const struct scan_settings *settings);

@@ -234,4 +234,9 @@ clamav_cancel(void *state, struct scan *s)
 }
 
 const struct analyser analyser_clamav = {
-	"clamav", false, clamav_open, clamav_start, clamav_cancel, clamav_close};
+	.name = "clamav",
+	.open = clamav_open,
+	.start = clamav_start,
+	.cancel = clamav_cancel,
+	.close = clamav_close,
+};

@@ -158,4 +158,10 @@ command_cancel(void *state, struct scan *s)
 }
 
 const struct analyser analyser_command = {
-	"command", false, command_open, command_start, command_cancel, command_close};
+	.name = "command",
+	.executes = true,
+	.open = command_open,
+	.start = command_start,
+	.cancel = command_cancel,
+	.close = command_close,
+};

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "num.h"
 #include "opt.h"
+#include "sandbox.h"
 #include "scanner.h"
 
 static const char help[] =
@@ -136,7 +137,9 @@ main(int argc, char **argv)
 		p.settings.name = analyser->name;
 	p.scanner = scanner_new(p.filter.loop, analyser, &p.settings, on_done, &p);
 	if (!p.scanner)
-		return EX_TEMPFAIL;
+		exit(EX_TEMPFAIL);
+	if (!analyser->executes)
+		sandbox_enter(SANDBOX_NET);
 	int status = filter_run(&p.filter, argv + optind + 1);
 	scanner_free(p.scanner);
 	opt_finish(status);

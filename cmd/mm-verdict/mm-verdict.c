@@ -10,6 +10,7 @@
 #include "num.h"
 #include "opt.h"
 #include "report.h"
+#include "sandbox.h"
 #include "site.h"
 
 static const char help[] =
@@ -161,7 +162,8 @@ main(int argc, char **argv)
 	load_names(&p);
 	p.evaluator.dns = dns_new(p.filter.loop);
 	if (!p.evaluator.dns)
-		return EX_TEMPFAIL;
+		exit(EX_TEMPFAIL);
+	sandbox_enter(SANDBOX_NET);
 	int status = filter_run(&p.filter, argv + optind);
 	dns_free(p.evaluator.dns);
 	free(p.hostname);

@@ -4,6 +4,7 @@
 need mm-scan clamd base64
 
 # The EICAR test file, in two pieces, so that no scanner takes this script for it.
+# shellcheck disable=SC2016
 eicar='X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-''ANTIVIRUS-TEST-FILE!$H+H*'
 mkdir "$T/db"
 printf 'Mm.Eicar:0:*:%s\n' "$(printf %s "$eicar" | od -An -tx1 | tr -d ' \n')" >"$T/db/own.ndb"

@@ -11,7 +11,8 @@ n=1000
 ulimit -Sn 1024
 start dns "$python" "$top/tests/tools/barrier-dns.py" $n
 wait_for "the DNS server's port" test -s "$T/dns.log"
-export MM_SITE=$T MM_RESOLVER=127.0.0.1@$(head -n 1 "$T/dns.log")
+MM_RESOLVER=127.0.0.1@$(head -n 1 "$T/dns.log")
+export MM_RESOLVER MM_SITE=$T
 
 for ((i = 0; i < n; i++)); do
 	printf 'mail 1 0\nid: m%d\nclient-ip: 192.0.2.1\nclient-name: x.example\n' $i
