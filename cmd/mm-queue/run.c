@@ -13,6 +13,7 @@
 #include "mem.h"
 #include "num.h"
 #include "opt.h"
+#include "reserve.h"
 #include "runner.h"
 #include "address.h"
 #include "site.h"
@@ -133,6 +134,9 @@ open_queue(struct runner *r)
 	if (!r->store)
 		log_die(EX_TEMPFAIL, "%s", why);
 	lock_queue(r);
+	r->reserved = reserve_make(r->dir);
+	if (!r->reserved)
+		log_warn("cannot keep %s/reserve for a full disk: %s", r->dir, strerror(errno));
 	r->wake = wake_open(r->dir);
 	if (r->wake < 0)
 		log_die(EX_TEMPFAIL, "cannot open %s/wake: %s", r->dir, strerror(errno));

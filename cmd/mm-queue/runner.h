@@ -55,6 +55,7 @@ struct runner {
 	struct ev_timer due, pause, again, grace;
 	struct ev_prepare before_wait;
 	bool stopping;
+	bool reserved; /* there is space kept for a full disk */
 
 	/* feed.c */
 	struct flight *flights;

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "mem.h"
 #include "outcome.h"
+#include "reserve.h"
 #include "runner.h"
 
 #define COMMIT_AGAIN_MS 1000
@@ -258,12 +259,28 @@ made_durable(struct runner *r, struct change *c)
 	change_release(c);
 }
 
+/* On a full disk the reserve is given up, once. */
+static int
+apply_somehow(struct runner *r)
+{
+	if (apply_all(r) == 0) {
+		if (!r->reserved)
+			r->reserved = reserve_make(r->dir);
+		return 0;
+	}
+	if (!store_full(r->store) || !reserve_give_up(r->dir))
+		return -1;
+	log_error("%s; giving up %s/reserve", store_error(r->store), r->dir);
+	r->reserved = false;
+	return apply_all(r);
+}
+
 void
 settle_commit(struct runner *r)
 {
 	if (r->nchanges == 0 || ev_is_active(&r->again))
 		return;
-	if (apply_all(r) < 0) {
+	if (apply_somehow(r) < 0) {
 		log_error(
 			"%zu outcomes not yet on disk: %s", r->nchanges, store_error(r->store));
 		ev_timer_set(&r->again, COMMIT_AGAIN_MS / 1000., 0.);
