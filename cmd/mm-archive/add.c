@@ -10,7 +10,7 @@
 #include "mem.h"
 #include "ulid.h"
 
-#define OPEN_MONTHS 4
+#define OPEN_MONTHS 13
 
 struct adder {
 	struct mail_archive archive;

@@ -56,7 +56,7 @@ find_command(const char *name)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (name && strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	return NULL;
+	opt_usage(EX_USAGE, "expected create, add, get, list, stat, prune, verify or reindex");
 }
 
 static void
@@ -112,9 +112,6 @@ main(int argc, char **argv)
 	if (argc > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
 		opt_help(help);
 	const struct command *c = find_command(argv[1]);
-	if (!c)
-		opt_usage(EX_USAGE,
-			"expected create, add, get, list, stat, prune, verify or reindex");
 	signal(SIGPIPE, SIG_DFL);
 	if (c->filter)
 		filter_init(&o.filter, NULL, NULL);

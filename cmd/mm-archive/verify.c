@@ -1,10 +1,12 @@
-#include <errno.h>
+#include <fcntl.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "archive_frame.h"
 #include "commands.h"
@@ -137,12 +139,24 @@ single(sqlite3 *db, const char *sql, const char *text)
 	return v;
 }
 
+/* Does nobody append to it?  Who does may be a frame ahead of the index. */
+static bool
+at_rest(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+	if (fd >= 0)
+		close(fd);
+	return !held;
+}
+
 /* Every octet of a file must belong to a frame, without gaps. */
 static void
 check_file(struct checking *c, const char *name)
 {
 	char *path = xasprintf("%s/%s", c->dir, name);
 	struct stat st;
+	bool resting = at_rest(path);
 	int64_t known = single(c->db,
 		"SELECT sum(length) FROM frame WHERE file = (SELECT n FROM file WHERE name = "
 		"?)",
@@ -151,7 +165,8 @@ check_file(struct checking *c, const char *name)
 		"SELECT max(offset + length) FROM frame"
 		" WHERE file = (SELECT n FROM file WHERE name = ?)",
 		name);
-	if (stat(path, &st) < 0 || known != end || (int64_t)st.st_size != end) {
+	if (stat(path, &st) < 0 || known != end || (int64_t)st.st_size < end ||
+		(resting && (int64_t)st.st_size > end)) {
 		log_error("%s has octets that the index does not know, or gaps; mm-archive "
 			  "reindex adds whole frames",
 			path);
