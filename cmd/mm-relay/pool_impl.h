@@ -1,0 +1,42 @@
+/* pool_impl.h: a pool and its destinations, shared by pool.c, which keeps the set
+ * of them, and destination.c, which works for one. */
+#ifndef MM_POOL_IMPL_H
+#define MM_POOL_IMPL_H
+
+#include <uthash.h>
+
+#include "pool.h"
+
+struct destination {
+	UT_hash_handle hh;
+	struct pool *pool;
+	char *domain;
+	struct hosts hosts;
+	int64_t resolved_at; /* 0: never */
+	struct resolution *resolution;
+	struct transaction *queue;
+	size_t queued;
+	struct connection *connections;
+	size_t n_connections, n_established;
+	int64_t no_more_until; /* the server refused one connection more */
+	struct failure {
+		enum status status; /* NONE: there is none */
+		bool reached;
+		char *reply;
+	} failure; /* of the hosts tried since the last success: what to report */
+	struct transaction *open;
+};
+
+struct pool {
+	struct ev_loop *loop;
+	struct dns *dns;
+	const struct route *route;
+	const struct pool_options *options;
+	const struct pool_events *events;
+	SSL_CTX *tls;
+	struct destination *destinations;
+};
+
+void destination_forget_failure(struct destination *d);
+
+#endif
