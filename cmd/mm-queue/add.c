@@ -15,6 +15,7 @@
 #include "mem.h"
 #include "num.h"
 #include "opt.h"
+#include "sandbox.h"
 #include "store.h"
 #include "ulid.h"
 #include "wake.h"
@@ -178,6 +179,7 @@ command_add(int argc, char **argv)
 	filter_init(&a.filter, &ops, &a);
 	read_options(&a, argc, argv);
 	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not the end */
+	sandbox_enter(SANDBOX_WRITE);
 	int status = filter_run(&a.filter, argv + optind);
 	store_close(a.store);
 	if (a.wake >= 0)

@@ -28,7 +28,7 @@ static const char help[] =
 	"time\n"
 	"  --retry-max DURATION  but no longer than this (default 4000s)\n"
 	"  --lifetime DURATION   then give up and tell the sender (default 5d)\n"
-	"  --timeout DURATION    that a worker may take for one record (default 1h; 0: any)\n"
+	"  --timeout DURATION    that a worker may take for one record (default 3h; 0: any)\n"
 	"  --grace DURATION      to finish what is in flight when told to stop (default 30s)\n"
 	"  --poison N            hold a record at hand when N workers died (default 5)\n"
 	"  --hostname NAME       ours, in delivery status notifications\n"

@@ -237,17 +237,21 @@ hostname_option(struct runner *r)
 	r->hostname = xstrdup(optarg);
 }
 
+struct run_options {
+	const char *site;
+	uint64_t scale;
+};
+
+/* Up to the first operand, or past "--". */
 static void
-read_options(struct runner *r, int argc, char **argv)
+read_options(struct runner *r, struct run_options *o, int argc, char **argv)
 {
-	const char *site = NULL;
-	uint64_t scale = 1;
 	int c;
 	while ((c = getopt_long(argc, argv, "+C:", options, NULL)) != -1) {
 		const char *name = c == 'C' || c == '?' ? "" : options[c - 1].name;
 		switch (c) {
 		case 'C':
-			site = optarg;
+			o->site = optarg;
 			break;
 		case OPT_WINDOW:
 			r->window_records = (size_t)number(name, 1000000);
@@ -277,15 +281,12 @@ read_options(struct runner *r, int argc, char **argv)
 			hostname_option(r);
 			break;
 		case OPT_TIME_SCALE:
-			scale = number(name, 1000000000);
+			o->scale = number(name, 1000000000);
 			break;
 		default:
 			opt_usage(EX_TEMPFAIL, "run: an option that it does not know");
 		}
 	}
-	schedule_scale(&r->schedule, scale);
-	if (!r->hostname)
-		r->hostname = site_hostname(site_dir(site));
 }
 
 int
@@ -294,17 +295,20 @@ command_run(int argc, char **argv)
 	struct runner r = {.window_records = 1000,
 		.window_bytes = 64u << 20,
 		.schedule = {300000, 4000000, 432000000},
-		.timeout_ms = 3600000,
+		.timeout_ms = 3 * 3600000,
 		.grace_ms = 30000,
 		.poison = 5};
-	read_options(&r, argc, argv);
+	struct run_options o = {.scale = 1};
+	read_options(&r, &o, argc, argv);
 	if (optind >= argc)
 		opt_usage(EX_TEMPFAIL, "run: expected the queue's directory");
 	r.dir = argv[optind++];
-	if (optind < argc && strcmp(argv[optind], "--") == 0)
-		optind++;
+	read_options(&r, &o, argc, argv);
 	if (optind >= argc)
 		opt_usage(EX_TEMPFAIL, "run: expected a worker behind --");
+	schedule_scale(&r.schedule, o.scale);
+	if (!r.hostname)
+		r.hostname = site_hostname(site_dir(o.site));
 	r.worker_argv = argv + optind;
 	return run(&r);
 }

@@ -82,6 +82,8 @@ wait_for "the one added meanwhile is done" empty
 is "each once" "$(cat "$log")" "b1 1 <bob@x.example>
 b2 1 <bob@x.example>"
 exit_is "a second run on the directory" 75 mm-queue run "$Q" -- cat
+exit_is "options may stand behind the directory too" 75 mm-queue run "$Q" --retry-min 1s -- cat
+like "... they are not the worker" "$(cat "$T/.err")" 'no other mm-queue run'
 like "says why" "$(cat "$T/.err")" 'expected no other mm-queue run'
 exit_is "SIGTERM ends it" 0 stop ok
 
