@@ -183,7 +183,8 @@ int
 route_mailbox(struct route *r, const char *site, const char *name)
 {
 	struct json_doc doc;
-	*r = (struct route){.name = xstrdup(name), .smtp.tls = SMTP_TLS_MAY};
+	*r = (struct route){
+		.name = str_dup(site_reference_name(str_of(name))), .smtp.tls = SMTP_TLS_MAY};
 	if (load(&doc, site, SITE_MAILBOX, str_of(name)) < 0)
 		return -1;
 	int rc = read_mailbox(r, &doc);
