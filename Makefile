@@ -44,7 +44,7 @@ endif
 
 # libev's macros pun types.
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -fno-strict-aliasing \
-	-Icommon $(HARDEN) $(WARN) $(CFLAGS) $(PKG_CFLAGS)
+	-iquote common $(HARDEN) $(WARN) $(CFLAGS) $(PKG_CFLAGS)
 
 PROGRAMS := $(notdir $(wildcard cmd/mm-*))
 BINARIES := $(PROGRAMS:%=$(B)/%)
@@ -123,7 +123,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$p)))
 UNIT_SRC := $(wildcard tests/unit/*/*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%.t)
 define unit_rule
-$(B)/tests/unit/$1/%.o: ALL_CFLAGS += -Itests/unit $(if $(wildcard cmd/$1),-Icmd/$1)
+$(B)/tests/unit/$1/%.o: ALL_CFLAGS += -iquote tests/unit $(if $(wildcard cmd/$1),-iquote cmd/$1)
 $(B)/tests/unit/$1/%.t: $(B)/tests/unit/$1/%.o $(call parts,$1) $(LIBMM)
 	$$(call say,LD,$$@)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBEV) $$(EVERY_LIB)
 endef
@@ -157,7 +157,7 @@ FUZZ_SRC := $(wildcard tests/fuzz/*.c tests/fuzz/*/*.c)
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
 FUZZ_LIBS = $(PROGRAMS:%=$(B)/lib%.a) $(LIBMM)
 $(B)/tests/fuzz/%.o: ALL_CFLAGS += -Wno-missing-prototypes \
-	$(patsubst %,-Icmd/%,$(or $(filter $(PROGRAMS),$(firstword $(subst /, ,$*))),$(PROGRAMS)))
+	$(patsubst %,-iquote cmd/%,$(or $(filter $(PROGRAMS),$(firstword $(subst /, ,$*))),$(PROGRAMS)))
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_LIBS)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(FUZZ_LIBS) $(LIBEV) $(EVERY_LIB)
 fuzz:
@@ -173,7 +173,7 @@ bench: all $(HELPERS)
 
 lint: build/config.mk
 	@.ci/packages static test
-	@CFLAGS='$(filter-out -W% -f%,$(ALL_CFLAGS))' tests/lib/lint
+	@CFLAGS='$(filter-out -W% -f% -D_FORTIFY%,$(ALL_CFLAGS))' tests/lib/lint
 
 MAN := $(wildcard man/*.[1-9])
 COMPLETIONS := $(wildcard completions/bash/*)
