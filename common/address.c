@@ -187,6 +187,7 @@ struct list_scan {
 	bool closed; /* behind the '>' */
 	bool space;  /* since the last word: white space or a comment */
 	bool stopped;
+	bool no_quote, no_bracket; /* from here on none closes: not looked for again */
 	address_each *each;
 	void *arg;
 };
@@ -238,9 +239,10 @@ enclosed_length(struct str s, char end)
 }
 
 static size_t
-add_enclosed(struct list_scan *l, struct str rest, char end)
+add_enclosed(struct list_scan *l, struct str rest, char end, bool *none)
 {
-	size_t n = enclosed_length(rest, end);
+	size_t n = *none ? 0 : enclosed_length(rest, end);
+	*none = n == 0;
 	if (n)
 		add_word(l, str_n(rest.p, n));
 	return n ? n : 1;
@@ -265,9 +267,9 @@ scan_one(struct list_scan *l, struct str rest)
 		l->space = true;
 		return skip_comment(rest);
 	case '"':
-		return add_enclosed(l, rest, '"');
+		return add_enclosed(l, rest, '"', &l->no_quote);
 	case '[':
-		return add_enclosed(l, rest, ']');
+		return add_enclosed(l, rest, ']', &l->no_bracket);
 	case ',':
 	case ';':
 		if (!in_route)

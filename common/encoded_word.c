@@ -5,6 +5,8 @@
 #include "encoded_word.h"
 #include "utf8_put.h"
 
+#define CHARSET_MAX 61 /* octets, the '?' behind them included */
+
 struct word {
 	struct str charset, text;
 	bool base64;
@@ -26,24 +28,31 @@ is_blank(struct str s)
 	return true;
 }
 
-/* Is there an encoded word at the start of s, which begins with "=?" */
+/* Is there an encoded word at the start of s, which begins with "=?"  *no_end: no
+ * "?=" is left, which need not be found out for every "=?" again. */
 static bool
-read_word(struct str s, struct word *w)
+read_word(struct str s, struct word *w, bool *no_end)
 {
 	struct str rest = str_skip(s, 2);
+	const char *mark = memchr(rest.p, '?', rest.n < CHARSET_MAX ? rest.n : CHARSET_MAX);
+	if (!mark || mark == rest.p || *no_end)
+		return false;
 	w->charset = str_cut(&rest, '?');
-	if (!rest.p || w->charset.n == 0 || w->charset.n > 60 || rest.n < 2 || rest.p[1] != '?')
+	if (rest.n < 2 || rest.p[1] != '?' || memchr(w->charset.p, ' ', w->charset.n))
 		return false;
 	char encoding = ascii_lower(rest.p[0]);
+	if (encoding != 'b' && encoding != 'q')
+		return false;
 	rest = str_skip(rest, 2);
 	const char *end = rest.n ? memmem(rest.p, rest.n, "?=", 2) : NULL;
-	if (!end || (encoding != 'b' && encoding != 'q'))
+	*no_end = !end;
+	if (!end)
 		return false;
 	w->text = str_n(rest.p, (size_t)(end - rest.p));
 	w->base64 = encoding == 'b';
 	w->length = (size_t)(end - s.p) + 2;
 	w->charset = str_cut(&w->charset, '*'); /* RFC 2231: a language behind it */
-	return !memchr(w->charset.p, ' ', w->charset.n);
+	return true;
 }
 
 static int
@@ -106,13 +115,14 @@ encoded_words(struct buf *out, struct str text)
 {
 	struct run run = {0};
 	size_t plain = 0; /* octets of text that are no word yet */
+	bool no_end = false;
 	while (plain < text.n) {
 		struct word w;
 		const char *mark = memmem(text.p + plain, text.n - plain, "=?", 2);
 		if (!mark)
 			break;
 		size_t at = (size_t)(mark - text.p);
-		if (!read_word(str_skip(text, at), &w)) {
+		if (!read_word(str_skip(text, at), &w, &no_end)) {
 			plain = at + 2;
 			continue;
 		}

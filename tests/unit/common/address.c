@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "address.h"
 #include "buf.h"
 #include "tap.h"
@@ -133,6 +135,24 @@ lists(void)
 	is_int(n, 2, "stops when it is told to");
 }
 
+/* A header of a message may have megabytes: none of this may take quadratic time. */
+static void
+hostile_lists(void)
+{
+	static const char *const parts[] = {"[", "\"\\", "[\\]", "<", "(", "\\\"[", "<@a,"};
+	alarm(20);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct buf b = {0};
+		int n = 0;
+		while (b.n < 2000000)
+			buf_addstr(&b, parts[i]);
+		address_list_each(buf_str(&b), count_to_two, &n);
+		ok(n < 3, "2 MB of %s", parts[i]);
+		buf_release(&b);
+	}
+	alarm(0);
+}
+
 static void
 domains(void)
 {
@@ -151,6 +171,7 @@ main(void)
 	paths();
 	params();
 	lists();
+	hostile_lists();
 	domains();
 	return done();
 }
