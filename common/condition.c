@@ -82,21 +82,19 @@ analysis_value(const struct condition *c, const struct facts *f, struct buf *fou
 	return value;
 }
 
-/* One text, folded on the stack when it is short enough to equal anything. */
 static bool
 match_analysis(const struct condition *c, struct facts *f, struct buf *found)
 {
 	struct str value = analysis_value(c, f, found);
-	char folded[4096];
+	struct buf folded = {0};
 	if (!value.p)
 		return c->negative;
-	if (c->folded && value.n <= sizeof(folded)) {
-		for (size_t i = 0; i < value.n; i++)
-			folded[i] = ascii_lower(value.p[i]);
-		value.p = folded;
-	}
-	struct value one = {value, value};
-	return any_value(c, (struct values){&one, 1}) != c->negative;
+	for (size_t i = 0; c->folded && i < value.n; i++)
+		buf_addc(&folded, ascii_lower(value.p[i]));
+	struct value one = {value, buf_str(&folded)};
+	bool any = any_value(c, (struct values){&one, 1});
+	buf_release(&folded);
+	return any != c->negative;
 }
 
 static bool

@@ -110,13 +110,15 @@ set_networks(struct condition *c, const struct expression *x)
 	for (size_t i = 0; i < c->n; i++) {
 		struct json_at here = {.up = &values, .index = i};
 		struct str text = json_text(json_array_get(list, i));
-		if (cidr_parse(text, &c->networks[i]) < 0)
-			json_problem(x->ps, x->doc, &here, false,
-				x->refs->lenient ? PROBLEM_WARNING : PROBLEM_ERROR,
-				"expected a network such as 192.0.2.0/24 or 2001:db8::/32, "
-				"found "
-				"\"%.*s\"",
-				STR_ARG(text));
+		if (cidr_parse(text, &c->networks[i]) == 0)
+			continue;
+		c->networks[i] = (struct cidr){0}; /* takes no address at all */
+		json_problem(x->ps, x->doc, &here, false,
+			x->refs->lenient ? PROBLEM_WARNING : PROBLEM_ERROR,
+			"expected a network such as 192.0.2.0/24 or 2001:db8::/32, "
+			"found "
+			"\"%.*s\"",
+			STR_ARG(text));
 	}
 }
 
