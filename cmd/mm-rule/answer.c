@@ -9,32 +9,33 @@ answer_read(struct answer *a, const struct record *record, const char *action)
 {
 	size_t at = 0;
 	struct str value;
-	*a = (struct answer){.record = record, .action = action};
+	*a = (struct answer){.record = record,
+		.action = action,
+		.status = record_status(record),
+		.reply = record_last(record, "reply")};
 	a->results = xcalloc(record_count(record, "result") + 1, sizeof(*a->results));
 	while (record_next(record, "result", &at, &value))
 		if (result_parse(value, &a->results[a->n]))
 			a->n++;
+	for (size_t i = 0; a->n > 1 && i < a->n; i++)
+		textmap_add(&a->by_path, a->results[i].path, i);
 }
 
 void
 answer_release(struct answer *a)
 {
 	free(a->results);
+	textmap_release(&a->by_path);
 	*a = (struct answer){0};
 }
 
-/* Results mostly come in the order in which they are asked for. */
 static const struct result *
-find_result(struct answer *a, struct str path)
+find_result(const struct answer *a, struct str path)
 {
-	for (size_t i = 0; i < a->n; i++) {
-		const struct result *r = &a->results[(a->next + i) % a->n];
-		if (!str_eq(r->path, path))
-			continue;
-		a->next = (a->next + i + 1) % a->n;
-		return r;
-	}
-	return NULL;
+	if (a->n == 1)
+		return str_eq(a->results[0].path, path) ? &a->results[0] : NULL;
+	const size_t *i = textmap_find(&a->by_path, path);
+	return i ? &a->results[*i] : NULL;
 }
 
 static char *
@@ -50,11 +51,11 @@ whole_reply(const struct answer *a, enum status status, struct str reply)
 }
 
 enum status
-answer_for(struct answer *a, struct str path, char **reply)
+answer_for(const struct answer *a, struct str path, char **reply)
 {
 	const struct result *result = find_result(a, path);
-	enum status status = result ? result->status : record_status(a->record);
-	struct str text = result ? result->reply : record_last(a->record, "reply");
+	enum status status = result ? result->status : a->status;
+	struct str text = result ? result->reply : a->reply;
 	status = status == STATUS_NONE ? STATUS_OK : status;
 	*reply = whole_reply(a, status, text);
 	return status;
@@ -78,28 +79,56 @@ line_at(const struct record *r, size_t i)
 	return str_n(name.p, (size_t)(value.p + value.n - name.p));
 }
 
-/* The search begins at *from, where the fields of both records mostly agree. */
+/* Is it the next of the findings that were sent?  Answers mostly begin with what
+ * was sent, as it was. */
 static bool
-has_line(const struct record *r, struct str line, size_t *from)
+is_next_of(const struct record *sent, size_t *at, struct str line)
 {
-	for (size_t i = 0; i < r->nfields; i++) {
-		size_t at = (*from + i) % r->nfields;
-		if (!str_eq(line_at(r, at), line))
+	while (*at < sent->nfields && is_no_finding(record_name_at(sent, *at)))
+		++*at;
+	if (*at == sent->nfields || !str_eq(line_at(sent, *at), line))
+		return false;
+	++*at;
+	return true;
+}
+
+static void
+add_lines(struct textmap *m, const struct record *r)
+{
+	for (size_t i = 0; i < r->nfields; i++)
+		textmap_add(m, line_at(r, i), i);
+}
+
+/* Lists the fields of the answer that are news; returns how many there are. */
+static size_t
+find_news(const struct answer *a, const struct record *sent, const struct record *learned,
+	size_t *news)
+{
+	struct textmap known = {0};
+	size_t in_sent = 0, n = 0;
+	for (size_t i = 0; i < a->record->nfields; i++) {
+		struct str line = line_at(a->record, i);
+		if (is_no_finding(record_name_at(a->record, i)) ||
+			is_next_of(sent, &in_sent, line))
 			continue;
-		*from = at + 1;
-		return true;
+		if (!known.entries) {
+			add_lines(&known, sent);
+			add_lines(&known, learned);
+		}
+		if (textmap_add(&known, line, i))
+			news[n++] = i;
 	}
-	return false;
+	textmap_release(&known);
+	return n;
 }
 
 void
 answer_learn(const struct answer *a, const struct record *sent, struct record *learned)
 {
-	size_t in_sent = 0, in_learned = 0;
-	for (size_t i = 0; i < a->record->nfields; i++) {
-		struct str line = line_at(a->record, i), name = record_name_at(a->record, i);
-		if (!is_no_finding(name) && !has_line(sent, line, &in_sent) &&
-			!has_line(learned, line, &in_learned))
-			record_adopt_line(learned, line, name.n);
-	}
+	size_t *news = xcalloc(a->record->nfields, sizeof(*news));
+	size_t n = find_news(a, sent, learned, news);
+	for (size_t i = 0; i < n; i++)
+		record_adopt_line(learned, line_at(a->record, news[i]),
+			record_name_at(a->record, news[i]).n);
+	free(news);
 }

@@ -5,8 +5,8 @@
 #include "dispatch.h"
 #include "mem.h"
 #include "outcome.h"
-#include "pathset.h"
 #include "rulelog.h"
+#include "textmap.h"
 
 /* Recipients that went out on one record. */
 struct group {
@@ -39,13 +39,13 @@ group_free(struct group *g)
 static void
 add_recipients(struct record *to, const struct group *g)
 {
-	struct pathset seen = {0};
+	struct textmap seen = {0};
 	for (size_t i = 0; i < g->n; i++) {
 		const struct recipient *r = &g->job->recipients[g->recipients[i]];
-		if (g->n == 1 || pathset_add(&seen, r->path))
+		if (g->n == 1 || textmap_add(&seen, r->path, i))
 			record_add(to, "rcpt-to", r->rcpt_to);
 	}
-	pathset_release(&seen);
+	textmap_release(&seen);
 }
 
 /* What is about the message as a whole goes along; what is about its way through
@@ -98,7 +98,7 @@ retried_enough(const struct group *g)
 }
 
 static void
-take_outcome(struct recipient *r, struct answer *a, bool last_try)
+take_outcome(struct recipient *r, const struct answer *a, bool last_try)
 {
 	free(r->step_reply);
 	r->step_status = answer_for(a, r->path, &r->step_reply);

@@ -4,7 +4,6 @@
 #include "job.h"
 #include "mem.h"
 #include "outcome.h"
-#include "pathset.h"
 
 /* "<address>" of "<address> NOTIFY=NEVER"; the whole value when it is no path. */
 static struct str
@@ -21,13 +20,12 @@ static void
 take_origins(struct job *j)
 {
 	size_t n = record_count(j->rec, "rcpt-to"), at = 0;
-	struct pathset seen = {0};
 	struct str value;
 	j->origins = xcalloc(n + 1, sizeof(*j->origins));
 	while (record_next(j->rec, "rcpt-to", &at, &value)) {
 		bool valid;
 		struct str path = path_of(value, &valid);
-		if (n > 1 && !pathset_add(&seen, path))
+		if (!textmap_add(&j->by_path, path, j->norigins))
 			continue;
 		struct origin *o = &j->origins[j->norigins++];
 		*o = (struct origin){.rcpt_to = value, .path = path, .final = !valid};
@@ -36,7 +34,6 @@ take_origins(struct job *j)
 			o->reply = xstrdup("553 5.1.3 not an address");
 		}
 	}
-	pathset_release(&seen);
 }
 
 static void
@@ -109,6 +106,7 @@ job_free(struct job *j)
 		free(j->recipients[i].reply);
 		deliveries_release(&j->recipients[i].got);
 	}
+	textmap_release(&j->by_path);
 	free(j->origins);
 	free(j->recipients);
 	progress_release(&j->progress);
@@ -171,9 +169,18 @@ keep_last(char **to, const char *from)
 }
 
 bool
-recipient_stands_for(const struct recipient *r, size_t origin)
+recipient_origin(const struct job *j, const struct recipient *r, size_t *at, size_t *origin)
 {
-	return r->origins ? r->origins[origin / 64] >> (origin % 64) & 1 : r->origin == origin;
+	size_t i = r->origins ? *at : r->origin;
+	if (!r->origins && *at > 0)
+		return false;
+	while (r->origins && i < j->norigins && !(r->origins[i / 64] >> (i % 64) & 1))
+		i++;
+	if (i == j->norigins)
+		return false;
+	*origin = i;
+	*at = i + 1;
+	return true;
 }
 
 /* What the recipient got counts for those it stood for. */
@@ -181,12 +188,11 @@ static void
 hand_back_deliveries(struct job *j, const struct recipient *r)
 {
 	const struct deliveries *d = &r->got;
+	size_t at = 0, origin;
 	if (!d->made && !d->stored && !d->refused && !d->failed)
 		return;
-	for (size_t i = 0; i < j->norigins; i++) {
-		struct deliveries *before = &j->origins[i].before;
-		if (!recipient_stands_for(r, i))
-			continue;
+	while (recipient_origin(j, r, &at, &origin)) {
+		struct deliveries *before = &j->origins[origin].before;
 		keep_last(&before->made, d->made);
 		keep_last(&before->stored, d->stored);
 		keep_last(&before->refused, d->refused);

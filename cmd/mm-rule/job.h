@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "record.h"
 #include "ruleset.h"
+#include "textmap.h"
 
 /* The message as some of the recipients have it: as it came, or with headers. */
 struct variant {
@@ -68,6 +69,7 @@ struct job {
 	struct variant first, *last_variant;
 	struct origin *origins;
 	size_t norigins;
+	struct textmap by_path; /* indexes of origins */
 	struct recipient *recipients;
 	size_t nrecipients, cap;
 	size_t active; /* that are not gone */
@@ -95,7 +97,11 @@ void job_replace(struct job *j, const struct action *a);
 /* The recipient leaves.  Takes reply. */
 void job_leave(struct job *j, struct recipient *r, enum status status, char *reply);
 
-bool recipient_stands_for(const struct recipient *r, size_t origin);
+/* The origins that it stands for, one after the other:
+ *     size_t at = 0, origin;
+ *     while (recipient_origin(j, r, &at, &origin)) ... */
+bool recipient_origin(
+	const struct job *j, const struct recipient *r, size_t *at, size_t *origin);
 static inline bool
 recipient_replaced(const struct recipient *r)
 {

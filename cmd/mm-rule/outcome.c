@@ -20,31 +20,17 @@ result_parse(struct str value, struct result *out)
 	return out->status != STATUS_NONE;
 }
 
-/* Results mostly stand in the order of the recipients: the search goes on where
- * it last ended. */
-static struct origin *
-origin_of(struct job *j, struct str path, size_t *from)
-{
-	for (size_t i = 0; i < j->norigins; i++) {
-		struct origin *o = &j->origins[(*from + i) % j->norigins];
-		if (!str_eq(o->path, path))
-			continue;
-		*from = (*from + i + 1) % j->norigins;
-		return o;
-	}
-	return NULL;
-}
-
 void
 outcome_take_results(struct job *j)
 {
-	size_t at = 0, from = 0;
+	size_t at = 0;
 	struct str value;
 	struct result result;
 	while (record_next(j->rec, "result", &at, &value)) {
 		if (!result_parse(value, &result) || result.status == STATUS_TEMPFAIL)
 			continue;
-		struct origin *o = origin_of(j, result.path, &from);
+		const size_t *origin = textmap_find(&j->by_path, result.path);
+		struct origin *o = origin ? &j->origins[*origin] : NULL;
 		if (!o || o->final)
 			continue;
 		o->final = true;
@@ -78,17 +64,22 @@ outcome_of(const struct recipient *r, const struct origin *o, const char **reply
 	return STATUS_OK;
 }
 
+static bool
+got_nothing(const struct deliveries *d)
+{
+	return !d->made && !d->stored && !d->refused && !d->failed;
+}
+
 bool
 outcome_nothing(const struct job *j, const struct recipient *r)
 {
-	for (size_t i = 0; i < j->norigins; i++) {
-		const struct deliveries *before = &j->origins[i].before;
-		if (recipient_stands_for(r, i) &&
-			(before->made || before->stored || before->refused || before->failed))
+	size_t at = 0, origin;
+	if (r->gone || !got_nothing(&r->got))
+		return false;
+	while (recipient_origin(j, r, &at, &origin))
+		if (!got_nothing(&j->origins[origin].before))
 			return false;
-	}
-	const struct deliveries *got = &r->got;
-	return !r->gone && !got->made && !got->stored && !got->refused && !got->failed;
+	return true;
 }
 
 static int
@@ -101,44 +92,32 @@ badness(enum status s)
 	return order[s];
 }
 
-/* The worst of all that stand for it. */
+/* For every origin that r stands for its outcome, if it is the worst until now. */
 static void
-conclude(struct job *j, size_t origin)
+take_worst(struct job *j, const struct recipient *r, const char **worst)
 {
-	struct origin *o = &j->origins[origin];
-	const char *worst = NULL;
-	for (size_t i = 0; i < j->nrecipients; i++) {
-		const struct recipient *r = &j->recipients[i];
+	size_t at = 0, origin;
+	while (recipient_origin(j, r, &at, &origin)) {
+		struct origin *o = &j->origins[origin];
 		const char *reply;
-		if (!recipient_stands_for(r, origin))
-			continue;
 		enum status status = outcome_of(r, o, &reply);
 		if (badness(status) <= badness(o->status))
 			continue;
 		o->status = status;
-		worst = reply;
+		worst[origin] = reply;
 	}
-	o->reply = xstrdup(worst ? worst : "250 2.0.0 ok");
 }
 
 static void
-conclude_all(struct job *j)
+conclude(struct job *j)
 {
-	bool replaced =
-		j->nrecipients > 0 && recipient_replaced(&j->recipients[j->nrecipients - 1]);
-	for (size_t i = 0, r = 0; i < j->norigins; i++) {
-		struct origin *o = &j->origins[i];
-		const char *reply;
-		if (o->final)
-			continue;
-		if (replaced) {
-			conclude(j, i);
-			continue;
-		}
-		/* the recipients are the origins that are not final, in that order */
-		o->status = outcome_of(&j->recipients[r++], o, &reply);
-		o->reply = xstrdup(reply);
-	}
+	const char **worst = xcalloc(j->norigins, sizeof(*worst));
+	for (size_t i = 0; i < j->nrecipients; i++)
+		take_worst(j, &j->recipients[i], worst);
+	for (size_t i = 0; i < j->norigins; i++)
+		if (!j->origins[i].final)
+			j->origins[i].reply = xstrdup(worst[i] ? worst[i] : "250 2.0.0 ok");
+	free(worst);
 }
 
 static void
@@ -171,7 +150,7 @@ struct record *
 outcome_record(struct job *j)
 {
 	struct record *rec = record_clone(j->rec); /* the origins are views into the other */
-	conclude_all(j);
+	conclude(j);
 	bool waits = any_waits(j);
 	rec->charged = j->rec->charged;
 	record_remove(rec, "result");

@@ -79,11 +79,21 @@ progress_read(struct progress *p, const struct record *r, const struct ruleset *
 	struct str value;
 	while (record_next(r, "done", &at, &value))
 		read_field(p, value, set);
+	for (size_t i = p->n; i-- > 0;) {
+		size_t *first = textmap_find(&p->by_path, p->list[i].path);
+		if (first) {
+			p->list[i].next = &p->list[*first];
+			*first = i;
+		} else {
+			textmap_add(&p->by_path, p->list[i].path, i);
+		}
+	}
 }
 
 void
 progress_release(struct progress *p)
 {
+	textmap_release(&p->by_path);
 	free(p->list);
 	*p = (struct progress){0};
 }
@@ -101,29 +111,26 @@ static struct done *
 find_origin(struct job *j, const struct action *a, const struct recipient *r, size_t origin)
 {
 	struct str as = recipient_replaced(r) ? r->path : STR_NONE;
-	for (size_t i = 0; i < j->progress.n; i++) {
-		struct done *d = &j->progress.list[i];
-		if (is_at(d, j, a) && str_eq(d->path, j->origins[origin].path) &&
-			!d->as.p == !as.p && str_eq(d->as, as))
-			return d;
-	}
-	return NULL;
+	const size_t *first = textmap_find(&j->progress.by_path, j->origins[origin].path);
+	struct done *d = first ? &j->progress.list[*first] : NULL;
+	while (d && !(is_at(d, j, a) && !d->as.p == !as.p && str_eq(d->as, as)))
+		d = d->next;
+	return d;
 }
 
 bool
 progress_find(struct job *j, const struct action *a, struct recipient *r)
 {
 	struct done *d = NULL;
+	size_t at = 0, origin;
 	if (j->progress.n == 0)
 		return false;
-	for (size_t i = 0; i < j->norigins; i++) {
-		if (!recipient_stands_for(r, i))
-			continue;
-		d = find_origin(j, a, r, i);
+	while (recipient_origin(j, r, &at, &origin)) {
+		d = find_origin(j, a, r, origin);
 		if (!d)
 			return false;
-		d->moved =
-			false; /* it stands for this action from now on, for no further one */
+		/* it stands for this action from now on, for no further one */
+		d->moved = false;
 		d->rule = j->rule;
 		d->action = a->index;
 	}

@@ -10,6 +10,7 @@
 
 #include "record.h"
 #include "ruleset.h"
+#include "textmap.h"
 
 struct job;
 struct recipient;
@@ -22,11 +23,13 @@ struct done {
 	enum status status;
 	struct str path, as; /* as is absent when nothing was put in its place */
 	struct str reply;
+	struct done *next; /* of the same path; NULL: none */
 };
 
 struct progress {
 	struct done *list;
 	size_t n, cap;
+	struct textmap by_path; /* index of the first of each path */
 };
 
 /* Reads those of the record, which must outlive p.  What was done by another

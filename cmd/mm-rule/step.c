@@ -72,13 +72,8 @@ step_fields(struct record *to, const char *field, const struct job *j, const str
 		const struct recipient *r = &j->recipients[i];
 		if (!r->acting || (outcomes && r->step_status == STATUS_TEMPFAIL))
 			continue;
-		if (!recipient_replaced(r)) {
-			add_recipient(&w, r, j->origins[r->origin].path);
-			continue;
-		}
-		for (size_t k = 0; k < j->norigins; k++)
-			if (recipient_stands_for(r, k))
-				add_recipient(&w, r, j->origins[k].path);
+		for (size_t at = 0, origin; recipient_origin(j, r, &at, &origin);)
+			add_recipient(&w, r, j->origins[origin].path);
 	}
 	end_line(&w);
 	buf_release(&w.text);
