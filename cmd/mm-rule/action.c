@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "action.h"
+#include "address.h"
 #include "command.h"
 #include "mem.h"
+#include "reply.h"
 #include "site.h"
 
 static const struct traits {
@@ -167,11 +169,27 @@ has_control(struct str s)
 	return false;
 }
 
+/* RFC 5322 section 3.6.8 */
+static bool
+is_field_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7f ||
+			s.p[i] == ':')
+			return false;
+	return s.n > 0;
+}
+
 static void
 compile_header(struct action *a, const struct place *p, const json_t *members)
 {
 	struct str name = json_str(members, "HeaderName"),
 		   value = json_str(members, "HeaderValue");
+	if (!is_field_name(name)) {
+		member_problem(p, "HeaderName", PROBLEM_ERROR,
+			"expected printable ASCII without spaces and colons");
+		return;
+	}
 	if (has_control(value)) {
 		member_problem(p, "HeaderValue", PROBLEM_ERROR,
 			"expected text without control characters");
@@ -185,24 +203,35 @@ compile_header(struct action *a, const struct place *p, const json_t *members)
 }
 
 static void
-compile_replacements(struct action *a, const json_t *members)
+compile_replacements(struct action *a, const struct place *p, const json_t *members)
 {
 	const json_t *list = json_object_get(members, "ReplaceWith"), *address;
+	struct path path;
 	size_t i;
 	a->replacements = xcalloc(json_array_size(list) + 1, sizeof(*a->replacements));
 	json_array_foreach (list, i, address) {
 		struct str text = json_text(address);
+		if (address_parse(text, &path) < 0)
+			member_problem(p, "ReplaceWith",
+				p->context->lenient ? PROBLEM_WARNING : PROBLEM_ERROR,
+				"expected mail addresses, found \"%.*s\"", STR_ARG(text));
 		a->replacements[a->nreplacements++] = xasprintf("<%.*s>", STR_ARG(text));
 	}
 }
 
 static void
-compile_reply(struct action *a, const json_t *members)
+compile_reply(struct action *a, const struct place *p, const json_t *members)
 {
 	struct str code = json_str(members, "SmtpReplyCode"),
 		   status = json_str(members, "StatusCode"),
 		   text = json_str(members, "DiagnosticMessage");
+	struct reply reply;
 	a->reply = xasprintf("%.*s %.*s %.*s", STR_ARG(code), STR_ARG(status), STR_ARG(text));
+	if (reply_parse(str_of(a->reply), &reply) < 0)
+		json_problem(p->ps, p->doc, p->at, false, PROBLEM_ERROR,
+			"expected members that make an SMTP reply such as 550 5.1.1 no such "
+			"user, found \"%s\"",
+			a->reply);
 }
 
 static int64_t
@@ -234,9 +263,9 @@ action_compile(struct action *a, const struct action_context *context,
 	if (a->kind == ACTION_ADD_HEADER)
 		compile_header(a, &p, members);
 	else if (a->kind == ACTION_REPLACE_RECIPIENT)
-		compile_replacements(a, members);
+		compile_replacements(a, &p, members);
 	else if (a->kind == ACTION_BOUNCE)
-		compile_reply(a, members);
+		compile_reply(a, &p, members);
 	command_build(a, context, members);
 	return ps->errors == errors ? 0 : -1;
 }

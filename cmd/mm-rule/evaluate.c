@@ -80,11 +80,9 @@ settle_failure(struct job *j, const struct action *a, struct recipient *r, char 
 }
 
 static void
-settle_success(struct job *j, const struct action *a, struct recipient *r, char *reply)
+settle_success(const struct action *a, struct recipient *r, char *reply)
 {
-	if (a->kind == ACTION_BOUNCE)
-		job_leave(j, r, STATUS_OK, reply);
-	else if (action_delivery(a->kind) == DELIVERY_MADE)
+	if (action_delivery(a->kind) == DELIVERY_MADE)
 		set_reply(&r->got.made, reply);
 	else if (action_delivery(a->kind) == DELIVERY_STORED)
 		set_reply(&r->got.stored, reply);
@@ -101,12 +99,12 @@ settle_external(struct job *j, const struct action *a)
 		if (!r->matched)
 			continue;
 		r->step_reply = NULL;
-		if (r->step_status == STATUS_TEMPFAIL)
-			job_leave(j, r, STATUS_TEMPFAIL, reply);
+		if (r->step_status == STATUS_TEMPFAIL || a->kind == ACTION_BOUNCE)
+			job_leave(j, r, r->step_status, reply);
 		else if (r->step_status == STATUS_PERMFAIL)
 			settle_failure(j, a, r, reply);
 		else
-			settle_success(j, a, r, reply);
+			settle_success(a, r, reply);
 	}
 }
 

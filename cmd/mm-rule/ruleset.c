@@ -27,12 +27,8 @@ ruleset_find(
 {
 	struct str name = str_of(operand);
 	*file = *via = NULL;
-	if (strchr(operand, '/') && !str_starts(name, STR("arn:")))
-		*file = xstrdup(operand);
-	else if (str_ends(name, STR(".json")))
-		*file = xstrdup(operand);
-	else
-		*file = site_find(site, SITE_RULE_SET, name);
+	*file = site_operand_is_path(operand) ? xstrdup(operand)
+					      : site_find(site, SITE_RULE_SET, name);
 	if (*file)
 		return 0;
 	*via = site_find(site, SITE_INGRESS_POINT, name);

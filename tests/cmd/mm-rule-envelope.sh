@@ -127,6 +127,15 @@ result: <dan@b.example> ok 250 2.0.0 taken
 status: permfail
 reply: 550 5.1.1 nobody here"
 
+# With -x Bounce they leave as the command says, and nothing follows.
+record m1 "${four[@]}" | rule leave -x "Bounce=$fake -o $T/log -r carl='permfail 550 5.2.1 moved'" >"$T/out"
+is "who was bounced by a command is out of what follows" "$(log)" \
+	"0/0 Archive keep m1 <bob@a.example> [X-Tag: here]
+2/0 Bounce - m1 <carl@b.example> [X-Tag: here]
+3/0 Relay one m1 <dan@b.example> [X-Tag: here]"
+is "and has its outcome" "$(fields result <"$T/out" | grep carl)" \
+	"result: <carl@b.example> permfail 550 5.2.1 moved"
+
 # Recipients: named twice, with parameters, none, no address.
 rules one <<'END'
 {"Actions": [{"Relay": {"Relay": "one"}}]}

@@ -30,6 +30,28 @@ bad.json:6:35: Rules[1].Actions[0].Archive.TargetArchive: there is no archive \"
 bad.json:7:28: Rules[1].Actions[1].DeliverToQBusiness: no program here delivers to Amazon Q Business; expected -x DeliverToQBusiness=COMMAND"
 exit_is "--lenient: none is an error" 0 mm-rule --check --lenient "$T/bad.json"
 is "--lenient: they are warnings" "$(grep -c ': warning: ' "$T/.out")" 4
+# What --lenient cannot let pass: it would write broken messages, or match everybody.
+cat >"$T/broken.json" <<END
+{"RuleSetName": "broken", "Rules": [
+  {"Actions": [{"AddHeader": {"HeaderName": "X-A: b\r\nX-C", "HeaderValue": "d"}}]},
+  {"Actions": [{"ReplaceRecipient": {"ReplaceWith": ["a..b@c.example"]}}]},
+  {"Actions": [{"Bounce": {$role, "Sender": "p@b.example", "SmtpReplyCode": "no", "StatusCode": "5.1.1",
+    "DiagnosticMessage": "x"}}]}
+]}
+END
+mm-rule --check --lenient "$T/broken.json" | grep -v 'warning: expected a header\|warning: expected an SMTP\|warning: no action\|never tried' >"$T/out"
+is "--lenient: errors all the same" "$(sed "s|$T/||" "$T/out")" \
+	"broken.json:2:45: Rules[0].Actions[0].AddHeader.HeaderName: expected printable ASCII without spaces and colons
+broken.json:3:53: Rules[1].Actions[0].ReplaceRecipient.ReplaceWith: warning: expected mail addresses, found \"a..b@c.example\"
+broken.json:4:27: Rules[2].Actions[0].Bounce: expected members that make an SMTP reply such as 550 5.1.1 no such user, found \"no 5.1.1 x\""
+rules nowhere <<'END'
+{"Conditions": [{"IpExpression": {"Evaluate": {"Attribute": "SOURCE_IP"}, "Operator": "CIDR_MATCHES",
+  "Values": ["headquarters"]}}], "Actions": [{"Drop": {}}]}
+END
+is "--lenient: what is no network takes nobody" \
+	"$(record m1 'client-ip: 192.0.2.1' 'rcpt-to: <bob@a.example>' | mm-rule -n --lenient nowhere 2>/dev/null | fields plan)" \
+	"plan: nowhere end - Nothing - <bob@a.example>"
+
 exit_is "-x stands in for targets" 65 mm-rule --check -x Relay=cat -x Archive=cat \
 	-x DeliverToQBusiness=cat "$T/bad.json"
 is "-x: what is left" "$(wc -l <"$T/.out")" 1
