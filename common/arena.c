@@ -38,6 +38,10 @@ arena_reset(struct arena *a)
 	}
 	c->used = 0;
 	a->newest = c;
+	if (c->size > CHUNK_SIZE) { /* one huge header must not stay for good */
+		free(c);
+		a->newest = NULL;
+	}
 }
 
 void

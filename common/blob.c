@@ -30,10 +30,28 @@ blob_copy(const void *p, size_t n)
 	return blob_new(xmemdup0(p, n), n);
 }
 
+static struct blob *
+join_in_spool(struct str first, struct str second)
+{
+	struct blob_builder w;
+	struct blob *joined;
+	if (blob_build_start(&w, first.n + second.n) < 0 ||
+		blob_build_add(&w, first.p, first.n) < 0 ||
+		blob_build_add(&w, second.p, second.n) < 0 ||
+		blob_build_finish(&w, &joined) < 0)
+		return NULL;
+	return joined;
+}
+
 struct blob *
 blob_join(struct str first, struct str second)
 {
 	struct buf all = {0};
+	struct blob *spooled = NULL;
+	if (first.n + second.n >= BLOB_SPOOL_SIZE)
+		spooled = join_in_spool(first, second);
+	if (spooled) /* without a spool, memory will do */
+		return spooled;
 	buf_reserve(&all, first.n + second.n);
 	buf_adds(&all, first);
 	buf_adds(&all, second);

@@ -22,7 +22,7 @@ struct blob {
 /* Each returns a blob with one reference for the caller. */
 struct blob *blob_empty(void);
 struct blob *blob_copy(const void *p, size_t n);
-struct blob *blob_join(struct str first, struct str second);
+struct blob *blob_join(struct str first, struct str second); /* spooled if it is large */
 struct blob *blob_take(struct buf *b); /* takes b's memory, leaves b empty */
 
 struct blob *blob_ref(struct blob *b); /* returns b */

@@ -15,7 +15,7 @@ struct slot {
 struct facts_cache {
 	struct arena arena;
 	struct value *values;
-	size_t nvalues, cap_values;
+	size_t nvalues, cap_values, limit; /* limit: for the attribute that is being read */
 	struct slot *slots;
 	size_t nslots;
 	struct value recipient;
@@ -73,13 +73,6 @@ facts_begin(struct facts *f, const struct record *rec, const struct message *msg
 }
 
 void
-facts_changed(struct facts *f, const struct message *msg)
-{
-	f->msg = msg;
-	forget(f->cache);
-}
-
-void
 facts_release(struct facts *f)
 {
 	if (f->cache) {
@@ -111,11 +104,14 @@ make_value(struct facts_cache *c, struct str text)
 	return (struct value){text, str_n(p, text.n)};
 }
 
-static void
+static bool
 add_value(struct facts_cache *c, struct str text)
 {
+	if (c->nvalues >= c->limit)
+		return false;
 	c->values = xgrow(c->values, &c->cap_values, c->nvalues + 1, sizeof(*c->values));
 	c->values[c->nvalues++] = make_value(c, text);
+	return true;
 }
 
 /* The address of a path; of what is none, whatever stands there. */
@@ -142,8 +138,7 @@ add_address(void *arg, struct str spec)
 	struct facts_cache *c = arg;
 	char *p = arena_alloc(&c->arena, spec.n);
 	memcpy(p, spec.p, spec.n);
-	add_value(c, str_n(p, spec.n));
-	return true;
+	return add_value(c, str_n(p, spec.n));
 }
 
 static void
@@ -203,6 +198,7 @@ facts_texts(struct facts *f, size_t id, const char *header)
 	struct slot *s = slot_of(c, id);
 	if (!s->ready) {
 		s->first = c->nvalues;
+		c->limit = c->nvalues + FACTS_MAX_VALUES;
 		read_values(f, id, header);
 		s->n = c->nvalues - s->first;
 		s->ready = true;

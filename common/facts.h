@@ -39,6 +39,8 @@ struct value {
 	struct str folded; /* ASCII letters in lower case */
 };
 
+#define FACTS_MAX_VALUES 10000 /* of an attribute; what is beyond is not looked at */
+
 struct values {
 	const struct value *list;
 	size_t n;
@@ -51,15 +53,12 @@ struct facts {
 };
 
 /* Begins with a message; rec and msg stay the caller's, unchanged until the next
- * facts_begin(), facts_changed() or facts_release().  *f is {0} the first time
+ * facts_begin() or facts_release().  *f is {0} the first time
  * and may be used again for message after message: its memory stays. */
 void facts_begin(struct facts *f, const struct record *rec, const struct message *msg);
 
 /* The recipient that is asked about, a rcpt-to value. */
 void facts_set_recipient(struct facts *f, struct str rcpt_to);
-
-/* The message's header was changed (AddHeader); msg replaces the one before. */
-void facts_changed(struct facts *f, const struct message *msg);
 
 void facts_release(struct facts *f);
 

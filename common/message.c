@@ -86,6 +86,21 @@ message_parse(struct message *m, struct str octets)
 }
 
 void
+message_parse_on_top(struct message *m, struct str top, const struct message *below)
+{
+	message_parse(m, top);
+	size_t room = MESSAGE_MAX_FIELDS - m->nfields,
+	       n = below->nfields < room ? below->nfields : room;
+	m->fields = xgrow(m->fields, &m->cap, m->nfields + n, sizeof(*m->fields));
+	if (n)
+		memcpy(m->fields + m->nfields, below->fields, n * sizeof(*m->fields));
+	m->nfields += n;
+	m->octets = below->octets;
+	m->header = below->header;
+	m->body = below->body;
+}
+
+void
 message_release(struct message *m)
 {
 	free(m->fields);

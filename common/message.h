@@ -28,6 +28,10 @@ struct message {
  * none came before ("From " of mbox is skipped), else are passed over; bare LF
  * counts as a line end here. */
 void message_parse(struct message *m, struct str octets);
+
+/* The same for a message that has more fields on top: those of `top`, then those of
+ * `below`, which was parsed.  The octets and the body are those of `below`. */
+void message_parse_on_top(struct message *m, struct str top, const struct message *below);
 void message_release(struct message *m);
 
 /* First field of the name (case ignored); NULL if there is none. */

@@ -127,6 +127,8 @@ settle_internal(struct job *j, const struct action *a)
 			job_leave(j, r, STATUS_OK,
 				xasprintf("250 2.0.0 dropped by rule %s", job_rule(j)->label));
 	}
+	if (a->kind == ACTION_ADD_HEADER)
+		job_forget_bodies(j);
 }
 
 static void

@@ -76,6 +76,7 @@ variant_release(struct variant *v, struct ruleset *set)
 		message_release(&v->msg);
 	}
 	blob_unref(v->body);
+	buf_release(&v->top);
 }
 
 static void
@@ -116,33 +117,50 @@ job_free(struct job *j)
 	free(j);
 }
 
-/* New headers stand on top, the last one first, as trace fields do. */
 struct blob *
 variant_body(struct job *j, struct variant *v)
 {
-	struct buf top = {0};
-	if (v->body)
-		return v->body;
-	for (const struct variant *up = v; up->parent; up = up->parent)
-		buf_addstr(&top, up->header->header);
 	const struct blob *message = j->rec->body;
-	v->body = message->n ? blob_join(buf_str(&top), str_n(message->p, message->n))
-			     : blob_empty();
-	buf_release(&top);
+	if (!v->body)
+		v->body = message->n
+				  ? blob_join(buf_str(&v->top), str_n(message->p, message->n))
+				  : blob_empty();
 	return v->body;
 }
 
+/* The message is not copied to look at its header. */
 struct facts *
 variant_facts(struct job *j, struct variant *v)
 {
+	const struct blob *message = j->rec->body;
 	if (v->readable)
 		return &v->facts;
-	const struct blob *body = variant_body(j, v);
-	message_parse(&v->msg, str_n(body->p, body->n));
+	if (v->parent) {
+		(void)variant_facts(j, &j->first);
+		message_parse_on_top(&v->msg, buf_str(&v->top), &j->first.msg);
+	} else {
+		message_parse(&v->msg, str_n(message->p, message->n));
+	}
 	ruleset_take_facts(j->set, &v->facts);
-	facts_begin(&v->facts, j->rec, body->n ? &v->msg : NULL);
+	facts_begin(&v->facts, j->rec, message->n ? &v->msg : NULL);
 	v->readable = true;
 	return &v->facts;
+}
+
+void
+job_forget_bodies(struct job *j)
+{
+	for (struct variant *v = j->first.next; v; v = v->next)
+		v->used = false;
+	for (size_t i = 0; i < j->nrecipients; i++)
+		if (!j->recipients[i].gone)
+			j->recipients[i].variant->used = true;
+	for (struct variant *v = j->first.next; v; v = v->next) {
+		if (v->used)
+			continue;
+		blob_unref(v->body);
+		v->body = NULL;
+	}
 }
 
 struct variant *
@@ -154,6 +172,8 @@ job_add_header(struct job *j, struct variant *parent, const struct action *a)
 	struct variant *v = xcalloc(1, sizeof(*v));
 	v->parent = parent;
 	v->header = a;
+	buf_addstr(&v->top, a->header); /* the last one stands first, as trace fields do */
+	buf_adds(&v->top, buf_str(&parent->top));
 	j->last_variant->next = v;
 	j->last_variant = v;
 	return v;

@@ -16,10 +16,12 @@ struct variant {
 	struct variant *next;
 	struct variant *parent;      /* NULL: as it came */
 	const struct action *header; /* the AddHeader that made it of its parent */
+	struct buf top;              /* all headers that were added; empty for the first */
 	struct blob *body;           /* NULL until it is asked for */
 	struct message msg;
 	struct facts facts;
 	bool readable;       /* msg and facts are set up */
+	bool used;           /* by a recipient; see job_forget_bodies() */
 	bool asked, holds;   /* rule_matches_message() for the rule at hand */
 	size_t replacements; /* index of what its recipients are replaced by; 0: none yet */
 };
@@ -87,6 +89,9 @@ void job_free(struct job *j); /* and its record, if it still has it */
 /* Its message and facts; valid as long as the job. */
 struct facts *variant_facts(struct job *j, struct variant *v);
 struct blob *variant_body(struct job *j, struct variant *v);
+
+/* Lets go the copies of the message that no recipient has any more. */
+void job_forget_bodies(struct job *j);
 
 /* The variant of v with the header that a adds. */
 struct variant *job_add_header(struct job *j, struct variant *v, const struct action *a);

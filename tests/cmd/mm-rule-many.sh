@@ -64,4 +64,23 @@ mapfile -t final < <(seq -f "result: <u%.0f@a.example> ok 250 2.0.0 gone" $N -1 
 many "${final[@]}" | timeout 20 mm-rule -x "Archive=$fake -o $T/log" -x Relay=cat twice >"$T/out"
 is "nor for those that are done" "$(log)" "0/0 Archive keep m1 <u1@a.example> [X-Tag: here]"
 
+# A header of a megabyte of addresses, and large messages with headers on top.
+rules tall <<END
+{"Conditions": [{"StringExpression": {"Evaluate": {"Attribute": "TO"}, "Operator": "EQUALS", "Values": ["a@9999.example"]}}],
+ "Actions": [{"AddHeader": {"HeaderName": "X-Seen", "HeaderValue": "9999"}}]},
+{"Conditions": [{"StringExpression": {"Evaluate": {"Attribute": "TO"}, "Operator": "EQUALS", "Values": ["a@10001.example"]}}],
+ "Actions": [{"AddHeader": {"HeaderName": "X-Seen", "HeaderValue": "10001"}}]},
+{"Actions": [{"AddHeader": {"HeaderName": "X-Last", "HeaderValue": "1"}}]},
+{"Conditions": [$(header X-Seen EQUALS 9999), $(header X-Last EQUALS 1)], "Actions": [{"Relay": {"Relay": "one"}}]}
+END
+{
+	printf 'To:'
+	seq -f ' a@%.0f.example,' 1 40000
+	printf '\n'
+	head -c 3000000 /dev/zero | tr '\0' x | fold -w 70
+} >"$T/tall.eml"
+timeout 20 mm-rule -x "Relay=$fake -o $T/log" tall --rcpt-to bob@a.example --field id=m2 "$T/tall.eml" >"$T/out"
+is "10,000 values are looked at; what was added is seen" "$(log)" \
+	"3/0 Relay one m2 <bob@a.example> [X-Last: 1] [X-Seen: 9999]"
+
 done_testing

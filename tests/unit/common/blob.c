@@ -81,6 +81,17 @@ sharing(void)
 	blob_unref(a);
 	blob_unref(a);
 	blob_unref(b);
+	char *large = calloc(1, BLOB_SPOOL_SIZE);
+	b = blob_join(STR("x: y\r\n"), str_n(large, BLOB_SPOOL_SIZE));
+	ok(b->mapped && b->n == BLOB_SPOOL_SIZE + 6 && memcmp(b->p, "x: y\r\n", 7) == 0,
+		"joined in the spool");
+	blob_unref(b);
+	setenv("TMPDIR", "/nonexistent", 1);
+	b = blob_join(STR("x: y\r\n"), str_n(large, BLOB_SPOOL_SIZE));
+	ok(!b->mapped && b->n == BLOB_SPOOL_SIZE + 6, "joined in memory without one");
+	unsetenv("TMPDIR");
+	blob_unref(b);
+	free(large);
 	blob_unref(NULL);
 	a = blob_take(&buf);
 	ok(a->n == 0 && a->p, "taken from an empty buf");

@@ -85,6 +85,23 @@ unfolds(const char *value, size_t n, const char *expected)
 	free(got);
 }
 
+static void
+on_top(void)
+{
+	struct message below = {0}, m = {0};
+	message_parse(&below, STR("A: 1\r\nB: 2\r\n\r\nbody"));
+	message_parse_on_top(&m, STR("X: 4\r\nX: 3\r\n"), &below);
+	ok(m.nfields == 4 && str_eq(m.fields[1].value, STR(" 3")) &&
+			str_eq(m.fields[3].value, STR(" 2")),
+		"fields on top, then those of the message");
+	ok(str_eq(m.body, STR("body")) && m.octets.p == below.octets.p, "its body");
+	message_release(&below);
+	message_parse(&below, STR(""));
+	message_parse_on_top(&m, STR("X: 4\r\n"), &below);
+	ok(m.nfields == 1, "nothing below");
+	message_release(&m);
+}
+
 int
 main(void)
 {
@@ -112,6 +129,7 @@ main(void)
 	whole();
 	lookup();
 	limit();
+	on_top();
 	unfolds(" a\r\n b \r\n", 9, "a b");
 	unfolds("a\0b", 3, "ab");
 	unfolds("", 0, "");
