@@ -91,8 +91,12 @@ all: $(BINARIES)
 ifneq ($(filter-out clean uninstall,$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
+# Whoever must type the command that installs packages types it once.
+GROUPS = build $(if $(filter demo,$(MAKECMDGOALS)),demo) \
+	$(if $(filter check bench lint fuzz,$(MAKECMDGOALS)),test) \
+	$(if $(filter lint fuzz,$(MAKECMDGOALS)),static)
 build/config.mk: Makefile .ci/packages
-	@.ci/packages build
+	@.ci/packages $(GROUPS)
 	@mkdir -p build
 	@{ flags=$$($(PKG_CONFIG) --cflags $(filter-out libunbound,$(PKGS))) && \
 	echo "PKG_CFLAGS := $$flags" && \
