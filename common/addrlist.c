@@ -251,20 +251,12 @@ addrlist_contains(const struct addrlist *l, struct str address)
 	return has_prefix_form(c, local, domain) || has_subdomain_form(c, local, domain);
 }
 
-static bool
-same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 int
 addrlist_refresh(struct addrlist *l, struct problems *ps)
 {
 	struct stat now = {0};
 	struct content fresh;
-	if (stat(l->path, &now) == 0 && same_file(&now, &l->seen))
+	if (stat(l->path, &now) == 0 && io_same_file(&now, &l->seen))
 		return 0;
 	if (now.st_nlink == 0 && l->seen.st_nlink == 0)
 		return 0; /* still missing, told before */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include "buf.h"
@@ -22,6 +23,9 @@ int io_read_file(const char *path, struct buf *b, size_t limit);
  * or the new content. */
 int io_write_file(const char *path, const void *p, size_t n, unsigned mode);
 int io_sync_parent(const char *path);
+
+/* Is it the same file, unchanged as far as its times and size tell? */
+bool io_same_file(const struct stat *a, const struct stat *b);
 
 int io_set_nonblocking(int fd, bool on);
 int io_set_cloexec(int fd, bool on);

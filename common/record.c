@@ -63,6 +63,13 @@ record_value_at(const struct record *r, size_t i)
 	return str_n(r->head.p + r->fields[i].value, r->fields[i].value_len);
 }
 
+struct str
+record_line_at(const struct record *r, size_t i)
+{
+	const struct field *f = &r->fields[i];
+	return str_n(r->head.p + f->name, f->value + f->value_len - f->name);
+}
+
 bool
 record_next(const struct record *r, const char *name, size_t *at, struct str *value)
 {
@@ -123,6 +130,12 @@ record_adopt_line(struct record *r, struct str line, size_t name_len)
 	buf_reserve(&r->head, line.n + 1);
 	buf_adds(&r->head, line);
 	buf_addc(&r->head, '\n');
+}
+
+void
+record_copy_field(struct record *r, const struct record *from, size_t i)
+{
+	record_adopt_line(r, record_line_at(from, i), from->fields[i].name_len);
 }
 
 static void

@@ -38,6 +38,8 @@ void record_set_body(struct record *r, struct blob *body);
 struct str record_name_at(const struct record *r, size_t i);
 struct str record_value_at(const struct record *r, size_t i);
 
+struct str record_line_at(const struct record *r, size_t i); /* "name: value" */
+
 /* The first field of that name; absent (.p NULL) if there is none. */
 struct str record_get(const struct record *r, const char *name);
 struct str record_last(const struct record *r, const char *name);
@@ -58,6 +60,9 @@ size_t record_count(const struct record *r, const char *name);
 void record_add(struct record *r, const char *name, struct str value);
 void record_addf(struct record *r, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Appends field i of another record as it is. */
+void record_copy_field(struct record *r, const struct record *from, size_t i);
 
 /* Removes every field of the name, then appends one. */
 void record_set(struct record *r, const char *name, struct str value);

@@ -72,13 +72,6 @@ is_no_finding(struct str name)
 	return false;
 }
 
-static struct str
-line_at(const struct record *r, size_t i)
-{
-	struct str name = record_name_at(r, i), value = record_value_at(r, i);
-	return str_n(name.p, (size_t)(value.p + value.n - name.p));
-}
-
 /* Is it the next of the findings that were sent?  Answers mostly begin with what
  * was sent, as it was. */
 static bool
@@ -86,7 +79,7 @@ is_next_of(const struct record *sent, size_t *at, struct str line)
 {
 	while (*at < sent->nfields && is_no_finding(record_name_at(sent, *at)))
 		++*at;
-	if (*at == sent->nfields || !str_eq(line_at(sent, *at), line))
+	if (*at == sent->nfields || !str_eq(record_line_at(sent, *at), line))
 		return false;
 	++*at;
 	return true;
@@ -96,7 +89,7 @@ static void
 add_lines(struct textmap *m, const struct record *r)
 {
 	for (size_t i = 0; i < r->nfields; i++)
-		textmap_add(m, line_at(r, i), i);
+		textmap_add(m, record_line_at(r, i), i);
 }
 
 /* Lists the fields of the answer that are news; returns how many there are. */
@@ -107,7 +100,7 @@ find_news(const struct answer *a, const struct record *sent, const struct record
 	struct textmap known = {0};
 	size_t in_sent = 0, n = 0;
 	for (size_t i = 0; i < a->record->nfields; i++) {
-		struct str line = line_at(a->record, i);
+		struct str line = record_line_at(a->record, i);
 		if (is_no_finding(record_name_at(a->record, i)) ||
 			is_next_of(sent, &in_sent, line))
 			continue;
@@ -128,7 +121,6 @@ answer_learn(const struct answer *a, const struct record *sent, struct record *l
 	size_t *news = xcalloc(a->record->nfields, sizeof(*news));
 	size_t n = find_news(a, sent, learned, news);
 	for (size_t i = 0; i < n; i++)
-		record_adopt_line(learned, line_at(a->record, news[i]),
-			record_name_at(a->record, news[i]).n);
+		record_copy_field(learned, a->record, news[i]);
 	free(news);
 }

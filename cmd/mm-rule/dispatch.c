@@ -69,14 +69,13 @@ group_record(struct group *g, struct variant *v)
 	struct record *r = record_new();
 	bool recipients_in = false;
 	for (size_t i = 0; i < from->nfields; i++) {
-		struct str name = record_name_at(from, i), value = record_value_at(from, i);
+		struct str name = record_name_at(from, i);
 		if (str_eq(name, STR("rcpt-to"))) {
 			if (!recipients_in)
 				add_recipients(r, g);
 			recipients_in = true;
 		} else if (!is_ours(name)) {
-			record_adopt_line(
-				r, str_n(name.p, (size_t)(value.p + value.n - name.p)), name.n);
+			record_copy_field(r, from, i);
 		}
 	}
 	record_addf(r, "rule", "%s %zu %s", g->job->set->name, rule->index,

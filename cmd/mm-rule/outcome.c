@@ -156,14 +156,9 @@ outcome_record(struct job *j)
 	record_remove(rec, "result");
 	if (!waits)
 		record_remove(rec, "done");
-	for (size_t i = 0; i < j->learned->nfields; i++) {
-		struct str name = record_name_at(j->learned, i);
-		if (!waits && str_eq(name, STR("done")))
-			continue;
-		struct str value = record_value_at(j->learned, i);
-		struct str line = str_n(name.p, (size_t)(value.p + value.n - name.p));
-		record_adopt_line(rec, line, name.n);
-	}
+	for (size_t i = 0; i < j->learned->nfields; i++)
+		if (waits || !str_eq(record_name_at(j->learned, i), STR("done")))
+			record_copy_field(rec, j->learned, i);
 	set_outcome(rec, j);
 	return rec;
 }

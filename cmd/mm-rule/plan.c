@@ -54,12 +54,8 @@ plan_finished(struct job *j)
 	j->learned = NULL;
 	job_free(j);
 	record_remove(rec, "plan");
-	for (size_t i = 0; i < learned->nfields; i++) {
-		struct str name = record_name_at(learned, i),
-			   value = record_value_at(learned, i);
-		record_adopt_line(
-			rec, str_n(name.p, (size_t)(value.p + value.n - name.p)), name.n);
-	}
+	for (size_t i = 0; i < learned->nfields; i++)
+		record_copy_field(rec, learned, i);
 	record_free(learned);
 	filter_emit(f, rec);
 }

@@ -1,18 +1,11 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "io.h"
 #include "log.h"
 #include "source.h"
 
 #define LOOK_EVERY_MS 1000
-
-static bool
-same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
 
 /* Zero for a file that is not there, so that its coming is a change too. */
 static void
@@ -80,7 +73,7 @@ source_current(struct source *s)
 	s->looked_ms = now;
 	look(s->file, &file);
 	look(s->via, &via);
-	if (!same_file(&file, &s->file_seen) || !same_file(&via, &s->via_seen)) {
+	if (!io_same_file(&file, &s->file_seen) || !io_same_file(&via, &s->via_seen)) {
 		s->file_seen = file;
 		s->via_seen = via;
 		reload(s);
