@@ -3,6 +3,7 @@
  * thrown away.  It never sees exp= (CVE-2023-42118 is not fixed in it), nor a
  * record that our own parser has not accepted and written anew. */
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -22,8 +23,7 @@
 
 #define MAX_QUESTIONS 60 /* a check */
 
-/* Before a name that the library asks for: each address found there is to match. */
-#define ANY_ADDRESS "mm-any-address."
+#define MARK_SIZE 40
 
 struct spf_check {
 	const struct spf_query *query;
@@ -35,6 +35,21 @@ struct spf_check {
 };
 
 static struct spf_check *current; /* the library runs one evaluation at a time */
+
+/* A label before a name that the library asks for: each address found there is to
+ * match.  Nobody may guess it: macros put a sender's own words into names. */
+static const char *
+any_address(void)
+{
+	static char mark[MARK_SIZE];
+	uint64_t secret[2];
+	if (!*mark) {
+		arc4random_buf(secret, sizeof(secret));
+		(void)snprintf(mark, sizeof(mark), "%016" PRIx64 "%016" PRIx64 ".", secret[0],
+			secret[1]);
+	}
+	return mark;
+}
 
 static const struct answer *
 question(struct spf_check *c, const char *name, enum dns_type type)
@@ -67,9 +82,10 @@ host_error(const struct answer *a, bool pass_over)
 static bool
 convert(SPF_dns_rr_t *rr, int at, enum dns_type type, struct str rdata, bool any)
 {
-	char name[sizeof(ANY_ADDRESS) + DNS_NAME_SIZE] = ANY_ADDRESS;
-	size_t prefix = any ? strlen(ANY_ADDRESS) : 0;
+	char name[MARK_SIZE + DNS_NAME_SIZE];
+	size_t prefix = any ? strlen(any_address()) : 0;
 	int preference;
+	memcpy(name, any_address(), prefix);
 	if (type == DNS_A || type == DNS_AAAA) {
 		if (rdata.n != (type == DNS_A ? 4 : 16) ||
 			SPF_dns_rr_buf_realloc(rr, at, rdata.n) != SPF_E_SUCCESS)
@@ -94,8 +110,8 @@ lookup(SPF_dns_server_t *layer, const char *domain, ns_type ns, int should_cache
 	struct spf_check *c = current;
 	enum dns_type type = (enum dns_type)ns;
 	bool usable = type == DNS_A || type == DNS_AAAA || type == DNS_MX || type == DNS_PTR;
-	bool any = strncmp(domain, ANY_ADDRESS, strlen(ANY_ADDRESS)) == 0;
-	const char *name = domain + (any ? strlen(ANY_ADDRESS) : 0);
+	bool any = str_starts(str_of(domain), str_of(any_address()));
+	const char *name = domain + (any ? strlen(any_address()) : 0);
 	const struct answer *a = usable ? question(c, name, type) : NULL;
 	(void)should_cache;
 	bool pass_over =
@@ -137,7 +153,7 @@ write_term(struct buf *out, const struct spf_term *t, bool four)
 	}
 	buf_addstr(out, t->kind == SPF_A ? "a:" : "mx:");
 	if (bits == 0)
-		buf_addstr(out, ANY_ADDRESS);
+		buf_addstr(out, any_address());
 	buf_adds(out, t->spec.p ? t->spec : STR("%{d}"));
 	if (bits > 0 && bits < (four ? 32 : 128))
 		buf_addf(out, four ? "/%d" : "//%d", bits);

@@ -27,6 +27,9 @@ printf '{"Hostname": "mx.nutrition.example", "AuthservId": "nutrition.example"}\
 	txt _dmarc.strict.example 'v=DMARC1; p=quarantine; aspf=s; adkim=s; t=y'
 	txt bounce.strict.example 'v=spf1 +all'
 	txt strict.example 'v=spf1 -all'
+	echo 'users.example. IN A 198.51.100.1'
+	txt users.example 'v=spf1 a:%{l}.users.example -all'
+	txt anyone.example 'v=spf1 a:users.example/0 -all'
 } >"$T/zone"
 export MM_ZONE=$T/zone MM_SITE=$T
 
@@ -139,6 +142,9 @@ is "SPF fail, its exp= not followed" "$(spf 203.0.113.1 a@spf.example.net x)" \
 is "SPF of the null path is that of HELO" "$(spf 198.51.100.9 '' spf.example.net)" \
 	"spf: pass domain=spf.example.net"
 is "no record" "$(spf 192.0.2.9 a@nowhere.example x)" "spf: none domain=nowhere.example"
+is "SPF /0 matches any address" "$(spf 203.0.113.1 a@anyone.example x)" "spf: pass domain=anyone.example"
+is "no local part plays its mark" "$(spf 203.0.113.1 mm-any-address@users.example x)" \
+	"spf: fail domain=users.example"
 is "loopback has no privilege" "$(spf 127.0.0.1 a@spf.example.net x)" \
 	"spf: fail domain=spf.example.net"
 
