@@ -42,47 +42,75 @@ name_length(struct str s)
 }
 
 static bool
-add_field(struct message *m, struct str whole)
+parse_field(struct str whole, struct header_field *out)
 {
 	size_t name = name_length(whole), colon = name;
 	while (colon < whole.n && (whole.p[colon] == ' ' || whole.p[colon] == '\t'))
 		colon++;
 	if (name == 0 || colon >= whole.n || whole.p[colon] != ':')
 		return false;
-	if (m->nfields >= MESSAGE_MAX_FIELDS)
-		return true;
-	m->fields = xgrow(m->fields, &m->cap, m->nfields + 1, sizeof(*m->fields));
 	struct str value = str_skip(whole, colon + 1);
 	value.n -= value.n ? line_end_length(value) : 0;
-	m->fields[m->nfields++] = (struct header_field){
+	*out = (struct header_field){
 		.name = str_n(whole.p, name), .value = value, .whole = whole};
 	return true;
+}
+
+/* Length of the empty line at the start of s, 0 if it is none. */
+static size_t
+empty_line(struct str s)
+{
+	size_t line = line_length(s);
+	return line == line_end_length(str_n(s.p, line)) ? line : 0;
+}
+
+void
+header_walk_start(struct header_walk *w, struct str octets)
+{
+	*w = (struct header_walk){.rest = octets};
+	size_t line = line_length(octets);
+	if (str_starts(octets, STR("From ")) && octets.p[line - 1] == '\n')
+		w->rest = str_skip(octets, line);
+}
+
+bool
+header_walk_next(struct header_walk *w, struct header_field *out)
+{
+	while (w->rest.n && !empty_line(w->rest)) {
+		struct str whole = str_n(w->rest.p, field_length(w->rest));
+		bool field = parse_field(whole, out);
+		if (!field && !w->begun)
+			return false;
+		w->rest = str_skip(w->rest, whole.n);
+		w->begun = true;
+		if (field)
+			return true;
+		w->stray = true;
+	}
+	return false;
 }
 
 void
 message_parse(struct message *m, struct str octets)
 {
+	struct header_walk w;
+	struct header_field f;
 	m->octets = octets;
 	m->nfields = 0;
 	m->body = STR_NONE;
-	struct str rest = octets;
-	if (str_starts(rest, STR("From ")))
-		rest = str_skip(rest, line_length(rest));
-	while (rest.n) {
-		size_t line = line_length(rest);
-		if (line == line_end_length(str_n(rest.p, line))) {
-			m->header = str_n(octets.p, (size_t)(rest.p - octets.p));
-			m->body = str_skip(rest, line);
-			return;
-		}
-		struct str whole = str_n(rest.p, field_length(rest));
-		if (!add_field(m, whole) && m->nfields == 0)
-			break;
-		rest = str_skip(rest, whole.n);
+	m->dropped = false;
+	header_walk_start(&w, octets);
+	while (header_walk_next(&w, &f)) {
+		m->dropped = m->nfields == MESSAGE_MAX_FIELDS;
+		if (m->dropped)
+			continue;
+		m->fields = xgrow(m->fields, &m->cap, m->nfields + 1, sizeof(*m->fields));
+		m->fields[m->nfields++] = f;
 	}
-	m->header = str_n(octets.p, (size_t)(rest.p - octets.p));
-	if (rest.n)
-		m->body = rest;
+	m->stray = w.stray;
+	m->header = str_n(octets.p, (size_t)(w.rest.p - octets.p));
+	if (w.rest.n)
+		m->body = str_skip(w.rest, empty_line(w.rest));
 }
 
 void

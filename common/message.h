@@ -20,9 +20,20 @@ struct message {
 	struct str body;   /* behind the empty line; absent if there is none */
 	struct header_field *fields;
 	size_t nfields, cap;
+	bool stray;   /* a line in the header is no field: others may see its end there */
+	bool dropped; /* there are more than MESSAGE_MAX_FIELDS, which are not in the index */
 };
 
 #define MESSAGE_MAX_FIELDS 10000
+
+/* Goes over the fields of a header, however many. */
+struct header_walk {
+	struct str rest; /* what is still to be looked at; in the end what follows the fields */
+	bool begun;      /* there was a field */
+	bool stray;      /* a line that is no field was passed over */
+};
+void header_walk_start(struct header_walk *w, struct str octets);
+bool header_walk_next(struct header_walk *w, struct header_field *out); /* false: the end */
 
 /* Indexes the octets.  Never fails: lines that are no field end the header if
  * none came before ("From " of mbox is skipped), else are passed over; bare LF

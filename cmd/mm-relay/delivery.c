@@ -1,9 +1,9 @@
-#include <idn2.h>
 #include <stdlib.h>
 
 #include "address.h"
 #include "clock.h"
 #include "delivery.h"
+#include "idn.h"
 #include "log.h"
 #include "mem.h"
 #include "recipients.h"
@@ -205,24 +205,6 @@ add_member(struct part *p, size_t index)
 		.path = str_of(r->text), .params = str_of(r->params), .utf8 = r->path.utf8};
 }
 
-/* The domain as DNS knows it (RFC 5891), in lower case.  NULL when there is no
- * such form. */
-static char *
-dns_domain(struct str domain)
-{
-	char *name = str_dup(domain), *ascii = NULL;
-	bool plain = true;
-	for (char *c = name; *c; c++) {
-		*c = ascii_lower(*c);
-		plain = plain && (unsigned char)*c < 0x80;
-	}
-	if (plain)
-		return name;
-	int rc = idn2_to_ascii_8z(name, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-	free(name);
-	return rc == IDN2_OK ? ascii : NULL;
-}
-
 static void
 assign(struct delivery *d, size_t index)
 {
@@ -232,7 +214,7 @@ assign(struct delivery *d, size_t index)
 	if (c->route->kind != ROUTE_MX)
 		domain = xstrdup("");
 	else if (r->path.domain.p)
-		domain = dns_domain(r->path.domain);
+		domain = idn_ascii(r->path.domain);
 	if (domain)
 		add_member(open_part(d, pool_destination(c->pool, domain)), index);
 	else

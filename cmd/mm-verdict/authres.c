@@ -2,6 +2,7 @@
 
 #include "address.h"
 #include "authres.h"
+#include "idn.h"
 
 #define FOLD_AT 78
 
@@ -42,6 +43,27 @@ take_value(struct str *s, struct buf *out)
 	}
 }
 
+/* Octets of which readers may make something else, such as white space. */
+static bool
+printable(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/* Section 2.5, and RFC 8616: U-labels and A-labels are the same. */
+static bool
+same_name(struct str a, struct str b)
+{
+	char *x = idn_ascii(a), *y = idn_ascii(b);
+	bool same = x && y ? strcmp(x, y) == 0 : str_ieq(a, b);
+	free(x);
+	free(y);
+	return same;
+}
+
 bool
 authres_claims(struct str value, struct str authserv_id)
 {
@@ -54,8 +76,9 @@ authres_claims(struct str value, struct str authserv_id)
 	struct str name = buf_str(&id);
 	if (name.n && name.p[name.n - 1] == '.')
 		name.n--;
-	bool ours = readable && name.n ? str_ieq(name, authserv_id)
-				       : str_icontains(head, authserv_id);
+	readable = readable && printable(name);
+	bool ours = readable && name.n ? same_name(name, authserv_id)
+				       : str_icontains(readable ? head : value, authserv_id);
 	buf_release(&id);
 	return ours;
 }
@@ -206,35 +229,44 @@ removed(const struct header_field *f, struct str authserv_id)
 
 /* What stands between the removed fields, copied in order. */
 static int
-copy_rest(struct blob_builder *b, const struct message *msg, struct str authserv_id)
+copy_rest(struct blob_builder *b, struct header_walk *w, struct str authserv_id)
 {
-	const char *at = msg->octets.p, *end = msg->octets.p + msg->octets.n;
-	for (size_t i = 0; i < msg->nfields; i++) {
-		const struct header_field *f = &msg->fields[i];
-		if (!removed(f, authserv_id))
+	struct header_field f;
+	const char *at = w->rest.p;
+	while (header_walk_next(w, &f)) {
+		if (!removed(&f, authserv_id))
 			continue;
-		if (blob_build_add(b, at, (size_t)(f->whole.p - at)) < 0)
+		if (blob_build_add(b, at, (size_t)(f.whole.p - at)) < 0)
 			return -1;
-		at = f->whole.p + f->whole.n;
+		at = f.whole.p + f.whole.n;
 	}
-	return blob_build_add(b, at, (size_t)(end - at));
+	return blob_build_add(b, at, (size_t)(w->rest.p + w->rest.n - at));
+}
+
+/* A message without a header must not become the rest of our field. */
+static struct str
+separator(struct str rest)
+{
+	struct header_walk w;
+	struct header_field f;
+	header_walk_start(&w, rest);
+	bool parted = header_walk_next(&w, &f) || str_starts(w.rest, STR("\r\n")) ||
+		      str_starts(w.rest, STR("\n"));
+	return parted ? STR("") : STR("\r\n");
 }
 
 int
-authres_apply(
-	const struct message *msg, struct str field, struct str authserv_id, struct blob **out)
+authres_apply(struct str octets, struct str field, struct str authserv_id, struct blob **out)
 {
 	struct blob_builder b = {0};
-	/* A message without a header must not become the rest of this field. */
-	struct str empty_line = msg->nfields || str_starts(msg->octets, STR("\r\n")) ||
-						str_starts(msg->octets, STR("\n"))
-					? STR("")
-					: STR("\r\n");
-	if (blob_build_start(&b, field.n + empty_line.n + msg->octets.n) < 0)
+	struct header_walk w;
+	struct str parts[3] = {STR_NONE, field, separator(octets)};
+	header_walk_start(&w, octets);
+	parts[0] = str_n(octets.p, (size_t)(w.rest.p - octets.p)); /* the line of an mbox */
+	if (blob_build_start(&b, field.n + parts[2].n + octets.n) < 0)
 		return -1;
-	if (blob_build_add(&b, field.p, field.n) < 0 ||
-		blob_build_add(&b, empty_line.p, empty_line.n) < 0 ||
-		copy_rest(&b, msg, authserv_id) < 0)
-		return -1;
-	return blob_build_finish(&b, out);
+	for (size_t i = 0; i < 3; i++)
+		if (blob_build_add(&b, parts[i].p, parts[i].n) < 0)
+			return -1;
+	return copy_rest(&b, &w, authserv_id) < 0 ? -1 : blob_build_finish(&b, out);
 }

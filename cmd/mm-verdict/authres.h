@@ -14,9 +14,9 @@ bool authres_claims(struct str value, struct str authserv_id);
 void authres_format(struct buf *out, const struct verdict *v, const struct record *rec,
 	const char *authserv_id);
 
-/* The message without the fields that claim to be ours, `field` before it.  0 and a
- * new blob; or -1 with errno set (the spool cannot be written). */
+/* The message without the fields that claim to be ours, `field` at the top of its
+ * header.  0 and a new blob; or -1 with errno set (the spool cannot be written). */
 int authres_apply(
-	const struct message *msg, struct str field, struct str authserv_id, struct blob **out);
+	struct str octets, struct str field, struct str authserv_id, struct blob **out);
 
 #endif

@@ -80,10 +80,21 @@ check_singles(struct dkim_check *c)
 	}
 }
 
+/* What is not verified must not ride on a signature: the fields beyond the index,
+ * and what readers who end the header at a stray line take for the body. */
+static const char *
+irregular(const struct message *m)
+{
+	if (m->stray)
+		return "a line in the header is no field";
+	return m->dropped ? "too many header fields" : NULL;
+}
+
 static void
 collect(struct dkim_check *c, size_t max, int64_t now_s)
 {
 	const struct header_field *f;
+	const char *fault = irregular(&c->msg);
 	size_t at = 0;
 	c->sigs = xcalloc(DKIM_MAX_REPORTED, sizeof(*c->sigs));
 	while (c->n < DKIM_MAX_REPORTED && message_next(&c->msg, "DKIM-Signature", &at, &f)) {
@@ -91,6 +102,8 @@ collect(struct dkim_check *c, size_t max, int64_t now_s)
 		dkim_signature_parse(s, f, now_s);
 		if (c->n > max && !s->decided)
 			dkim_signature_decide(s, AUTH_POLICY, "more than %zu signatures", max);
+		if (fault && !s->decided)
+			dkim_signature_decide(s, AUTH_PERMERROR, "%s", fault);
 	}
 	check_singles(c);
 }

@@ -4,6 +4,7 @@
 
 #include "address.h"
 #include "dmarc.h"
+#include "idn.h"
 #include "mem.h"
 
 struct authors {
@@ -21,14 +22,15 @@ each_author(void *arg, struct str addr_spec)
 	struct str domain = str_skip(addr_spec, at);
 	if (domain.n && domain.p[domain.n - 1] == '.')
 		domain.n--;
-	if (at == 0 || !domain_valid(domain)) {
-		a->other = true;
-		return true;
-	}
-	if (!a->domain)
-		a->domain = str_dup(domain);
-	else if (!str_ieq(domain, str_of(a->domain)))
-		a->several = true;
+	/* "a@b@c" without quotes: readers may stop at the first. */
+	bool plain = at < 2 || addr_spec.p[0] == '"' || !memchr(addr_spec.p, '@', at - 1);
+	char *name = at > 0 && plain && domain_valid(domain) ? idn_ascii(domain) : NULL;
+	a->other |= !name;
+	a->several |= name && a->domain && strcasecmp(name, a->domain) != 0;
+	if (a->domain)
+		free(name);
+	else
+		a->domain = name;
 	return true;
 }
 
@@ -51,6 +53,10 @@ dmarc_author(struct dmarc_input *in, const struct message *msg)
 	fault(in, AUTH_NONE, "no From field");
 	if (!message_next(msg, "From", &at, &from))
 		return;
+	if (msg->dropped) {
+		fault(in, AUTH_PERMERROR, "too many header fields");
+		return;
+	}
 	if (message_next(msg, "From", &at, &second)) {
 		fault(in, AUTH_PERMERROR, "more than one From field");
 		return;
@@ -64,8 +70,6 @@ dmarc_author(struct dmarc_input *in, const struct message *msg)
 		free(a.domain);
 		return;
 	}
-	for (char *p = a.domain; *p; p++)
-		*p = ascii_lower(*p);
 	in->author = a.domain;
 }
 

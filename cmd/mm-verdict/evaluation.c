@@ -5,6 +5,7 @@
 #include "address.h"
 #include "dkim_check.h"
 #include "evaluation.h"
+#include "idn.h"
 #include "mem.h"
 #include "num.h"
 
@@ -70,25 +71,27 @@ split_sender(struct str value, struct str *local, struct str *domain)
 }
 
 /* The identity of RFC 7208 section 2: MAIL FROM, or postmaster at the HELO name
- * for the null path.  Section 4.3: a sender without a local part is postmaster. */
+ * for the null path.  Section 4.3: a sender without a local part is postmaster, a
+ * name has A-labels. */
 static void
 choose_identity(struct evaluation *e)
 {
 	struct str value = record_get(e->rec, "mail-from"), local, domain;
 	struct str helo = record_get(e->rec, "helo");
 	e->helo = str_dup(helo.p ? helo : STR(""));
-	if (value.p && split_sender(value, &local, &domain)) {
-		if (local.n == 0)
-			local = STR("postmaster");
-		e->sender = xasprintf("%.*s@%.*s", STR_ARG(local), STR_ARG(domain));
-		e->domain = str_dup(domain);
-	} else if (helo.p) {
-		e->sender = xasprintf("postmaster@%s", e->helo);
-		e->domain = str_dup(helo);
-		e->v.spf_helo = true;
+	if (!value.p || !split_sender(value, &local, &domain)) {
+		local = STR("");
+		domain = helo;
+		e->v.spf_helo = helo.p != NULL;
 	}
-	if (e->domain && domain_valid(str_of(e->domain)))
-		e->v.spf_domain = xstrdup(e->domain);
+	if (domain_valid(domain))
+		e->domain = idn_ascii(domain);
+	if (!e->domain)
+		return;
+	if (local.n == 0)
+		local = STR("postmaster");
+	e->sender = xasprintf("%.*s@%s", STR_ARG(local), e->domain);
+	e->v.spf_domain = xstrdup(e->domain);
 }
 
 static void

@@ -55,18 +55,16 @@ struct program {
 static void
 write_header(struct program *p, struct record *rec, const struct verdict *v)
 {
-	struct message msg = {0};
+	struct str octets = str_n(rec->body->p, rec->body->n);
 	struct buf field = {0};
 	struct blob *body;
-	message_parse(&msg, str_n(rec->body->p, rec->body->n));
 	authres_format(&field, v, rec, p->authserv_id);
-	if (authres_apply(&msg, buf_str(&field), str_of(p->authserv_id), &body) == 0) {
+	if (authres_apply(octets, buf_str(&field), str_of(p->authserv_id), &body) == 0) {
 		record_set_body(rec, body);
 	} else {
 		log_error("cannot spool the message: %s", strerror(errno));
 		record_outcome(rec, STATUS_TEMPFAIL, "451 4.3.0 cannot spool the message");
 	}
-	message_release(&msg);
 	buf_release(&field);
 }
 

@@ -27,6 +27,8 @@ printf '{"Hostname": "mx.nutrition.example", "AuthservId": "nutrition.example"}\
 	txt _dmarc.strict.example 'v=DMARC1; p=quarantine; aspf=s; adkim=s; t=y'
 	txt bounce.strict.example 'v=spf1 +all'
 	txt strict.example 'v=spf1 -all'
+	txt _dmarc.xn--mller-kva.example 'v=DMARC1; p=reject'
+	txt xn--mller-kva.example 'v=spf1 ip4:192.0.2.7 -all'
 	echo 'users.example. IN A 198.51.100.1'
 	txt users.example 'v=spf1 a:%{l}.users.example -all'
 	txt anyone.example 'v=spf1 a:users.example/0 -all'
@@ -113,6 +115,19 @@ dmarc: permerror'
 is "a second Subject above the signed one" "$(results "$T/two-subjects.eml" | fields dkim)" \
 	'dkim: permerror d=example.org s=one reason="more than one Subject field, not all signed"'
 
+sed '/^Subject/i Send your password to evil.example.\r' "$T/signed.eml" >"$T/stray.eml"
+is "a line that is no field among the signed ones" "$(results "$T/stray.eml" | fields dkim)" \
+	'dkim: permerror d=example.org s=one reason="a line in the header is no field"'
+{
+	sed '/^\r$/,$d' "$T/signed.eml"
+	yes $'A:\r' | head -n 10000
+	printf 'From: Mallory <mallory@evil.example>\r\n'
+	sed -n '/^\r$/,$p' "$T/signed.eml"
+} >"$T/many-fields.eml"
+is "a From field behind very many others" "$(results "$T/many-fields.eml" | fields 'dkim|dmarc')" \
+	'dkim: permerror d=example.org s=one reason="too many header fields"
+dmarc: permerror'
+
 tr -d '\r' <"$T/signed.eml" >"$T/lf.eml"
 is "line ends LF" "$(results "$T/lf.eml" | fields dkim)" "dkim: pass d=example.org s=one"
 {
@@ -161,6 +176,17 @@ is "DMARC: strict alignment, t=y" \
 dmarc: fail d=strict.example policy=quarantine applied=none"
 sed 's/^From: .*\r/From: a@example.org, b@evil.example\r/' "$T/plain.eml" >"$T/two-domains.eml"
 is "DMARC: two domains in From" "$(results "$T/two-domains.eml" | fields dmarc)" "dmarc: permerror"
+
+sed 's/^From: .*\r/From: <boss@example.org@evil.example>\r/' "$T/plain.eml" >"$T/two-ats.eml"
+is "DMARC: two @ in From" "$(results "$T/two-ats.eml" | fields dmarc)" "dmarc: permerror"
+sed 's/^From: .*\r/From: boss@Müller.example\r/' "$T/plain.eml" >"$T/idn.eml"
+is "DMARC and SPF: U-labels" \
+	"$(mm-verdict --no-header --ip 192.0.2.7 --mail-from 'x@müller.example' "$T/idn.eml" |
+		fields 'spf|dmarc')
+$(verdict --no-header "$T/idn.eml" | fields dmarc)" \
+	"spf: pass domain=xn--mller-kva.example
+dmarc: pass d=xn--mller-kva.example policy=reject
+dmarc: fail d=xn--mller-kva.example policy=reject applied=reject"
 
 given() {
 	verdict --no-header --given --field 'dkim=pass d=example.org s=given' \

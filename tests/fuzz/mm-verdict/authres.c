@@ -27,7 +27,7 @@ try_message(struct str text, const struct verdict *v, const struct record *rec)
 	struct blob *out;
 	message_parse(&before, text);
 	authres_format(&field, v, rec, id);
-	if (authres_apply(&before, buf_str(&field), str_of(id), &out) == 0) {
+	if (authres_apply(text, buf_str(&field), str_of(id), &out) == 0) {
 		message_parse(&after, str_n(out->p, out->n));
 		if (claiming(&after) != 1 || after.nfields < 1)
 			abort();

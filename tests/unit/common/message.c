@@ -39,8 +39,11 @@ whole(void)
 	is_strn(m.header.p, m.header.n, "From x\r\nA: 1\r\nB: 2\r\n 3\r\n", "the header");
 	is_strn(m.fields[1].whole.p, m.fields[1].whole.n, "B: 2\r\n 3\r\n", "a whole field");
 	is_strn(m.body.p, m.body.n, "body", "the body");
+	ok(!m.stray, "all of it fields");
+	message_parse(&m, STR("A: 1\r\nno field\r\nB: 2\r\n"));
+	ok(m.stray && m.nfields == 2, "a line that is no field is noticed");
 	message_parse(&m, STR("C: 1\r\n"));
-	ok(m.nfields == 1 && !m.body.p, "the same struct again");
+	ok(!m.stray && !m.dropped && m.nfields == 1 && !m.body.p, "the same struct again");
 	message_release(&m);
 }
 
@@ -72,6 +75,7 @@ limit(void)
 	buf_addstr(&b, "\r\nbody");
 	message_parse(&m, buf_str(&b));
 	is_int((long long)m.nfields, MESSAGE_MAX_FIELDS, "fields are counted");
+	ok(m.dropped && !m.stray, "and it says that there are more");
 	is_strn(m.body.p, m.body.n, "body", "and the body found all the same");
 	message_release(&m);
 	buf_release(&b);

@@ -25,13 +25,11 @@ claims(const char *value, bool expected)
 static void
 applied(const char *text, const char *expected)
 {
-	struct message m = {0};
 	struct blob *out = NULL;
-	message_parse(&m, str_of(text));
-	is_int(authres_apply(&m, STR("New: x\r\n"), STR("mx.example.org"), &out), 0, "applied");
+	is_int(authres_apply(str_of(text), STR("New: x\r\n"), STR("mx.example.org"), &out), 0,
+		"applied");
 	is_strn(out->p, out->n, expected, one_line(text));
 	blob_unref(out);
-	message_release(&m);
 }
 
 static void
@@ -44,6 +42,26 @@ formatted(const struct verdict *v, const char *mail_from, const char *expected)
 	is_strn(out.p, out.n, expected, mail_from);
 	buf_release(&out);
 	record_free(r);
+}
+
+static void
+many_fields(void)
+{
+	struct buf in = {0}, expected = {0};
+	struct blob *out = NULL;
+	buf_addstr(&expected, "New: x\r\n");
+	for (int i = 0; i < MESSAGE_MAX_FIELDS; i++) {
+		buf_addstr(&in, "A:\r\n");
+		buf_addstr(&expected, "A:\r\n");
+	}
+	buf_addstr(&in, "Authentication-Results: mx.example.org; dkim=pass\r\n");
+	is_int(authres_apply(buf_str(&in), STR("New: x\r\n"), STR("mx.example.org"), &out), 0,
+		"applied");
+	ok(str_eq(str_n(out->p, out->n), buf_str(&expected)),
+		"a claim behind any number of fields");
+	blob_unref(out);
+	buf_release(&in);
+	buf_release(&expected);
 }
 
 static void
@@ -92,6 +110,9 @@ main(void)
 	claims("mx.example.org", true);
 	claims("mx.example.org.; none", true);
 	claims("(unclosed mx.example.org; none", true);
+	claims("(unclosed; mx.example.org; none", true);
+	claims("mx.example.org\v; none", true);
+	claims("\"mx.example.\xef\xbd\x8frg\"; none", true);
 	claims("; mx.example.org", false);
 	claims("=mx.example.org;", true);
 	claims("", false);
@@ -107,6 +128,9 @@ main(void)
 		"Authentication-Results: mx.example.org\r\n",
 		"New: x\r\nA: 1\r\nB: 2\r\n\r\nAuthentication-Results: mx.example.org\r\n");
 	applied(" folded\r\n", "New: x\r\n\r\n folded\r\n");
+	applied("From x\r\nA: 1\r\n\r\nbody", "From x\r\nNew: x\r\nA: 1\r\n\r\nbody");
+	applied("From x", "New: x\r\n\r\nFrom x");
+	many_fields();
 	applied("\r\nbody", "New: x\r\n\r\nbody");
 	format();
 	return done();
