@@ -55,8 +55,8 @@ void dns_free(struct dns *d); /* outstanding queries are cancelled */
 
 /* Asks for a name without escapes: dots part labels, every other octet stands for
  * itself.  A name that cannot exist (an empty label, one over 63 octets, 254 octets
- * in all) is answered NXDOMAIN.  done is called once, never from within this call, after timeout_ms at
- * the latest (0: 10 seconds). */
+ * in all) is answered NXDOMAIN.  done is called once, never from within this call, after
+ * timeout_ms at the latest (0: 10 seconds). */
 struct dns_query *dns_ask(struct dns *d, const char *name, enum dns_type type,
 	int64_t timeout_ms, dns_done *done, void *arg);
 void dns_cancel(struct dns_query *q); /* done will not be called */

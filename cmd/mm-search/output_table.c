@@ -118,11 +118,10 @@ int
 output_table(const struct result *r)
 {
 	char when[CLOCK_RFC3339_SIZE];
-	struct str date = str_of(clock_rfc3339(r->row->received, when));
+	clock_rfc3339(r->row->received, when);
 	when[10] = ' ';
-	date.n = DATE_WIDTH;
 	colour("\033[36m");
-	cell(date, DATE_WIDTH + 2);
+	cell(str_n(when, DATE_WIDTH), DATE_WIDTH + 2);
 	colour("\033[2;39m");
 	cell(r->row->id, r->row->id.n > ID_WIDTH ? 0 : ID_WIDTH);
 	colour("\033[0m");

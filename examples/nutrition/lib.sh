@@ -14,7 +14,7 @@ steps=0 failures=0 started=()
 mkdir -p "$work/site" "$work/log" "$work/spool"
 cp -R "$here"/{site.json,zone,ingress-points,traffic-policies,rule-sets,archives,relays,addons,address-lists} \
 	"$work/site/"
-mkdir -p -m 700 "$work/site/secrets"
+mkdir -m 700 "$work/site/secrets"
 
 cleanup() {
 	local pid

@@ -7,6 +7,7 @@
 #   stored [FILE]                        the messages kept by the test handler,
 #                                        what differs from run to run masked
 
+# shellcheck disable=SC2034
 answer=$B/tools/answer
 
 certificate() {

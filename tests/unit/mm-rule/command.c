@@ -33,8 +33,7 @@ static const struct {
 	{"{\"InvokeLambda\":{" ROLE
 	 ",\"FunctionArn\":\"arn:aws:lambda:eu-west-1:1:function:f\","
 	 "\"InvocationType\":\"REQUEST_RESPONSE\",\"RetryTimeMinutes\":5}}",
-		"mm-notify lambda -C site f --invocation REQUEST_RESPONSE",
-		"f"},
+		"mm-notify lambda -C site f --invocation REQUEST_RESPONSE", "f"},
 	{"{\"Drop\":{}}", NULL, "-"},
 	{"{\"ReplaceRecipient\":{\"ReplaceWith\":[\"a@b\"]}}", NULL, "-"},
 	{"{\"AddHeader\":{\"HeaderName\":\"X-A\",\"HeaderValue\":\"b\"}}", NULL, "X-A"},
