@@ -35,8 +35,8 @@ say_values(struct buf *found, struct values v)
 	}
 }
 
-static bool
-compare(enum operator op, struct str have, struct str want)
+bool
+condition_compare(enum operator op, struct str have, struct str want)
 {
 	switch (op) {
 	case OP_EQUALS:
@@ -57,7 +57,7 @@ any_value(const struct condition *c, struct values v)
 	for (size_t i = 0; i < v.n; i++) {
 		struct str have = c->folded ? v.list[i].folded : v.list[i].text;
 		for (size_t j = 0; j < c->n; j++)
-			if (compare(c->op, have, c->values[j]))
+			if (condition_compare(c->op, have, c->values[j]))
 				return true;
 	}
 	return false;

@@ -1,5 +1,5 @@
 /* condition_impl.h: a compiled condition, shared by condition.c, which evaluates
- * it, and condition_compile.c, which makes it. */
+ * it, condition_compile.c, which makes it, and condition_relation.c, which compares two. */
 #ifndef MM_CONDITION_IMPL_H
 #define MM_CONDITION_IMPL_H
 
@@ -54,6 +54,9 @@ struct condition {
 	const struct match_settings *settings;
 	char *text;
 };
+
+/* Does a text satisfy an operator?  Both are folded if the condition is. */
+bool condition_compare(enum operator op, struct str have, struct str want);
 
 /* Finds the condition's own record field and maps it.  *why gets the field's
  * words; absent where there is none. */
