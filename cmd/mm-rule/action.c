@@ -219,6 +219,14 @@ compile_replacements(struct action *a, const struct place *p, const json_t *memb
 	}
 }
 
+/* RFC 2034: the class of the enhanced code is the first digit of the reply code. */
+static char *
+make_reply(const char *code, const struct reply *r)
+{
+	struct str detail = r->enhanced.n ? str_skip(r->enhanced, 1) : STR(".0.0");
+	return xasprintf("%s %c%.*s %.*s", code, *code, STR_ARG(detail), STR_ARG(r->text));
+}
+
 static void
 compile_reply(struct action *a, const struct place *p, const json_t *members)
 {
@@ -226,12 +234,23 @@ compile_reply(struct action *a, const struct place *p, const json_t *members)
 		   status = json_str(members, "StatusCode"),
 		   text = json_str(members, "DiagnosticMessage");
 	struct reply reply;
-	a->reply = xasprintf("%.*s %.*s %.*s", STR_ARG(code), STR_ARG(status), STR_ARG(text));
-	if (reply_parse(str_of(a->reply), &reply) < 0)
+	char *said = xasprintf("%.*s %.*s %.*s", STR_ARG(code), STR_ARG(status), STR_ARG(text));
+	bool valid = reply_parse(str_of(said), &reply) == 0 && reply.code >= 400;
+	if (!valid)
 		json_problem(p->ps, p->doc, p->at, false, PROBLEM_ERROR,
 			"expected members that make an SMTP reply such as 550 5.1.1 no such "
 			"user, found \"%s\"",
-			a->reply);
+			said);
+	else if (reply.enhanced.n && *reply.enhanced.p != *said)
+		member_problem(p, "StatusCode", PROBLEM_WARNING,
+			"told as %c%.*s: its class is that of SmtpReplyCode", *said,
+			STR_ARG(str_skip(reply.enhanced, 1)));
+	if (valid) {
+		said[3] = '\0';
+		a->reply = make_reply(said, &reply);
+		a->final_reply = make_reply(*said == '4' ? "554" : said, &reply);
+	}
+	free(said);
 }
 
 static int64_t
@@ -286,6 +305,7 @@ action_release(struct action *a)
 	free(a->command);
 	free(a->header);
 	free(a->reply);
+	free(a->final_reply);
 	free_list(a->replacements);
 	*a = (struct action){0};
 }

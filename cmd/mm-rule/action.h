@@ -37,7 +37,8 @@ struct action {
 	char **argv;          /* the coprocess; NULL for what is done here */
 	char *command;        /* argv in one line, the coprocess's key; NULL likewise */
 	char *header;         /* AddHeader: the whole field with its line end */
-	char *reply;          /* Bounce: the SMTP reply */
+	char *reply;          /* Bounce: the SMTP reply as the rule set has it, 4xx or 5xx */
+	char *final_reply;    /* Bounce: the same as a refusal for good, 5xx */
 	char **replacements;  /* ReplaceRecipient: "<address>"... */
 	size_t nreplacements;
 };

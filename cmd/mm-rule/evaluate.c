@@ -3,6 +3,7 @@
 #include "evaluate.h"
 #include "match.h"
 #include "mem.h"
+#include "outcome.h"
 
 static bool
 recipient_matches(struct job *j, const struct rule *rule, struct recipient *r)
@@ -109,6 +110,14 @@ settle_external(struct job *j, const struct action *a)
 }
 
 static void
+bounce(struct job *j, const struct action *a, struct recipient *r)
+{
+	const char *reply;
+	enum status status = outcome_of_bounce(j, a, &reply);
+	job_leave(j, r, status, xstrdup(reply));
+}
+
+static void
 settle_internal(struct job *j, const struct action *a)
 {
 	if (a->kind == ACTION_REPLACE_RECIPIENT) {
@@ -122,7 +131,7 @@ settle_internal(struct job *j, const struct action *a)
 		if (a->kind == ACTION_ADD_HEADER)
 			r->variant = job_add_header(j, r->variant, a);
 		else if (a->kind == ACTION_BOUNCE)
-			job_leave(j, r, STATUS_PERMFAIL, xstrdup(a->reply));
+			bounce(j, a, r);
 		else
 			job_leave(j, r, STATUS_OK,
 				xasprintf("250 2.0.0 dropped by rule %s", job_rule(j)->label));

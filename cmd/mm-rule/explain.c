@@ -64,10 +64,13 @@ static void
 explain_settled(struct job *j, const struct action *a)
 {
 	struct buf text = {0};
+	const char *reply;
 	buf_addf(&text, "-> %s", action_name(a->kind));
-	if (a->kind == ACTION_BOUNCE)
-		buf_addf(&text, " %s", a->reply);
-	else if (strcmp(a->target, "-") != 0)
+	if (a->kind == ACTION_BOUNCE) {
+		(void)outcome_of_bounce(j, a, &reply);
+		buf_addf(&text, " %s", reply);
+	}
+	if (strcmp(a->target, "-") != 0)
 		buf_addf(&text, " %s", a->target);
 	for (size_t i = 0; i < a->nreplacements; i++)
 		buf_addf(&text, " %s", a->replacements[i]);

@@ -65,6 +65,20 @@ outcome_of(const struct recipient *r, const struct origin *o, const char **reply
 }
 
 static bool
+is_behind_queue(const struct record *r)
+{
+	return record_get(r, "queued").p || record_get(r, "attempt").p;
+}
+
+enum status
+outcome_of_bounce(const struct job *j, const struct action *a, const char **reply)
+{
+	bool final = a->reply[0] == '5' || is_behind_queue(j->rec);
+	*reply = final ? a->final_reply : a->reply;
+	return final ? STATUS_PERMFAIL : STATUS_TEMPFAIL;
+}
+
+static bool
 got_nothing(const struct deliveries *d)
 {
 	return !d->made && !d->stored && !d->refused && !d->failed;

@@ -20,6 +20,11 @@ void outcome_take_results(struct job *j);
  * as it counts for one origin; *reply is valid as long as the job. */
 enum status outcome_of(const struct recipient *r, const struct origin *o, const char **reply);
 
+/* What Bounce does to its recipients.  Behind a queue it is final, and a reply for
+ * the time being is told as one for good; without a queue the reply goes to the
+ * client as it is.  *reply is valid as long as a. */
+enum status outcome_of_bounce(const struct job *j, const struct action *a, const char **reply);
+
 /* Did no delivering action take place, nor fail, for it? */
 bool outcome_nothing(const struct job *j, const struct recipient *r);
 

@@ -136,6 +136,28 @@ is "who was bounced by a command is out of what follows" "$(log)" \
 is "and has its outcome" "$(fields result <"$T/out" | grep carl)" \
 	"result: <carl@b.example> permfail 550 5.2.1 moved"
 
+# A Bounce with a 4xx is the reply to the client without a queue, and final behind one.
+rules later <<END
+{"Conditions": [$(rcpt STARTS_WITH bob)], "Actions": [{"Bounce": {$role, "Sender": "p@b.example",
+  "SmtpReplyCode": "450", "StatusCode": "4.2.1", "DiagnosticMessage": "come later"}}]},
+{"Conditions": [$(rcpt STARTS_WITH eve)], "Actions": [{"Bounce": {$role, "Sender": "p@b.example",
+  "SmtpReplyCode": "550", "StatusCode": "4.2.1", "DiagnosticMessage": "never"}}]}
+END
+for queue in '' 'queued: 2026-11-22T10:00:00.000Z' 'attempt: 2'; do
+	record m1 "${four[@]:0:2}" ${queue:+"$queue"} | rule later 2>/dev/null >"$T/out"
+	bob='permfail 554 5.2.1 come later'
+	[ "$queue" ] || bob='tempfail 450 4.2.1 come later'
+	is "Bounce with a 4xx, ${queue:-no queue}" "$(fields 'result|status|reply' <"$T/out")" \
+		"result: <bob@a.example> $bob
+result: <eve@a.example> permfail 550 5.2.1 never
+status: ${bob%% *}
+reply: $(if [ "$queue" ]; then echo "${bob#* }"; else echo "450 4.2.1 come later"; fi)"
+done
+record m1 "${four[@]:0:1}" 'attempt: 1' | mm-rule --explain later 2>/dev/null >"$T/out"
+is "--explain tells what it would be" "$(grep -c '554 5.2.1 come later' "$T/out")" 2
+is "--check: classes that differ" "$(mm-rule --check later | grep -o 'later.json.*told.*')" \
+	"later.json:5:41: Rules[1].Actions[0].Bounce.StatusCode: warning: told as 5.2.1: its class is that of SmtpReplyCode"
+
 # Recipients: named twice, with parameters, none, no address.
 rules one <<'END'
 {"Actions": [{"Relay": {"Relay": "one"}}]}
