@@ -89,6 +89,15 @@ tls_verify_peer(SSL *ssl, const char *host_name)
 	return SSL_set1_host(ssl, host_name) == 1 ? 0 : -1;
 }
 
+/* SSL_get_error() looks into the queue: what another connection, or a call that did
+ * not matter, has left there would end this one. */
+static void
+before_call(void)
+{
+	errno = 0;
+	ERR_clear_error();
+}
+
 static ssize_t
 tls_result(struct netio *io, int rc)
 {
@@ -122,7 +131,7 @@ netio_read(struct netio *io, void *p, size_t n)
 	if (!io->tls)
 		return clear_result(read(io->fd, p, n), NETIO_READ);
 	size_t got;
-	errno = 0;
+	before_call();
 	int rc = SSL_read_ex(io->tls, p, n, &got);
 	return rc == 1 ? (ssize_t)got : tls_result(io, rc);
 }
@@ -133,7 +142,7 @@ netio_write(struct netio *io, const void *p, size_t n)
 	if (!io->tls)
 		return clear_result(write(io->fd, p, n), NETIO_WRITE);
 	size_t put;
-	errno = 0;
+	before_call();
 	int rc = SSL_write_ex(io->tls, p, n, &put);
 	return rc == 1 ? (ssize_t)put : tls_result(io, rc);
 }
@@ -154,8 +163,7 @@ netio_start_tls(struct netio *io, SSL_CTX *ctx, bool server)
 int
 netio_handshake(struct netio *io)
 {
-	errno = 0;
-	ERR_clear_error();
+	before_call();
 	int rc = SSL_do_handshake(io->tls);
 	return rc == 1 ? 0 : (int)tls_result(io, rc);
 }
