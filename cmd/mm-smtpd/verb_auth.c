@@ -24,6 +24,7 @@ leave_sasl(struct session *s)
 {
 	free(s->sasl_user);
 	s->sasl_user = NULL;
+	s->auth_method = NULL;
 	if (s->phase == SESSION_SASL)
 		s->phase = SESSION_COMMAND;
 }

@@ -229,6 +229,26 @@ done
 is 'ten failures lock the address out' "$(login sales first)" \
 	'454 4.7.0 cannot check passwords now, try again later'
 
+smtpd either -C "$T/site" --credentials "$T/site/secrets/users" --no-policy --cert "$T/cert.pem" \
+	--key "$T/key.pem" --auth-delay 0 -- "$answer" "$T/either"
+is 'a failed login leaves no trace in what is sent without one' "$(talk <<'END' | tail -n 5
+EHLO me.example
+@starttls
+EHLO me.example
+AUTH PLAIN AHNhbGVzAHdyb25n
+MAIL FROM:<a@b.example> AUTH=<>
+RCPT TO:<c@d.example>
+DATA
+@send Subject: x
+.
+END
+)" '535 5.7.8 Authentication failed
+250 2.1.0 sender ok
+250 2.1.5 recipient ok
+354 end the message with a dot on a line of its own
+250 2.0.0 stored'
+is 'as its record shows' "$(stored "$T/either" | grep -aE '^(protocol|auth-|tls:)')" 'protocol: ESMTPS
+tls: TLSv1.3'
 smtpd pass -C "$T/site" -i pass --no-policy --auth-delay 0 -- "$answer"
 is 'SmtpPassword' "$(login pass correct-horse)" "$good"
 is 'not another' "$(login pass correct-horsf)" "$bad"
