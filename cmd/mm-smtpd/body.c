@@ -2,11 +2,29 @@
 
 #include "body.h"
 
+#define MEMORY_MAX ((size_t)64 << 20)
+
+static size_t in_memory; /* octets of all bodies */
+
+static void
+add_to_memory(struct body *b, const char *p, size_t n)
+{
+	buf_add(&b->mem, p, n);
+	in_memory += n;
+}
+
+static void
+release_memory(struct body *b)
+{
+	in_memory -= b->mem.n;
+	buf_release(&b->mem);
+}
+
 void
 body_start(struct body *b, size_t limit, struct str trace)
 {
 	*b = (struct body){.limit = limit, .spool.fd = -1};
-	buf_adds(&b->mem, trace);
+	add_to_memory(b, trace.p, trace.n);
 }
 
 bool
@@ -18,7 +36,7 @@ body_over(const struct body *b)
 static void
 drop(struct body *b)
 {
-	buf_release(&b->mem);
+	release_memory(b);
 	if (b->spooling)
 		blob_build_abandon(&b->spool);
 	b->spooling = false;
@@ -33,15 +51,21 @@ start_spool(struct body *b)
 	b->spooling = true;
 	if (blob_build_add(&b->spool, b->mem.p, b->mem.n) < 0)
 		return -1;
-	buf_release(&b->mem);
+	release_memory(b);
 	return 0;
+}
+
+static bool
+fits_memory(const struct body *b, size_t n)
+{
+	return b->mem.n + n < BLOB_SPOOL_SIZE && in_memory + n <= MEMORY_MAX;
 }
 
 static int
 keep(struct body *b, const char *p, size_t n)
 {
-	if (!b->spooling && b->mem.n + n < BLOB_SPOOL_SIZE) {
-		buf_add(&b->mem, p, n);
+	if (!b->spooling && fits_memory(b, n)) {
+		add_to_memory(b, p, n);
 		return 0;
 	}
 	if (!b->spooling && start_spool(b) < 0)
@@ -72,6 +96,7 @@ body_finish(struct body *b, struct blob **out)
 		return -1;
 	}
 	if (!b->spooling) {
+		in_memory -= b->mem.n;
 		*out = blob_take(&b->mem);
 		return 0;
 	}

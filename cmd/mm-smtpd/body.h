@@ -1,5 +1,6 @@
 /* body.h: collects a message of unknown length: in memory, from BLOB_SPOOL_SIZE on
- * in a spool file.  What is over the limit is counted and thrown away. */
+ * in a spool file, and all in spool files while 64 MiB of them are in memory.  What is over the
+ * limit is counted and thrown away. */
 #ifndef SMTPD_BODY_H
 #define SMTPD_BODY_H
 

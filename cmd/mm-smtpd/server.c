@@ -237,11 +237,12 @@ server_release(struct server *srv)
 	free(srv);
 }
 
+/* Each connection may have a spool file. */
 static void
 raise_file_limit(size_t connections)
 {
 	struct rlimit r;
-	rlim_t wanted = connections + 64;
+	rlim_t wanted = 2 * connections + 64;
 	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= wanted)
 		return;
 	r.rlim_cur = wanted < r.rlim_max ? wanted : r.rlim_max;
