@@ -125,7 +125,8 @@ load_lines(struct credentials *c, const char *path)
 	for (struct str rest = buf_str(&text); rest.p;)
 		if (take_line(c, path, ++number, str_cut(&rest, '\n')) < 0)
 			rc = -1;
-	explicit_bzero(text.p, text.cap);
+	if (text.p)
+		explicit_bzero(text.p, text.cap);
 	buf_release(&text);
 	return rc;
 }

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include "log.h"
@@ -54,6 +55,7 @@ main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "passwd") == 0)
 		passwd_main(argc - 1, argv + 1);
 	stderr_detach();
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* passwords and mail */
 	options_parse(&cfg, argc, argv, help);
 	int problems = setup_complete(&cfg), status;
 	if (cfg.check)

@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stddef.h>
@@ -147,10 +149,10 @@ add_listener(struct config *cfg, const char *spec)
 static void
 append_log(const char *path)
 {
-	if (!freopen(path, "ae", stderr))
-		exit(EX_TEMPFAIL);
-	if (fileno(stderr) != STDERR_FILENO && dup2(fileno(stderr), STDERR_FILENO) < 0)
-		exit(EX_TEMPFAIL);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+		opt_usage(EX_TEMPFAIL, "--log %s: %s", path, strerror(errno));
+	close(fd);
 }
 
 static void
@@ -195,6 +197,8 @@ take(struct config *cfg, int opt, const char *help)
 	case OPT_READY_FD:
 		if (num_int(str_of(optarg), 0, INT_MAX, &cfg->ready_fd) < 0)
 			opt_usage(EX_TEMPFAIL, "--ready-fd %s: expected a number", optarg);
+		if (cfg->ready_fd > 2) /* who waits for its end must not wait for children */
+			(void)fcntl(cfg->ready_fd, F_SETFD, FD_CLOEXEC);
 		break;
 	case OPT_PORT_FILE:
 		cfg->port_file = optarg;
