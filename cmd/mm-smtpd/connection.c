@@ -80,6 +80,20 @@ write_some(struct connection *c, const struct buf *b)
 	return netio_write(c->io.tls ? &c->io : &clear, b->p, b->n);
 }
 
+/* Never for both: a client that sends and does not read would wake us for ever. */
+static void
+wait_for(struct connection *c, ssize_t what)
+{
+	struct ev_loop *loop = c->srv->loop;
+	if (what == NETIO_READ) {
+		ev_io_stop(loop, &c->writable);
+		ev_io_start(loop, &c->readable);
+	} else {
+		ev_io_stop(loop, &c->readable);
+		ev_io_start(loop, &c->writable);
+	}
+}
+
 /* False when it has to wait, or the connection is gone. */
 static bool
 flush(struct connection *c)
@@ -91,10 +105,8 @@ flush(struct connection *c)
 			buf_consume(out, (size_t)n);
 			continue;
 		}
-		if (n == NETIO_WRITE)
-			ev_io_start(c->srv->loop, &c->writable);
-		else if (n == NETIO_READ)
-			ev_io_start(c->srv->loop, &c->readable);
+		if (n == NETIO_WRITE || n == NETIO_READ)
+			wait_for(c, n);
 		else
 			connection_cut(c, "lost");
 		return false;
@@ -163,10 +175,8 @@ read_some(struct connection *c)
 		give(c, got);
 		return true;
 	}
-	if (n == NETIO_READ)
-		ev_io_start(c->srv->loop, &c->readable);
-	else if (n == NETIO_WRITE)
-		ev_io_start(c->srv->loop, &c->writable);
+	if (n == NETIO_READ || n == NETIO_WRITE)
+		wait_for(c, n);
 	else
 		connection_cut(c, n == NETIO_EOF ? "eof" : "lost");
 	return false;
@@ -178,10 +188,8 @@ static void
 shake_hands(struct connection *c)
 {
 	int rc = netio_handshake(&c->io);
-	if (rc == NETIO_READ) {
-		ev_io_start(c->srv->loop, &c->readable);
-	} else if (rc == NETIO_WRITE) {
-		ev_io_start(c->srv->loop, &c->writable);
+	if (rc == NETIO_READ || rc == NETIO_WRITE) {
+		wait_for(c, rc);
 	} else if (rc != 0) {
 		journal_tls_failure(&c->session);
 		connection_cut(c, "tls-failed");
@@ -238,7 +246,8 @@ pump(struct connection *c)
 void
 connection_resume(struct connection *c)
 {
-	made_progress(c);
+	if (c->state == CONNECTION_TALKING) /* lingering has a time of its own */
+		made_progress(c);
 	pump(c);
 }
 

@@ -160,12 +160,23 @@ end_of_data(struct session *s)
 	}
 }
 
+/* A client that has been told the limit and sends twice as much does not look for
+ * the answer at the end either. */
+static void
+cut_off_message(struct session *s, const char *reply)
+{
+	s->ops->refused(s, NULL, reply);
+	session_fault(s, "too-big", reply);
+}
+
 static size_t
 take_data(struct session *s, struct str in)
 {
 	size_t used = in.n;
 	switch (data_decode(&s->decoder, in, &used, body_add, &s->body)) {
 	case DATA_MORE:
+		if (s->body.octets / 2 > s->cfg->max_size)
+			cut_off_message(s, "552 5.3.4 message is far too big");
 		break;
 	case DATA_END:
 		end_of_data(s);
@@ -210,6 +221,12 @@ line_acceptable(struct session *s, struct str line)
 	return s->phase != SESSION_END;
 }
 
+static bool
+too_many_unanswered(const struct session *s)
+{
+	return s->tx.nrcpts - s->tx.answered >= s->cfg->max_recipients;
+}
+
 static size_t
 take_line(struct session *s, struct str in)
 {
@@ -226,8 +243,7 @@ take_line(struct session *s, struct str in)
 	line.n -= 2;
 	if (s->phase == SESSION_SASL) {
 		verbs_sasl_line(s, line);
-	} else if (s->probes &&
-		   (!verbs_may_overtake(line) || s->probes >= s->cfg->max_recipients)) {
+	} else if (s->probes && (!verbs_may_overtake(line) || too_many_unanswered(s))) {
 		s->blocked = true;
 		return 0;
 	} else {

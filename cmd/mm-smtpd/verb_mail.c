@@ -11,6 +11,8 @@
 
 /* MAIL, RCPT, DATA */
 
+#define EXCESS_MAX 1000 /* recipients over the limit that are not held against a client */
+
 /* Behind "FROM:" or "TO:".  Spaces before the path and a path without brackets
  * are what devices send; neither can be misread. */
 static char *
@@ -42,8 +44,8 @@ bad_mail_param(struct session *s, struct command *c, struct str key, struct str 
 		c->utf8 = true;
 		return value.p ? "501 5.5.4 SMTPUTF8 takes no value" : NULL;
 	}
-	if (str_ieq(key, STR("AUTH")) && s->auth_user)
-		return NULL; /* RFC 4954 section 5 */
+	if (str_ieq(key, STR("AUTH")) && s->offers_auth && s->tls)
+		return NULL; /* RFC 4954 section 5: also from who has not logged in */
 	return "555 5.5.4 unknown parameter";
 }
 
@@ -55,8 +57,6 @@ mail_params_fine(struct session *s, struct command *c)
 		struct str value = str_word(&rest), key = str_cut(&value, '=');
 		const char *wrong =
 			s->esmtp ? bad_mail_param(s, c, key, value) : "555 5.5.4 say EHLO";
-		if (!key.n)
-			break;
 		if (wrong) {
 			session_error(s, wrong);
 			return false;
@@ -122,6 +122,15 @@ refuse(struct rcpt *r, const char *reply)
 	r->reply = xstrdup(reply);
 }
 
+/* RFC 5321 section 4.5.3.1.10: the client sends again to these; it must not be
+ * thrown out for having offered them. */
+static void
+refuse_excess(struct rcpt *r)
+{
+	refuse(r, "452 4.5.3 too many recipients");
+	r->excess = true;
+}
+
 static const char *
 bad_recipient(const struct session *s, const struct path *path)
 {
@@ -177,6 +186,8 @@ verbs_answer_rcpt(struct session *s, const struct rcpt *r)
 	if (r->state == RCPT_TAKEN)
 		return;
 	s->ops->refused(s, r, r->reply);
+	if (r->excess && s->tx.nrcpts <= s->cfg->max_recipients + EXCESS_MAX)
+		return;
 	if (++s->refusals - s->refusals_forgiven >= s->cfg->max_recipients)
 		session_fault(s, "refusals", "421 4.7.0 too many refused recipients");
 }
@@ -198,7 +209,7 @@ rcpt_proceed(struct session *s, struct command *c)
 		if (wrong)
 			refuse(r, wrong);
 		else if (t->taken + s->probes >= s->cfg->max_recipients)
-			refuse(r, "452 4.5.3 too many recipients");
+			refuse_excess(r);
 		else
 			ask(s, r);
 	}

@@ -196,6 +196,74 @@ END
 220 mx.test ESMTP mm-smtpd
 421 4.7.0 too many connections, try again later'
 
+# Floods
+
+smtpd flood --no-policy --max-recipients 100000 --max-size 100000 -- "$answer"
+# What a client does not read, with the smallest buffers there are, fills the
+# server's; what it then sends must not keep the server busy.
+is 'a client that sends and does not read costs nothing' "$(python3 - "$port" "$(cat "$T/flood.pid")" <<'END'
+import socket, sys, time
+def cpu():
+    f = open("/proc/%s/stat" % sys.argv[2]).read().rpartition(")")[2].split()
+    return int(f[11]) + int(f[12])
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+s.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+s.connect(("127.0.0.1", int(sys.argv[1])))
+f = s.makefile()
+f.readline()
+s.sendall(b"EHLO me.example\r\n")
+while f.readline()[3] != " ": pass
+s.settimeout(0.5)
+try:
+    s.sendall(b"MAIL FROM:<a@b.example>\r\n" + b"RCPT TO:<>\r\n" * 1000000)
+except TimeoutError:
+    pass
+used = 100
+for _ in range(20):
+    before = cpu()
+    time.sleep(0.3)
+    used = min(used, cpu() - before)
+    if used < 5: break
+s.setblocking(False)
+try:
+    while s.recv(65536): pass
+    print("cut off")
+except BlockingIOError:
+    print("idle" if used < 5 else "busy")
+END
+)" idle
+is 'a message far over the limit is not read to its end' "$(talk <<'END' | tail -n 2
+EHLO me.example
+MAIL FROM:<a@b.example>
+RCPT TO:<c@d.example>
+DATA
+@times 210000 'x'
+@read 2
+END
+)" '552 5.3.4 message is far too big
+<eof>'
+like 'which is logged' "$(logged flood 'end=too-big')" 'messages=0'
+
+smtpd slowpolicy --policy 'exec sleep 60' --policy-timeout 5s --max-recipients 20 -- "$answer"
+is 'recipients behind one that waits do not pile up' "$(python3 - "$port" <<'END'
+import socket, sys
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+s.connect(("127.0.0.1", int(sys.argv[1])))
+f = s.makefile()
+f.readline()
+s.sendall(b"EHLO me.example\r\n")
+while f.readline()[3] != " ": pass
+s.settimeout(1)
+try:
+    s.sendall(b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\n" + b"RCPT TO:<>\r\n" * 1000000)
+    print("all was read")
+except TimeoutError:
+    print("held back")
+END
+)" 'held back'
+
 # The dialogues of another server's tests
 
 if [ -d "$testdata/smtp/dialogues" ]; then

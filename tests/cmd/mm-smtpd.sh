@@ -53,6 +53,9 @@ exit_is 'help' 0 mm-smtpd --help
 exit_is 'a size that is none' 75 mm-smtpd --no-policy --max-size lots -- "$answer"
 exit_is 'TLS required without a certificate' 75 \
 	mm-smtpd -C "$T" --no-policy --require-tls -- "$answer"
+exit_is 'a log that cannot be written' 75 mm-smtpd --no-policy --log "$T/no/log" -- "$answer"
+like 'which is said' "$(mm-smtpd --no-policy --log "$T/no/log" -- "$answer" 2>&1)" \
+	'--log .*: No such file or directory'
 exit_is 'a port that is none' 75 mm-smtpd --no-policy -l 127.0.0.1:99999 -- "$answer"
 
 # Commands
@@ -175,6 +178,28 @@ END
 250 2.1.5 recipient ok
 354 end the message with a dot on a line of its own
 250 2.0.0 stored'
+is 'a list of recipients longer than a message may have' "$(talk <<'END' | tail -n 13
+EHLO me.example
+@raw 'MAIL FROM:<a@b.example>\r\nRCPT TO:<1@d.example>\r\nRCPT TO:<2@d.example>\r\nRCPT TO:<3@d.example>\r\nRCPT TO:<4@d.example>\r\nRCPT TO:<5@d.example>\r\nRCPT TO:<6@d.example>\r\nRCPT TO:<7@d.example>\r\nRCPT TO:<8@d.example>\r\nDATA\r\n'
+@read 10
+@send Subject: x
+.
+MAIL FROM:<a@b.example> =x
+MAIL FROM:<a@b.example> AUTH=<>
+END
+)" '250 2.1.0 sender ok
+250 2.1.5 recipient ok
+250 2.1.5 recipient ok
+250 2.1.5 recipient ok
+452 4.5.3 too many recipients
+452 4.5.3 too many recipients
+452 4.5.3 too many recipients
+452 4.5.3 too many recipients
+452 4.5.3 too many recipients
+354 end the message with a dot on a line of its own
+250 2.0.0 stored
+555 5.5.4 unknown parameter
+555 5.5.4 unknown parameter'
 is 'too many errors' "$(talk <<'END' | tail -n 3
 FROB
 FROB
