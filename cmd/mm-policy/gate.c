@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "address.h"
+#include "debug_log.h"
 #include "gate.h"
 #include "log.h"
 #include "num.h"
@@ -68,6 +69,21 @@ note_refused(struct gate *g, struct str rcpt)
 		buf_addf(&g->refused, "%.*s\n", STR_ARG(rcpt));
 }
 
+/* Octets of a message that is larger than the policy allows, whether they are
+ * there or only declared; 0 when it is not larger. */
+static uint64_t
+excess_size(const struct policy *p, const struct record *r)
+{
+	struct path path;
+	uint64_t size = 0;
+	if (p->max_size == 0)
+		return 0;
+	if (path_parse(record_get(r, "mail-from"), &path) == 0)
+		(void)num_u64(path_param(&path, "SIZE"), 0, UINT64_MAX, &size);
+	size = r->body->n > size ? r->body->n : size;
+	return size > p->max_size ? size : 0;
+}
+
 static void
 decide_recipients(struct gate *g, const struct policy *p, struct record *r, bool dry)
 {
@@ -83,6 +99,8 @@ decide_recipients(struct gate *g, const struct policy *p, struct record *r, bool
 		struct decision d = policy_decide(p, f);
 		note_decision(g, p, &d);
 		log_decision(p, &d, r, rcpt, f);
+		if (g->log_json)
+			debug_log(p, &d, f, d.allow ? excess_size(p, r) : 0);
 		g->allowed += d.allow;
 		g->denied += !d.allow;
 		if (d.allow || dry) {
@@ -92,18 +110,6 @@ decide_recipients(struct gate *g, const struct policy *p, struct record *r, bool
 		note_refused(g, rcpt);
 		record_remove_at(r, i);
 	}
-}
-
-static bool
-too_large(const struct policy *p, const struct record *r)
-{
-	struct path path;
-	uint64_t declared = 0;
-	if (p->max_size == 0)
-		return false;
-	if (path_parse(record_get(r, "mail-from"), &path) == 0)
-		(void)num_u64(path_param(&path, "SIZE"), 0, UINT64_MAX, &declared);
-	return r->body->n > p->max_size || declared > p->max_size;
 }
 
 static void
@@ -124,7 +130,7 @@ add_results(const struct gate *g, const struct policy *p, struct record *r)
 	buf_release(&suffix);
 	if (g->denied > 0 && g->allowed == 0)
 		record_outcome(r, STATUS_PERMFAIL, "%s", p->deny_reply);
-	else if (too_large(p, r))
+	else if (excess_size(p, r))
 		record_outcome(r, STATUS_PERMFAIL, "%s", p->size_reply);
 }
 

@@ -10,6 +10,7 @@ struct gate {
 	struct buf policy;  /* values of `policy:`, a line each */
 	struct buf refused; /* recipients, a line each */
 	size_t allowed, denied;
+	bool log_json; /* debug_log() about each recipient */
 };
 
 /* Decides about each rcpt-to of the record: a refused one goes, with a `result:`

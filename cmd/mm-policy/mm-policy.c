@@ -13,7 +13,7 @@
 static const char help[] =
 	"mm-policy - evaluate a traffic policy on the envelope of each message\n"
 	"\n"
-	"usage: mm-policy [-n] [-C SITE] POLICY [MESSAGE...]\n"
+	"usage: mm-policy [-n] [--log-json] [-C SITE] POLICY [MESSAGE...]\n"
 	"       mm-policy --explain [-C SITE] POLICY [MESSAGE...]\n"
 	"       mm-policy --check [--lenient] [-C SITE] POLICY...\n"
 	"\n"
@@ -22,6 +22,7 @@ static const char help[] =
 	"\n"
 	"  -C SITE     site directory; else $MM_SITE, else /etc/mm\n"
 	"  -n          only add policy: fields, refuse nobody\n"
+	"  --log-json  tell each decision as JSON on standard error, as AWS does\n"
 	"  --explain   print what each condition found and what follows\n"
 	"  --check     print every error of the policies, exit 65 if there are any;\n"
 	"              warn of what can never matter, match or hold\n"
@@ -31,11 +32,12 @@ static const char help[] =
 	"example: may 192.0.2.7 write to bob?\n"
 	"  mm-policy --explain --ip 192.0.2.7 --rcpt-to bob@example.org inbound\n";
 
-enum { OPT_CHECK = 1, OPT_EXPLAIN, OPT_LENIENT };
+enum { OPT_CHECK = 1, OPT_EXPLAIN, OPT_LENIENT, OPT_LOG_JSON };
 
 static const struct option long_options[] = {
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"explain", no_argument, NULL, OPT_EXPLAIN},
+	{"log-json", no_argument, NULL, OPT_LOG_JSON},
 	{"lenient", no_argument, NULL, OPT_LENIENT},
 	{"help", no_argument, NULL, 'h'},
 	FILTER_OPTIONS,
@@ -86,6 +88,8 @@ parse_options(struct program *p, struct filter *f, int argc, char **argv)
 			p->explain = true;
 		else if (c == OPT_LENIENT)
 			p->lenient = true;
+		else if (c == OPT_LOG_JSON)
+			p->gate.log_json = true;
 		else if (!filter_option(f, c, optarg))
 			opt_usage(EX_TEMPFAIL, "bad option or value");
 	}

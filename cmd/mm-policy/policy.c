@@ -73,7 +73,10 @@ compile_statements(struct policy *p, const struct json_doc *doc, struct problems
 static void
 compile(struct policy *p, const struct json_doc *doc, struct problems *ps)
 {
+	struct str id = json_str(doc->root, "TrafficPolicyId");
+	p->json = json_incref(doc->root);
 	p->name = str_dup(json_str(doc->root, "TrafficPolicyName"));
+	p->id = id.p ? str_dup(id) : xstrdup(p->name);
 	p->default_allow = is_allow(doc->root, "DefaultAction");
 	p->max_size =
 		(uint64_t)json_integer_value(json_object_get(doc->root, "MaxMessageSizeBytes"));
@@ -132,6 +135,8 @@ policy_free(struct policy *p)
 		free(p->files[i]);
 	free(p->statements);
 	free(p->name);
+	free(p->id);
+	json_decref(p->json);
 	free(p->deny_reply);
 	free(p->size_reply);
 	references_release(&p->refs);

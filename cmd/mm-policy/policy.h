@@ -10,8 +10,9 @@ struct statement {
 };
 
 struct policy {
-	char *name;
-	char *files[3]; /* that it was made from; NULL ends: policy, site, ingress point */
+	char *name, *id; /* id: TrafficPolicyId, else the name */
+	json_t *json;    /* that it was made from */
+	char *files[3];  /* that it was made from; NULL ends: policy, site, ingress point */
 	struct references refs;
 	struct statement *statements;
 	size_t nstatements;

@@ -173,6 +173,42 @@ is 'explain ends with the stream' "$(printf 'mail 1 x\n' | mm-policy --explain s
 is 'a decision is logged with its reason' "$(record i9 'client-ip: 192.0.2.7' "$bob" | MM_LOG=debug mm-policy inbound 2>&1 >/dev/null)" \
 	'level=debug prog=mm-policy msg=denied id=i9 client-ip=192.0.2.7 rcpt-to=<bob@x.example> policy=inbound by=default reason="TLS_PROTOCOL MINIMUM_TLS_VERSION TLS1_3 (found no TLS); RECIPIENT STARTS_WITH eve@, mallory@ (found bob@x.example)"'
 
+# debug logs
+policy logged DENY "$(statement ALLOW "$tls13" "$from_net"),$(statement DENY "$to_eve"),$(statement ALLOW "$vip"),$(statement ALLOW "$listed")" \
+	',"MaxMessageSizeBytes":100,"TrafficPolicyId":"tp-5"'
+# logs FIELD...: the lines that the policy writes about an envelope
+logs() {
+	record r1 "$@" | mm-policy --log-json logged 2>&1 >/dev/null |
+		sed -E 's/"event_timestamp":[0-9]{13},/"event_timestamp":0,/'
+}
+condition_of() { # ATTRIBUTE OPERATOR VALUE RESULT
+	printf '{"expression":{"attribute":"%s","operator":"%s","value":[%s]},"expressionResult":%s}' "$@"
+}
+eve_no=$(condition_of RECIPIENT STARTS_WITH '"eve@","mallory@"' false)
+tls_no=$(condition_of TLS_PROTOCOL MINIMUM_TLS_VERSION '"TLS1_3"' false)
+net_yes=$(condition_of SENDER_IP CIDR_MATCHES '"192.0.2.0/24"' true)
+of() { # ACTION CONDITIONS MATCHED
+	printf '{"action":"%s","conditions":[%s],"policyStatementMatched":%s}' "$@"
+}
+begin='{"event_timestamp":0,'
+policy_id='"traffic_policy_id":"tp-5","traffic_policy_evaluation":['
+is 'debug logs: each recipient, up to what decided, and the size' \
+	"$(logs 'session: s1' 'ingress: port25' 'client-ip: 192.0.2.7' 'helo: mx' 'tls: TLSv1.2' 'tls-cipher: X' \
+		'mail-from: <a@b> SIZE=200' 'rcpt-to: <bob@x.example> NOTIFY=NEVER' 'rcpt-to: <Eve@x>')" \
+	"$begin\"ingress_point_id\":\"port25\",\"ingress_point_session_id\":\"s1\",$policy_id$(of DENY "$eve_no" false),$(
+		of ALLOW "$tls_no,$net_yes" false),$(
+		of ALLOW "$(condition_of RECIPIENT IS_TRUE '"vips"' true)" true
+	),{\"action\":\"DENY\",\"allowedMessageSize\":100,\"receivedMessageSize\":200,\"scope\":\"Data\"}],\"traffic_policy_verdict\":\"REJECT\",\"sender_ip_address\":\"192.0.2.7\",\"smtp_mail_from\":\"a@b\",\"smtp_helo\":\"mx\",\"tls_protocol\":\"TLSv1.2\",\"tls_cipher_suite\":\"X\",\"recipient\":\"bob@x.example\"}
+$begin\"ingress_point_id\":\"port25\",\"ingress_point_session_id\":\"s1\",$policy_id$(of DENY "${eve_no/false/true}" true
+	)],\"traffic_policy_verdict\":\"REJECT\",\"sender_ip_address\":\"192.0.2.7\",\"smtp_mail_from\":\"a@b\",\"smtp_helo\":\"mx\",\"tls_protocol\":\"TLSv1.2\",\"tls_cipher_suite\":\"X\",\"recipient\":\"Eve@x\"}"
+is 'debug logs: the default, and what is not known' "$(logs 'mail-from: <>' 'rcpt-to: <c@x>')" \
+	"$begin\"ingress_point_session_id\":\"r1\",$policy_id$(of DENY "$eve_no" false),$(
+		of ALLOW "$tls_no,${net_yes/true/false}" false),$(
+		of ALLOW "$(condition_of RECIPIENT IS_TRUE '"vips"' false)" false),$(
+		of ALLOW "$(condition_of 'ai-1 addon.Listed' IS_TRUE '' false)" false
+	),{\"action\":\"DENY\",\"policyStatementMatched\":true,\"type\":\"DefaultAction\",\"scope\":\"Recipient\"}],\"traffic_policy_verdict\":\"REJECT\",\"smtp_mail_from\":\"\",\"recipient\":\"c@x\"}"
+like 'debug logs: accepted' "$(logs "$bob")" '"traffic_policy_verdict":"ACCEPT","recipient":"bob@x.example"}$'
+
 # reload, as a coprocess: a record in, a record out
 policy moving ALLOW ''
 coproc gate { mm-policy moving 2>"$T/gate.log"; }
