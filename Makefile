@@ -21,7 +21,8 @@ PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wvla -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
-	-Wwrite-strings -Wpointer-arith -Wundef -Wformat=2 -Wno-format-nonliteral
+	-Wwrite-strings -Wpointer-arith -Wundef -Wformat=2 -Wno-format-nonliteral \
+	-Wno-missing-field-initializers
 HARDEN := -fstack-protector-strong -fPIE
 ifdef FUZZ
 B := build/fuzz
@@ -154,16 +155,19 @@ demo: all
 	@.ci/packages build demo
 	@PATH="$(abspath $(B)):$$PATH" examples/demo.sh
 
-# tests/fuzz/x.c may use common/ and the parts of every program; by the name
-# tests/fuzz/mm-NAME/x.c it says that it is about one, and finds its headers.
+# tests/fuzz/x.c may use common/ and the parts of every program; tests/fuzz/mm-NAME/x.c
+# common/ and the parts of that one, and finds its headers.
 FUZZ_SECONDS ?= 10
 FUZZ_SRC := $(wildcard tests/fuzz/*.c tests/fuzz/*/*.c)
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
-FUZZ_LIBS = $(PROGRAMS:%=$(B)/lib%.a) $(LIBMM)
-$(B)/tests/fuzz/%.o: ALL_CFLAGS += -Wno-missing-prototypes \
-	$(patsubst %,-iquote cmd/%,$(or $(filter $(PROGRAMS),$(firstword $(subst /, ,$*))),$(PROGRAMS)))
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_LIBS)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $< $(FUZZ_LIBS) $(LIBEV) $(EVERY_LIB)
+$(B)/tests/fuzz/%.o: ALL_CFLAGS += -Wno-missing-prototypes $(patsubst %,-iquote cmd/%,$(or \
+	$(filter $(PROGRAMS),$(subst /, ,$*)),$(PROGRAMS)))
+define fuzz_rule
+$(B)/tests/fuzz/$1%: $(B)/tests/fuzz/$1%.o $(patsubst %,$(B)/lib%.a,$2) $(LIBMM)
+	$$(call say,LD,$$@)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBEV) $$(EVERY_LIB)
+endef
+$(eval $(call fuzz_rule,,$(PROGRAMS)))
+$(foreach p,$(PROGRAMS),$(eval $(call fuzz_rule,$p/,$p)))
 fuzz:
 	@.ci/packages static
 	@$(MAKE) --no-print-directory FUZZ=1 fuzz-targets

@@ -93,11 +93,11 @@ str_word(struct str *rest)
 	size_t i = 0;
 	while (i < rest->n && (rest->p[i] == ' ' || rest->p[i] == '\t'))
 		i++;
-	struct str word = str_n(rest->p + i, 0);
+	struct str word = str_n(str_skip(*rest, i).p, 0);
 	while (i + word.n < rest->n && rest->p[i + word.n] != ' ' &&
 		rest->p[i + word.n] != '\t')
 		word.n++;
-	*rest = str_n(rest->p + i + word.n, rest->n - i - word.n);
+	*rest = str_skip(*rest, i + word.n);
 	return word;
 }
 

@@ -36,6 +36,8 @@ str_eq(struct str a, struct str b)
 static inline struct str
 str_skip(struct str s, size_t n)
 {
+	if (s.n == 0)
+		return s;
 	return n < s.n ? str_n(s.p + n, s.n - n) : str_n(s.p + s.n, 0);
 }
 

@@ -118,9 +118,9 @@ finish_once(const struct job *j, const struct action *a, const struct recipient 
 {
 	struct buf what = {0};
 	buf_addf(&what, "%zu/%zu %.*s", j->rule, a->index, STR_ARG(r->path));
-	for (size_t i = 0; i < j->norigins; i++)
-		if (recipient_stands_for(r, i))
-			buf_addf(&what, " %.*s", STR_ARG(j->origins[i].path));
+	size_t at = 0, origin;
+	while (recipient_origin(j, r, &at, &origin))
+		buf_addf(&what, " %.*s", STR_ARG(j->origins[origin].path));
 	char *text = xstrdup(buf_cstr(&what));
 	buf_release(&what);
 	for (size_t i = 0; i < nfinished; i++)
