@@ -163,6 +163,7 @@ run(struct runner *r)
 	log_info("running");
 	ev_run(r->loop, 0);
 	r->stopping = true;
+	ev_timer_stop(r->loop, &r->again); /* no later time to wait for */
 	settle_commit(r);
 	coproc_free(r->worker);
 	settle_release(r);

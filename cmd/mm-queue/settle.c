@@ -33,17 +33,16 @@ new_change(struct flight *f, enum change_kind kind)
 	return c;
 }
 
-/* No answer at all: it is still due. */
+/* No answer at all: it is still due; maybe by hand, then it is fresh no more. */
 static void
 came_back_unseen(struct flight *f)
 {
 	struct runner *r = f->runner;
-	if (f->retried)
-		feed_due(r);
-	else if (f->seq <= r->seq) {
+	if (!f->retried && f->seq <= r->seq) {
 		r->seq = f->seq - 1;
 		feed_fresh(r);
 	}
+	feed_due(r);
 	feed_landed(r, f);
 	feed_pause(r);
 }

@@ -206,6 +206,42 @@ wait_for "it was tried" grep -q 'exit status 75' "$T/broken.log"
 stop broken
 is "it waits, untried" "$(listed 'r["id"], r["attempts"], r["held"]')" "i1 0 "
 
+# --- nor does it lose one that was made due by hand meanwhile
+fresh
+add i2 '<bob@x.example>'
+cat >"$T/first-fails" <<-END
+	[ ! -f $T/failed ] || exec python3 $worker $log
+	head -c 1 >/dev/null
+	touch $T/has-it
+	until [ -f $T/go ]; do sleep 0.02; done
+	touch $T/failed
+	exit 75
+END
+start handed-back mm-queue run "$Q" -- sh "$T/first-fails"
+wait_for "the worker has it" test -f "$T/has-it"
+mm-queue retry "$Q" i2
+wait_for "the queue was told" python3 -c "
+import os, fcntl, termios, sys
+fd = os.open('$Q/wake', os.O_RDWR | os.O_NONBLOCK)
+sys.exit(any(fcntl.ioctl(fd, termios.FIONREAD, bytes(4))))"
+touch "$T/go"
+wait_for "and it is done" empty
+stop handed-back
+
+# --- outcomes that could not be written down are, at the last moment
+sqlite() {
+	python3 -c 'import sys, sqlite3; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])' \
+		"$Q/queue.db" "$1"
+}
+fresh
+add i3 '<bob@x.example>'
+sqlite "CREATE TRIGGER no BEFORE DELETE ON message BEGIN SELECT RAISE(FAIL, 'no'); END"
+run stubborn --grace 1ms
+wait_for "it could not be removed" grep -q 'outcomes not yet on disk' "$T/stubborn.log"
+sqlite 'DROP TRIGGER no'
+stop stubborn
+ok "it is removed" empty
+
 # --- large messages
 fresh
 head -c 5000000 /dev/urandom | base64 | sed 's/$/\r/' >"$T/large"
