@@ -85,6 +85,11 @@ static const uint64_t writing = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_
 				LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
 				LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
 
+#define ABI_TRUNCATE 3
+#ifndef LANDLOCK_ACCESS_FS_TRUNCATE /* newer than the headers */
+#define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
+#endif
+
 static void
 allow_beneath(int ruleset, const char *dir, uint64_t access)
 {
@@ -100,11 +105,14 @@ static void
 restrict_writing(void)
 {
 	struct landlock_ruleset_attr attr = {.handled_access_fs = writing};
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >=
+		ABI_TRUNCATE)
+		attr.handled_access_fs |= LANDLOCK_ACCESS_FS_TRUNCATE;
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0)
 		return;
 	const char *spool = getenv("TMPDIR");
-	allow_beneath(ruleset, spool && *spool ? spool : "/var/tmp", writing);
+	allow_beneath(ruleset, spool && *spool ? spool : "/var/tmp", attr.handled_access_fs);
 	allow_beneath(ruleset, "/dev/null", LANDLOCK_ACCESS_FS_WRITE_FILE);
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
 		log_warn("cannot restrict writing: %s", strerror(errno));

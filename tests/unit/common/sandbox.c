@@ -39,16 +39,28 @@ can_spool(void)
 }
 
 static bool
+can_truncate(void)
+{
+	return truncate("precious", 0) == 0;
+}
+
+static bool
+can_truncate_spool(void)
+{
+	return can_spool() && truncate("spool/sandbox.test", 0) == 0;
+}
+
+static bool
 can_read(void)
 {
 	return open("/etc/passwd", O_RDONLY) >= 0;
 }
 
 static bool
-has_landlock(void)
+has_landlock(int version)
 {
-	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >
-	       0;
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >=
+	       version;
 }
 
 /* In a child, for there is no way out of a sandbox. */
@@ -80,11 +92,18 @@ main(void)
 	ok(allowed(0, can_read), "files can be read");
 	ok(allowed(SANDBOX_WRITE, can_write_home), "files can be written where that is needed");
 	ok(unlink("sandbox.test") == 0, "it was");
-	if (has_landlock())
+	if (has_landlock(1))
 		ok(!allowed(0, can_write_home), "and not where it is not");
 	else
 		ok(true, "and not where it is not # SKIP this kernel has no Landlock");
 	ok(allowed(0, can_spool), "but in the spool directory");
+	close(open("precious", O_CREAT | O_WRONLY, 0600));
+	if (has_landlock(3))
+		ok(!allowed(0, can_truncate), "nor are files cut off");
+	else
+		ok(true, "nor are files cut off # SKIP this kernel's Landlock cannot tell");
+	ok(allowed(0, can_truncate_spool), "but in the spool directory");
+	(void)unlink("precious");
 	(void)unlink("sandbox.test");
 	(void)unlink("spool/sandbox.test");
 	(void)rmdir("spool");
