@@ -83,9 +83,10 @@ policy_of(char *word)
 void
 verdict_read(struct verdict *v, const struct record *rec)
 {
-	struct str rest;
+	struct str rest, from = record_get(rec, "mail-from");
 	if ((v->spf_known = read_result(rec, "spf", &rest, &v->spf)))
 		v->spf_domain = word_value(rest, "domain");
+	v->spf_helo = !from.p || str_starts(from, STR("<>"));
 	read_dkim(v, rec);
 	if ((v->dmarc_known = read_result(rec, "dmarc", &rest, &v->dmarc))) {
 		v->dmarc_domain = word_value(rest, "d");

@@ -202,6 +202,13 @@ is "without it, what a record says is replaced" \
 is "a queue's second attempt keeps the first verdict" \
 	"$(verdict --no-header --field 'attempt=2' --field 'dkim=pass d=first.example s=x' \
 		"$T/plain.eml" | fields dkim)" "dkim: pass d=first.example s=x"
+is "in the header as at the first" \
+	"$(for n in 1 2; do
+		mm-verdict --mail-from '<>' --helo mail.example.org --ip 192.0.2.7 --field "attempt=$n" \
+			--field 'spf=none domain=mail.example.org' "$T/plain.eml" |
+			grep -a 'spf=' | sed 's/ [a-z]*$//'
+	done | tr -d '\r' | uniq -c)" \
+	"      2 	spf=none smtp.helo=mail.example.org;"
 is "its first attempt does not" \
 	"$(verdict --no-header --field 'attempt=1' --field 'dkim=pass d=first.example s=x' \
 		"$T/plain.eml" | fields dkim)" "dkim: none"
