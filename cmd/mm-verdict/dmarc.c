@@ -127,14 +127,28 @@ discover(struct policy *p, struct answers *answers, const char *author)
 	return p->found ? choose_inherited(p, answers, author) : WALK_DONE;
 }
 
-static const char *
-last_label(const char *domain)
+void
+dmarc_prepare(const struct dmarc_input *in, struct answers *answers)
 {
-	const char *dot = strrchr(domain, '.');
-	return dot ? dot + 1 : domain;
+	struct policy p;
+	struct dmarc_walk w;
+	if (!in->author)
+		return;
+	(void)discover(&p, answers, in->author);
+	(void)dmarc_walk(&w, answers, in->author);
 }
 
-/* Section 4.10.2: 1 aligned, 0 not, -1 not known yet, -2 the DNS failed. */
+static bool
+within(const char *domain, const char *organization)
+{
+	size_t n = strlen(domain), m = strlen(organization);
+	return n >= m && strcasecmp(domain + n - m, organization) == 0 &&
+	       (n == m || domain[n - m - 1] == '.');
+}
+
+/* Section 4.10.2: 1 aligned, 0 not, -1 not known yet, -2 the DNS failed.  A domain
+ * outside the author's organization is not asked about: its owner, who may be anybody,
+ * has no say in whether the answer is to be had. */
 static int
 aligned(const struct dmarc_input *in, const struct dmarc_record *r,
 	const struct dmarc_identifier *id, struct answers *answers)
@@ -142,15 +156,15 @@ aligned(const struct dmarc_input *in, const struct dmarc_record *r,
 	struct dmarc_walk author, other;
 	if (strcasecmp(in->author, id->domain) == 0)
 		return 1;
-	if ((id->spf ? r->strict_spf : r->strict_dkim) ||
-		strcasecmp(last_label(in->author), last_label(id->domain)) != 0)
+	if (id->spf ? r->strict_spf : r->strict_dkim)
 		return 0;
-	enum walk_step a = dmarc_walk(&author, answers, in->author);
-	enum walk_step b = dmarc_walk(&other, answers, id->domain);
-	if (a == WALK_WAIT || b == WALK_WAIT)
-		return -1;
-	if (a == WALK_TEMPERROR || b == WALK_TEMPERROR)
-		return -2;
+	enum walk_step st = dmarc_walk(&author, answers, in->author);
+	if (st == WALK_DONE && !within(id->domain, author.organization))
+		return 0;
+	if (st == WALK_DONE)
+		st = dmarc_walk(&other, answers, id->domain);
+	if (st != WALK_DONE)
+		return st == WALK_WAIT ? -1 : -2;
 	return strcasecmp(author.organization, other.organization) == 0;
 }
 

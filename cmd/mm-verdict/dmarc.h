@@ -33,6 +33,10 @@ struct dmarc_outcome {
 void dmarc_author(struct dmarc_input *in, const struct message *msg);
 void dmarc_input_release(struct dmarc_input *in);
 
+/* Asks early for what the Author Domain publishes: what the sender's own domains
+ * take their time for must not leave too little for it. */
+void dmarc_prepare(const struct dmarc_input *in, struct answers *answers);
+
 enum step dmarc_step(
 	const struct dmarc_input *in, struct answers *answers, struct dmarc_outcome *out);
 

@@ -159,8 +159,12 @@ step_dmarc(struct evaluation *e)
 {
 	struct verdict *v = &e->v;
 	struct dmarc_outcome out;
-	if (v->dmarc_known || !v->spf_known || !v->dkim_known)
+	if (v->dmarc_known)
 		return;
+	if (!v->spf_known || !v->dkim_known) {
+		dmarc_prepare(&e->dmarc, e->answers);
+		return;
+	}
 	if (!e->dmarc_ready) {
 		e->dmarc_ready = true;
 		add_identifier(&e->dmarc, v->spf, v->spf_domain, true);
@@ -218,21 +222,16 @@ advance(void *arg)
 		finish(e);
 }
 
-/* The first questions of DMARC and of the rest go out together. */
 static void
 start_message(struct evaluation *e)
 {
-	struct dmarc_record ignored;
 	struct str octets = str_n(e->rec->body->p, e->rec->body->n);
 	message_parse(&e->msg, octets);
 	if (!e->v.dkim_known)
 		e->dkim = dkim_start(e->ev->dkim, octets, e->answers, e->ev->max_signatures,
 			(int64_t)time(NULL));
-	if (e->v.dmarc_known)
-		return;
-	dmarc_author(&e->dmarc, &e->msg);
-	if (e->dmarc.author)
-		(void)dmarc_fetch(e->answers, e->dmarc.author, &ignored);
+	if (!e->v.dmarc_known)
+		dmarc_author(&e->dmarc, &e->msg);
 }
 
 /* The queue gives a record again with what was found out the first time: a later
