@@ -278,6 +278,8 @@ action_compile(struct action *a, const struct action_context *context,
 	a->target = target_of(a->kind, members);
 	a->retry_ms = retry_time(members);
 	a->drop_on_failure = str_eq(json_str(members, "ActionFailurePolicy"), STR("DROP"));
+	a->obeyed = a->kind == ACTION_INVOKE_LAMBDA &&
+		    str_eq(json_str(members, "InvocationType"), STR("REQUEST_RESPONSE"));
 	check_target(&p, a->kind, members);
 	if (a->kind == ACTION_ADD_HEADER)
 		compile_header(a, &p, members);

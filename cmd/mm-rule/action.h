@@ -33,6 +33,7 @@ struct action {
 	size_t index; /* in its rule */
 	char *target; /* one word that names where to; "-" where there is no such thing */
 	bool drop_on_failure; /* ActionFailurePolicy DROP */
+	bool obeyed;          /* InvokeLambda: its disposition counts */
 	int64_t retry_ms;     /* InvokeLambda: for how long, since the message came; -1: any */
 	char **argv;          /* the coprocess; NULL for what is done here */
 	char *command;        /* argv in one line, the coprocess's key; NULL likewise */

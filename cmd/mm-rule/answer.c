@@ -61,6 +61,12 @@ answer_for(const struct answer *a, struct str path, char **reply)
 	return status;
 }
 
+enum disposition
+answer_disposition(const struct answer *a)
+{
+	return disposition_parse(record_last(a->record, "disposition"));
+}
+
 static bool
 is_no_finding(struct str name)
 {

@@ -24,6 +24,9 @@ void answer_release(struct answer *a);
  * SMTP reply in any case. */
 enum status answer_for(const struct answer *a, struct str path, char **reply);
 
+/* What it says about the rules to come, for all recipients. */
+enum disposition answer_disposition(const struct answer *a);
+
 /* Adds to `learned` the fields that the answer has beyond `sent`, envelope and
  * outcome aside. */
 void answer_learn(const struct answer *a, const struct record *sent, struct record *learned);

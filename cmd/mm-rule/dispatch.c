@@ -54,7 +54,7 @@ static bool
 is_ours(struct str name)
 {
 	static const char *const ours[] = {
-		"status", "reply", "result", "done", "plan", "rule", "action"};
+		"status", "reply", "result", "done", "plan", "rule", "action", "disposition"};
 	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
 		if (str_eq(name, str_of(ours[i])))
 			return true;
@@ -97,10 +97,12 @@ retried_enough(const struct group *g)
 }
 
 static void
-take_outcome(struct recipient *r, const struct answer *a, bool last_try)
+take_outcome(struct recipient *r, const struct answer *a, const struct group *g, bool last_try)
 {
 	free(r->step_reply);
 	r->step_status = answer_for(a, r->path, &r->step_reply);
+	if (r->step_status == STATUS_OK && g->action->obeyed)
+		r->step_disposition = answer_disposition(a);
 	if (r->step_status != STATUS_TEMPFAIL || !last_try)
 		return;
 	char *reply = xasprintf("554 5.4.7 tried for long enough: %s", r->step_reply);
@@ -118,7 +120,7 @@ on_answer(void *arg, struct record *answer)
 	answer_read(&a, answer, action_name(g->action->kind));
 	bool last_try = retried_enough(g);
 	for (size_t i = 0; i < g->n; i++)
-		take_outcome(&j->recipients[g->recipients[i]], &a, last_try);
+		take_outcome(&j->recipients[g->recipients[i]], &a, g, last_try);
 	answer_learn(&a, j->rec, j->learned);
 	answer_release(&a);
 	record_free(answer);

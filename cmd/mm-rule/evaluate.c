@@ -51,6 +51,7 @@ begin_action(struct job *j, const struct action *a)
 	size_t acting = 0;
 	for (size_t i = 0; i < j->nrecipients; i++) {
 		struct recipient *r = &j->recipients[i];
+		r->step_disposition = DISPOSITION_CONTINUE;
 		r->acting = r->matched && !(a->argv && progress_find(j, a, r));
 		if (r->acting && !a->argv)
 			r->step_status = STATUS_OK;
@@ -92,6 +93,19 @@ settle_success(const struct action *a, struct recipient *r, char *reply)
 }
 
 static void
+obey(struct job *j, const struct action *a, struct recipient *r)
+{
+	if (r->step_disposition == DISPOSITION_STOP_RULE)
+		r->matched = false;
+	if (r->step_disposition != DISPOSITION_STOP_RULE_SET)
+		return;
+	r->stopped = true;
+	job_leave(j, r, STATUS_OK,
+		xasprintf("250 2.0.0 function %s ended the rule set in rule %s", a->target,
+			job_rule(j)->label));
+}
+
+static void
 settle_external(struct job *j, const struct action *a)
 {
 	for (size_t i = 0; i < j->nrecipients; i++) {
@@ -106,6 +120,8 @@ settle_external(struct job *j, const struct action *a)
 			settle_failure(j, a, r, reply);
 		else
 			settle_success(a, r, reply);
+		if (r->step_disposition != DISPOSITION_CONTINUE)
+			obey(j, a, r);
 	}
 }
 

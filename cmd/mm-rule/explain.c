@@ -74,7 +74,8 @@ explain_settled(struct job *j, const struct action *a)
 		buf_addf(&text, " %s", a->target);
 	for (size_t i = 0; i < a->nreplacements; i++)
 		buf_addf(&text, " %s", a->replacements[i]);
-	add_row(j->ctx, "", buf_cstr(&text), "", "");
+	add_row(j->ctx, "", buf_cstr(&text),
+		a->obeyed ? "may end the rule or the rule set" : "", "");
 	buf_release(&text);
 }
 

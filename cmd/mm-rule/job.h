@@ -53,9 +53,11 @@ struct recipient {
 	bool matched; /* by the rule at hand */
 	bool acting;  /* the action at hand is yet to be done for it */
 	enum status step_status;
-	char *step_reply; /* what the action at hand gave */
+	enum disposition step_disposition; /* only beside STATUS_OK */
+	char *step_reply;                  /* what the action at hand gave */
 
-	bool gone; /* left the rule set; with STATUS_NONE it was replaced */
+	bool gone;    /* left the rule set; with STATUS_NONE it was replaced */
+	bool stopped; /* by a function: what it got before counts as at the end */
 	enum status status;
 	char *reply;
 	struct deliveries got;

@@ -52,7 +52,7 @@ outcome_of(const struct recipient *r, const struct origin *o, const char **reply
 		   *stored = either(r->got.stored, o->before.stored),
 		   *refused = either(r->got.refused, o->before.refused),
 		   *failed = either(r->got.failed, o->before.failed);
-	if (r->gone) {
+	if (r->gone && !r->stopped) {
 		*reply = r->reply;
 		return r->status;
 	}
@@ -60,7 +60,9 @@ outcome_of(const struct recipient *r, const struct origin *o, const char **reply
 		*reply = either(refused, failed);
 		return STATUS_PERMFAIL;
 	}
-	*reply = either(either(made, stored), "250 2.0.0 accepted, no rule delivers it");
+	*reply = r->stopped ? r->reply
+			    : either(either(made, stored),
+				      "250 2.0.0 accepted, no rule delivers it");
 	return STATUS_OK;
 }
 

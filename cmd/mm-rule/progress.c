@@ -54,7 +54,10 @@ read_field(struct progress *p, struct str rest, const struct ruleset *set)
 	struct str status = str_word(&rest), path;
 	if (!take_place(place, &d))
 		return;
-	d.status = str_eq(status, STR("ok")) ? STATUS_OK : STATUS_PERMFAIL;
+	d.disposition = disposition_parse(status);
+	d.status = d.disposition != DISPOSITION_CONTINUE || str_eq(status, STR("ok"))
+			   ? STATUS_OK
+			   : STATUS_PERMFAIL;
 	d.moved = has_moved(&d, set_name, set);
 	size_t first = p->n;
 	while ((path = take_path(&rest)).p) {
@@ -137,6 +140,7 @@ progress_find(struct job *j, const struct action *a, struct recipient *r)
 	if (!d)
 		return false;
 	r->step_status = d->status;
+	r->step_disposition = d->disposition;
 	free(r->step_reply);
 	r->step_reply = str_dup(d->reply);
 	return true;

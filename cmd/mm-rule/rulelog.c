@@ -83,14 +83,16 @@ status_name(enum status s)
 }
 
 static void
-log_status(const struct job *j, const struct action *a, enum status status)
+log_outcome(const struct job *j, const struct action *a, enum status status,
+	enum disposition disposition)
 {
 	struct listing listing = {0};
 	const char *reply = NULL;
 	struct logline l;
 	for (size_t i = 0; i < j->nrecipients; i++) {
 		const struct recipient *r = &j->recipients[i];
-		if (!r->acting || r->step_status != status)
+		if (!r->acting || r->step_status != status ||
+			r->step_disposition != disposition)
 			continue;
 		list_recipient(&listing, r);
 		reply = reply ? reply : r->step_reply;
@@ -104,6 +106,8 @@ log_status(const struct job *j, const struct action *a, enum status status)
 	log_num(&l, "action_index", (int64_t)a->index);
 	log_cstr(&l, "action_status", status_name(status));
 	log_cstr(&l, "action_failure", status == STATUS_OK ? NULL : reply);
+	if (disposition != DISPOSITION_CONTINUE)
+		log_cstr(&l, "disposition", disposition_word(disposition));
 	log_cstr(&l, "target", a->target);
 	log_end(&l);
 }
@@ -113,7 +117,10 @@ rulelog_action(const struct job *j, const struct action *a)
 {
 	for (int s = STATUS_OK; s <= STATUS_PERMFAIL; s++)
 		if (log_wanted(s == STATUS_OK ? LOG_INFO : LOG_WARN))
-			log_status(j, a, (enum status)s);
+			log_outcome(j, a, (enum status)s, DISPOSITION_CONTINUE);
+	for (int d = DISPOSITION_STOP_RULE; a->obeyed && d <= DISPOSITION_STOP_RULE_SET; d++)
+		if (log_wanted(LOG_INFO))
+			log_outcome(j, a, STATUS_OK, (enum disposition)d);
 }
 
 void

@@ -12,6 +12,14 @@ struct writing {
 	const struct recipient *last; /* on the line; NULL: no line is begun */
 };
 
+static const char *
+outcome_word(const struct recipient *r)
+{
+	return r->step_disposition == DISPOSITION_CONTINUE
+		       ? status_word(r->step_status)
+		       : disposition_word(r->step_disposition);
+}
+
 static void
 begin_line(struct writing *w, const struct recipient *r)
 {
@@ -20,7 +28,7 @@ begin_line(struct writing *w, const struct recipient *r)
 	buf_addf(&w->text, "%s %zu/%zu %s %s %s", w->job->set->name, rule->index, a->index,
 		rule->name ? rule->name : "-", action_name(a->kind), a->target);
 	if (w->outcomes)
-		buf_addf(&w->text, " %s", status_word(r->step_status));
+		buf_addf(&w->text, " %s", outcome_word(r));
 	w->last = r;
 }
 
@@ -48,6 +56,7 @@ same_line(const struct writing *w, const struct recipient *r)
 	if (last != r && (recipient_replaced(last) || recipient_replaced(r)))
 		return false;
 	return !w->outcomes || (last->step_status == r->step_status &&
+				       last->step_disposition == r->step_disposition &&
 				       str_eq(str_of(last->step_reply), str_of(r->step_reply)));
 }
 

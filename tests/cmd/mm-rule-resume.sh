@@ -151,4 +151,94 @@ is "odd progress is no progress" "$(log | cut -d' ' -f1-3)" \
 	"0/0 Relay two
 1/0 Archive keep
 2/0 Archive keep"
+# A function that is asked may end the rule or the rule set, once and for all.
+lambda() { # TYPE
+	printf '{"InvokeLambda": {%s, "FunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:f", "InvocationType": "%s"}}' \
+		"$role" "$1"
+}
+rules ask <<END
+{"Name": "ask", "Conditions": [$(rcpt ENDS_WITH @a.example)],
+ "Actions": [$(lambda REQUEST_RESPONSE), {"Archive": {"TargetArchive": "keep"}}]},
+{"Name": "pass", "Actions": [{"Relay": {"Relay": "one"}}]}
+END
+ask() { # DISPOSITION [OPTION...]: the outcome, then what was asked
+	local d=$1
+	shift
+	rule ask -x "InvokeLambda=$fake -o $T/log -f disposition=$d" "$@" <"$T/in" >"$T/out"
+	fields 'disposition|done|result|status|reply' <"$T/out"
+	log
+}
+record m1 "${three[@]}" 'disposition: STOP_RULE' >"$T/in"
+is "STOP_RULE" "$(ask STOP_RULE | grep -v ^result)" "disposition: STOP_RULE
+status: ok
+reply: 250 2.0.0 taken
+0/0 InvokeLambda f m1 <bob@a.example> <eve@a.example> [X-Tag: here]
+1/0 Relay one m1 <bob@a.example> <eve@a.example> <carl@b.example> [X-Tag: here]"
+record m1 "${three[@]}" >"$T/in"
+is "STOP_RULE_SET" "$(ask STOP_RULE_SET)" \
+	"disposition: STOP_RULE_SET
+result: <bob@a.example> ok 250 2.0.0 function f ended the rule set in rule ask
+result: <eve@a.example> ok 250 2.0.0 function f ended the rule set in rule ask
+result: <carl@b.example> ok 250 2.0.0 taken
+status: ok
+reply: 250 2.0.0 function f ended the rule set in rule ask
+0/0 InvokeLambda f m1 <bob@a.example> <eve@a.example> [X-Tag: here]
+1/0 Relay one m1 <carl@b.example> [X-Tag: here]"
+for d in CONTINUE nonsense; do
+	is "disposition $d" "$(ask $d | grep '^[01]/')" \
+		"0/0 InvokeLambda f m1 <bob@a.example> <eve@a.example> [X-Tag: here]
+0/1 Archive keep m1 <bob@a.example> <eve@a.example> [X-Tag: here]
+1/0 Relay one m1 <bob@a.example> <eve@a.example> <carl@b.example> [X-Tag: here]"
+done
+is "only where the function succeeded" \
+	"$(ask STOP_RULE_SET -x "InvokeLambda=$fake -o $T/log -f disposition=STOP_RULE_SET -r eve='permfail 554 5.3.0 no' -r bob='ok 250 2.0.0 ok'" | grep '^[01]/')" \
+	"0/0 InvokeLambda f m1 <bob@a.example> <eve@a.example> [X-Tag: here]
+0/1 Archive keep m1 <eve@a.example> [X-Tag: here]
+1/0 Relay one m1 <eve@a.example> <carl@b.example> [X-Tag: here]"
+MM_LOG=info rule ask -x "InvokeLambda=$fake -f disposition=STOP_RULE_SET" <"$T/in" 2>"$T/err" >/dev/null
+like "it is in the log" "$(cat "$T/err")" \
+	'action_name=INVOKE_LAMBDA action_index=0 action_status=SUCCESS disposition=STOP_RULE_SET target=f'
+like "--explain says that it may" "$(mm-rule --lenient -x InvokeLambda=cat --explain ask <"$T/in" 2>/dev/null)" \
+	'-> InvokeLambda f +may end the rule or the rule set'
+
+# It is remembered when the message comes again.
+for d in STOP_RULE STOP_RULE_SET; do
+	record m1 "${three[@]}" >"$T/in"
+	ask $d -x "Relay=$fake -s 'tempfail $later'" >/dev/null
+	is "$d is noted" "$(fields 'done' <"$T/out")" \
+		"done: ask 0/0 ask InvokeLambda f $d <bob@a.example> <eve@a.example> 250 2.0.0 taken"
+	again "$T/out" >"$T/in"
+	ask CONTINUE >"$T/results"
+	relayed='<bob@a.example> <eve@a.example> <carl@b.example>'
+	[ $d = STOP_RULE ] || relayed='<carl@b.example>'
+	is "$d again: not asked, and obeyed" "$(grep '^[01]/' "$T/results")" \
+		"1/0 Relay one m1 $relayed [X-Tag: here]"
+done
+
+# By mm-notify, of a program.
+printf '#!/bin/sh\ncat >/dev/null\necho '\''{"disposition": "STOP_RULE_SET"}'\''\n' >"$T/function"
+chmod +x "$T/function"
+echo "{\"FunctionName\": \"f\", \"Command\": [\"$T/function\"]}" >"$S/functions/f.json"
+record m1 "${three[@]}" | rule ask >"$T/out"
+is "asked by mm-notify" "$(fields result <"$T/out"; log)" \
+	"result: <bob@a.example> ok 250 2.0.0 function f ended the rule set in rule ask
+result: <eve@a.example> ok 250 2.0.0 function f ended the rule set in rule ask
+result: <carl@b.example> ok 250 2.0.0 taken
+1/0 Relay one m1 <carl@b.example> [X-Tag: here]"
+
+# Failed before: it has failed.
+rules refused <<END
+{"Actions": [{"Relay": {"Relay": "one"}}, $(lambda REQUEST_RESPONSE)]}
+END
+is "what was refused before stays refused" \
+	"$(record m1 "${three[@]:0:1}" | rule refused -x "Relay=$fake -s 'permfail 550 5.1.1 no'" -x "InvokeLambda=$fake -f disposition=STOP_RULE_SET" | fields result)" \
+	"result: <bob@a.example> permfail 550 5.1.1 no"
+
+# Nobody asks a function that is only told.
+rules told <<END
+{"Actions": [$(lambda EVENT), {"Relay": {"Relay": "one"}}]}
+END
+is "EVENT: no disposition" \
+	"$(record m1 "${three[@]:0:1}" | rule told -x "InvokeLambda=$fake -f disposition=STOP_RULE_SET" | fields result)" \
+	"result: <bob@a.example> ok 250 2.0.0 taken"
 done_testing

@@ -17,64 +17,30 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define RCPT(operator, value) \
-	"{\"StringExpression\":{\"Evaluate\":{\"Attribute\":\"RECIPIENT\"},\"Operator\":\"" \
-	operator"\",\"Values\":[\"" value "\"]}}"
-#define RELAY(name) "{\"Relay\":{\"Relay\":\"" name "\"}}"
+	"{\"StringExpression\": {\"Evaluate\": {\"Attribute\": \"RECIPIENT\"}, " \
+	"\"Operator\": \"" \
+	operator"\", \"Values\": [\"" value "\"]}}"
 
+/* clang-format off */
 static const char rules[] =
-	"{\"RuleSetName\":\"f\",\"Rules\":["
-	"{\"Actions\":[{\"Archive\":{\"TargetArchive\":\"k\"}}]},"
-	"{\"Conditions\":[" RCPT("CONTAINS",
-		"a") "],\"Actions\":[{\"AddHeader\":"
-		     "{\"HeaderName\":\"X-A\",\"HeaderValue\":\"b\"}}," RELAY(
-			     "one") "]},"
-				    "{\"Unless\":[" RCPT("STARTS_WITH",
-					    "b") "],\"Actions\":[{\"ReplaceRecipient\":"
-						 "{\"ReplaceWith\":[\"x@y\",\"a@b\"]}}," RELAY(
-							 "one") "]},"
-								"{\"Conditions\":[" RCPT(
-									"EQUALS",
-									"x@y") "],\"Actions\":["
-									       "{\"ReplaceRecip"
-									       "ient\":"
-									       "{\"ReplaceWith"
-									       "\":[\"z@y\"]}},"
-									       "{\"Relay\":{"
-									       "\"Relay\":"
-									       "\"two\","
-									       "\"ActionFailure"
-									       "Policy\":"
-									       "\"DROP\"}}]},"
-									       "{\"Conditions\""
-									       ":[" RCPT("CONTA"
-											 "INS",
-										       "d") "],"
-											    "\""
-											    "Ac"
-											    "ti"
-											    "on"
-											    "s"
-											    "\""
-											    ":["
-											    "{"
-											    "\""
-											    "Dr"
-											    "op"
-											    "\""
-											    ":{"
-											    "}}"
-											    "]}"
-											    ","
-											    "{"
-											    "\""
-											    "Ac"
-											    "ti"
-											    "on"
-											    "s"
-											    "\""
-											    ":"
-											    "[" RELAY(
-												    "one") "]}]}";
+	"{\"RuleSetName\": \"f\", \"Rules\": ["
+	"{\"Actions\": [{\"Archive\": {\"TargetArchive\": \"k\"}}]},"
+	"{\"Conditions\": [" RCPT("CONTAINS", "a") "], \"Actions\": ["
+	"{\"AddHeader\": {\"HeaderName\": \"X-A\", \"HeaderValue\": \"b\"}},"
+	"{\"Relay\": {\"Relay\": \"one\"}}]},"
+	"{\"Unless\": [" RCPT("STARTS_WITH", "b") "], \"Actions\": ["
+	"{\"ReplaceRecipient\": {\"ReplaceWith\": [\"x@y\", \"a@b\"]}},"
+	"{\"Relay\": {\"Relay\": \"one\"}}]},"
+	"{\"Actions\": [{\"InvokeLambda\": {\"RoleArn\": \"arn:aws:iam::123456789012:role/mail\","
+	"\"FunctionArn\": \"arn:aws:lambda:eu-west-1:123456789012:function:f\","
+	"\"InvocationType\": \"REQUEST_RESPONSE\"}},"
+	"{\"Relay\": {\"Relay\": \"two\"}}]},"
+	"{\"Conditions\": [" RCPT("EQUALS", "x@y") "], \"Actions\": ["
+	"{\"ReplaceRecipient\": {\"ReplaceWith\": [\"z@y\"]}},"
+	"{\"Relay\": {\"Relay\": \"two\", \"ActionFailurePolicy\": \"DROP\"}}]},"
+	"{\"Conditions\": [" RCPT("CONTAINS", "d") "], \"Actions\": [{\"Drop\": {}}]},"
+	"{\"Actions\": [{\"Relay\": {\"Relay\": \"one\"}}]}]}";
+/* clang-format on */
 
 static struct ruleset *set;
 static struct {
@@ -107,9 +73,11 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 static enum status
-next_status(void)
+next_status(enum disposition *disposition)
 {
 	uint8_t c = chance.at < chance.n ? chance.p[chance.at++] : 1;
+	bool ok = c % 4 < 2;
+	*disposition = ok ? (enum disposition)(c / 4 % 3) : DISPOSITION_CONTINUE;
 	return c % 4 == 2 ? STATUS_TEMPFAIL : c % 4 == 3 ? STATUS_PERMFAIL : STATUS_OK;
 }
 
@@ -118,9 +86,8 @@ finish_once(const struct job *j, const struct action *a, const struct recipient 
 {
 	struct buf what = {0};
 	buf_addf(&what, "%zu/%zu %.*s", j->rule, a->index, STR_ARG(r->path));
-	size_t at = 0, origin;
-	while (recipient_origin(j, r, &at, &origin))
-		buf_addf(&what, " %.*s", STR_ARG(j->origins[origin].path));
+	for (size_t at = 0, i; recipient_origin(j, r, &at, &i);)
+		buf_addf(&what, " %.*s", STR_ARG(j->origins[i].path));
 	char *text = xstrdup(buf_cstr(&what));
 	buf_release(&what);
 	for (size_t i = 0; i < nfinished; i++)
@@ -141,7 +108,10 @@ external(struct job *j, const struct action *a)
 		struct recipient *r = &j->recipients[i];
 		if (!r->acting)
 			continue;
-		r->step_status = next_status();
+		enum disposition disposition;
+		r->step_status = next_status(&disposition);
+		if (a->obeyed)
+			r->step_disposition = disposition;
 		free(r->step_reply);
 		r->step_reply =
 			xstrdup(r->step_status == STATUS_OK         ? "250 2.0.0 ok"

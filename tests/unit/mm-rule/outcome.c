@@ -43,13 +43,16 @@ check_progress(void)
 	record_add(r, "done", STR("set 0/0 - Relay two permfail <a@x> 550 5.1.1 no"));
 	record_add(r, "done", STR("set 0/x - Relay one ok <a@x> 250 ok"));
 	record_add(r, "done", STR("set"));
+	record_add(r, "done", STR("set 0/0 - Relay one STOP_RULE_SET <a@x> 250 ok"));
 	progress_read(&p, r, &set);
-	is_int((long long)p.n, 3, "recipients of well-formed fields");
+	is_int((long long)p.n, 4, "recipients of well-formed fields");
 	ok(!p.list[0].moved && p.list[2].moved, "what the rule set has elsewhere has moved");
 	is_strn(p.list[1].path.p, p.list[1].path.n, "<\"b c\"@x>", "a recipient");
 	is_strn(p.list[1].as.p, p.list[1].as.n, "<d@y>", "in whose place");
 	is_strn(p.list[1].reply.p, p.list[1].reply.n, "250 2.0.0 as <is>", "the reply");
 	ok(!p.list[2].as.p && p.list[2].status == STATUS_PERMFAIL, "a refusal");
+	ok(p.list[3].status == STATUS_OK && p.list[3].disposition == DISPOSITION_STOP_RULE_SET,
+		"what a function said");
 	progress_release(&p);
 	record_free(r);
 }
