@@ -61,8 +61,10 @@ deny(scmp_filter_ctx filter, unsigned needs)
 	}
 	if (needs & SANDBOX_NET)
 		return 0;
-	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
-		SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	const struct scmp_arg_cmp beyond_unix = {
+		.arg = 0, .op = SCMP_CMP_NE, .datum_a = AF_UNIX};
+	return seccomp_rule_add_array(
+		filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, &beyond_unix);
 }
 
 static void
