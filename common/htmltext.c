@@ -181,12 +181,18 @@ reference(struct buf *out, struct str s)
 	return n < s.n && s.p[n] == ';' ? n + 1 : n;
 }
 
+/* What was looked for in vain up to the end of the text is not looked for again
+ * from each later place. */
+struct html {
+	bool quotes_broken, comments_broken;
+};
+
 /* Length of the tag at the start of s, quoted attribute values seen through. */
 static size_t
-tag_length(struct str s)
+tag_length(struct html *h, struct str s)
 {
 	char quote = 0;
-	for (size_t i = 1; i < s.n; i++) {
+	for (size_t i = 1; i < s.n && !h->quotes_broken; i++) {
 		char c = s.p[i];
 		if (quote)
 			quote = c == quote ? 0 : quote;
@@ -195,15 +201,17 @@ tag_length(struct str s)
 		else if (c == '>')
 			return i + 1;
 	}
-	const char *gt = memchr(s.p, '>', s.n); /* a quote that never ends */
+	h->quotes_broken = true; /* one never ends */
+	const char *gt = memchr(s.p, '>', s.n);
 	return gt ? (size_t)(gt - s.p) + 1 : s.n;
 }
 
 static size_t
-comment_length(struct str s)
+comment_length(struct html *h, struct str s)
 {
-	const char *end = memmem(s.p, s.n, "-->", 3);
-	return end ? (size_t)(end - s.p) + 3 : tag_length(s);
+	const char *end = h->comments_broken ? NULL : memmem(s.p, s.n, "-->", 3);
+	h->comments_broken = !end;
+	return end ? (size_t)(end - s.p) + 3 : tag_length(h, s);
 }
 
 static struct str
@@ -232,16 +240,16 @@ hidden_length(struct str s, struct str name)
 }
 
 static size_t
-markup(struct buf *out, struct str s)
+markup(struct html *h, struct buf *out, struct str s)
 {
 	if (str_starts(s, STR("<!--")))
-		return comment_length(s);
+		return comment_length(h, s);
 	unsigned char next = s.n > 1 ? (unsigned char)ascii_lower(s.p[1]) : 0;
 	if (!(next >= 'a' && next <= 'z') && next != '/' && next != '!' && next != '?') {
 		buf_addc(out, '<');
 		return 1;
 	}
-	size_t n = tag_length(s);
+	size_t n = tag_length(h, s);
 	struct str name = tag_name(str_n(s.p, n));
 	if (!listed(name, inline_elements, sizeof(inline_elements) / sizeof(char *)))
 		buf_addc(out, ' ');
@@ -254,6 +262,7 @@ markup(struct buf *out, struct str s)
 void
 htmltext(struct buf *out, struct str html)
 {
+	struct html h = {0};
 	while (html.n) {
 		size_t plain = 0;
 		while (plain < html.n && html.p[plain] != '<' && html.p[plain] != '&')
@@ -263,6 +272,6 @@ htmltext(struct buf *out, struct str html)
 		if (html.n == 0)
 			return;
 		html = str_skip(
-			html, html.p[0] == '<' ? markup(out, html) : reference(out, html));
+			html, html.p[0] == '<' ? markup(&h, out, html) : reference(out, html));
 	}
 }

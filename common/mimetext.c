@@ -7,6 +7,14 @@
 #include "mimetext.h"
 #include "mimetext_part.h"
 
+/* What GMime makes of header fields and parts takes a hundred times their octets and
+ * more.  Each line that may be one costs; what is behind the budget is not looked
+ * into.  Real messages use a small part of it. */
+#define LINE_BUDGET 1000000
+#define LINE_FIELD 4
+#define LINE_BOUNDARY 12
+#define LINE_FOLDED 1
+
 static GMimeParserOptions *options;
 
 void
@@ -16,6 +24,9 @@ mimetext_init(void)
 		return;
 	g_mime_init();
 	options = g_mime_parser_options_new();
+	/* loose, it takes quadratic time for broken encoded words; ours are
+	 * decoded by encoded_word.c */
+	g_mime_parser_options_set_rfc2047_compliance_mode(options, GMIME_RFC_COMPLIANCE_STRICT);
 }
 
 static void
@@ -79,9 +90,36 @@ read_message_id(struct mimetext *t, const struct message *m)
 	free(copy);
 }
 
+static int
+line_cost(struct str line)
+{
+	if (str_starts(line, STR("--")))
+		return LINE_BOUNDARY;
+	if (line.n && (line.p[0] == ' ' || line.p[0] == '\t'))
+		return LINE_FOLDED;
+	for (size_t i = 0; i < line.n && line.p[i] > ' '; i++)
+		if (line.p[i] == ':')
+			return LINE_FIELD;
+	return 0;
+}
+
+static struct str
+within_budget(struct str octets)
+{
+	struct str rest = octets;
+	for (int left = LINE_BUDGET; rest.n;) {
+		struct str line = str_cut(&rest, '\n');
+		left -= line_cost(line);
+		if (left < 0)
+			return str_n(octets.p, (size_t)(line.p - octets.p));
+	}
+	return octets;
+}
+
 static void
 read_parts(struct mimetext *t, struct str octets, size_t body_max)
 {
+	octets = within_budget(octets);
 	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(octets.p, octets.n);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	g_mime_parser_set_persist_stream(parser, TRUE);

@@ -5,22 +5,33 @@
 #include "htmltext.h"
 #include "mimetext_part.h"
 #include "utf8.h"
-#include "utf8_put.h"
 
-/* The octets of a part, its transfer encoding undone; free with
- * g_byte_array_unref(). */
-static GByteArray *
-decoded(GMimePart *part)
+#define PART_MAX (8u << 20)
+#define PART_STEP 65536
+
+/* The octets of a part, its transfer encoding undone, PART_MAX of them at most;
+ * false where there are none.  Several times what is indexed, as HTML has more
+ * markup than text. */
+static bool
+decoded(GMimePart *part, struct buf *out)
 {
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
-	GByteArray *bytes = g_byte_array_new();
-	if (!content)
-		return bytes;
-	GMimeStream *mem = g_mime_stream_mem_new_with_byte_array(bytes);
-	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(mem), FALSE);
-	g_mime_data_wrapper_write_to_stream(content, mem);
-	g_object_unref(mem);
-	return bytes;
+	GMimeStream *stream = content ? g_mime_data_wrapper_get_stream(content) : NULL;
+	if (!stream)
+		return false;
+	GMimeStream *plain = g_mime_stream_filter_new(stream);
+	GMimeFilter *filter =
+		g_mime_filter_basic_new(g_mime_data_wrapper_get_encoding(content), FALSE);
+	g_mime_stream_filter_add(GMIME_STREAM_FILTER(plain), filter);
+	g_mime_stream_reset(stream);
+	for (ssize_t got = 1; got > 0 && out->n < PART_MAX;) {
+		buf_reserve(out, PART_STEP);
+		got = g_mime_stream_read(plain, out->p + out->n, PART_STEP);
+		out->n += got > 0 ? (size_t)got : 0;
+	}
+	g_object_unref(filter);
+	g_object_unref(plain);
+	return true;
 }
 
 static void
@@ -41,13 +52,12 @@ add_body(struct part_walk *w, struct str text)
 static void
 text_part(struct part_walk *w, GMimePart *part, GMimeContentType *type)
 {
-	struct buf utf8 = {0}, plain = {0};
-	if (w->text->body.n >= w->body_max)
+	struct buf octets = {0}, utf8 = {0}, plain = {0};
+	if (w->text->body.n >= w->body_max || !decoded(part, &octets))
 		return;
-	GByteArray *bytes = decoded(part);
-	charset_to_utf8(&utf8, str_n((const char *)bytes->data, bytes->len),
+	charset_to_utf8(&utf8, buf_str(&octets),
 		str_of(type ? g_mime_content_type_get_parameter(type, "charset") : NULL));
-	g_byte_array_unref(bytes);
+	buf_release(&octets);
 	if (type && g_mime_content_type_is_type(type, "text", "html")) {
 		htmltext(&plain, buf_str(&utf8));
 		add_body(w, buf_str(&plain));
@@ -90,10 +100,11 @@ inner_message(struct part_walk *w, GMimeMessagePart *part, int depth)
 		w, g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "name"));
 	if (!inner)
 		return;
-	const char *subject = g_mime_message_get_subject(inner);
+	GMimeHeader *subject = g_mime_header_list_get_header(
+		g_mime_object_get_header_list(GMIME_OBJECT(inner)), "Subject");
 	if (subject) {
 		struct buf text = {0};
-		utf8_repair(&text, str_of(subject));
+		mimetext_header(&text, str_of(g_mime_header_get_raw_value(subject)));
 		add_body(w, buf_str(&text));
 		buf_release(&text);
 	}

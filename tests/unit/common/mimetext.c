@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "htmltext.h"
 #include "mimetext.h"
 #include "tap.h"
@@ -33,6 +36,7 @@ html(void)
 	is_html("<a href=\"x>y\">link</a>", "link");
 	is_html("<p unfinished", " ");
 	is_html("<script>never closed", " ");
+	is_html("a<p title=\"x>y <b>z<!-- <i>u</i> >w", "a y zu >w");
 	is_html("&", "&");
 	is_html("<", "<");
 }
@@ -56,6 +60,11 @@ header(void)
 static void
 parts(void)
 {
+	extract("Content-Type: image/png; name=\"=?iso-8859-1?Q?r=E9sum=E9?= 1.png\"\n\nx\n");
+	is_strn(text.names.p, text.names.n, "r\u00e9sum\u00e9 1.png\n",
+		"a name in encoded words");
+	extract("Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a\n#8V%T\n`\nend\n");
+	is_strn(text.body.p, text.body.n, "cat\n", "uuencoded text");
 	extract("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
 		"Content-Type: text/plain; charset=iso-8859-1\n"
 		"Content-Transfer-Encoding: quoted-printable\n\ncr=E8me\n--b\n"
@@ -114,6 +123,73 @@ limits(void)
 }
 
 static void
+repeat(struct buf *b, const char *s, int times)
+{
+	for (int i = 0; i < times; i++)
+		buf_addstr(b, s);
+}
+
+/* Each of these took minutes when the time was quadratic; an alarm ends the test. */
+static void
+time_is_linear(void)
+{
+	static const struct {
+		const char *head, *again;
+	} hostile[] = {
+		{"Content-Type: text/html\n\n", "<!-- x>"},
+		{"Content-Type: text/html\n\n", "<a ='>'"},
+		{"Subject: ", "=?a?b? "},
+		{"Content-Disposition: attachment; filename=\"", "=?a?b? "},
+		{"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+		 "Content-Type: message/rfc822\n\nSubject: ",
+			"=?a?b? "},
+	};
+	struct buf b = {0};
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+		buf_reset(&b);
+		buf_addstr(&b, hostile[i].head);
+		repeat(&b, hostile[i].again, 300000);
+		alarm(30);
+		mimetext_extract(&text, buf_str(&b), 512 << 10);
+		alarm(0);
+		ok(true, "%s", hostile[i].again);
+	}
+	buf_release(&b);
+}
+
+static long
+peak_kb(void)
+{
+	struct rusage use;
+	getrusage(RUSAGE_SELF, &use);
+	return use.ru_maxrss;
+}
+
+/* The sanitizers' own memory is left out of account. */
+static void
+memory_is_bounded(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	const int times = 100;
+#else
+	const int times = 1;
+#endif
+	struct buf b = {0};
+	buf_addstr(&b, "Content-Transfer-Encoding: base64\n\n");
+	repeat(&b, "YWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJj\n", 1500000);
+	long before = peak_kb();
+	mimetext_extract(&text, buf_str(&b), 1000);
+	ok(peak_kb() - before < 110000 * times, "seventy megabytes of text");
+	is_int((long)text.body.n, 1000, "of which the beginning is taken");
+	buf_reset(&b);
+	repeat(&b, "X:y\n", 6000000);
+	before = peak_kb();
+	mimetext_extract(&text, buf_str(&b), 1000);
+	ok(peak_kb() - before < 300000 * times, "six million fields");
+	buf_release(&b);
+}
+
+static void
 segments(void)
 {
 	struct buf out = {0};
@@ -133,7 +209,9 @@ main(void)
 	header();
 	parts();
 	words();
+	memory_is_bounded();
 	limits();
+	time_is_linear();
 	segments();
 	mimetext_release(&text);
 	return done();
