@@ -47,18 +47,29 @@ static const int never[] = {
 	SCMP_SYS(clock_settime),
 	SCMP_SYS(io_uring_setup),
 	SCMP_SYS(listen),
-	SCMP_SYS(accept),
-	SCMP_SYS(accept4),
 };
+
+static const int accepting[] = {SCMP_SYS(accept), SCMP_SYS(accept4)};
+
+static int
+deny_all(scmp_filter_ctx filter, const int *calls, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), calls[i], 0);
+		if (rc < 0 && rc != -EDOM) /* a call that this architecture does not have */
+			return rc;
+	}
+	return 0;
+}
 
 static int
 deny(scmp_filter_ctx filter, unsigned needs)
 {
-	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
-		int rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), never[i], 0);
-		if (rc < 0 && rc != -EDOM) /* a call that this architecture does not have */
-			return rc;
-	}
+	int rc = deny_all(filter, never, sizeof(never) / sizeof(*never));
+	if (rc == 0 && !(needs & SANDBOX_ACCEPT))
+		rc = deny_all(filter, accepting, sizeof(accepting) / sizeof(*accepting));
+	if (rc < 0)
+		return rc;
 	if (needs & SANDBOX_NET)
 		return 0;
 	const struct scmp_arg_cmp beyond_unix = {

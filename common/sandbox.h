@@ -5,8 +5,9 @@
 #define MM_SANDBOX_H
 
 enum sandbox_need {
-	SANDBOX_NET = 1,   /* open sockets other than unix ones */
-	SANDBOX_WRITE = 2, /* make, change and remove files anywhere */
+	SANDBOX_NET = 1,    /* open sockets other than unix ones */
+	SANDBOX_WRITE = 2,  /* make, change and remove files anywhere */
+	SANDBOX_ACCEPT = 4, /* accept connections on sockets that listen already */
 };
 
 /* Keeps what `needs` names; starting programs, tracing, mounting, loading
