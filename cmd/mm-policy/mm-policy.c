@@ -11,7 +11,7 @@
 #include "source.h"
 
 static const char help[] =
-	"mm-policy - evaluate a traffic policy on the envelope of each message\n"
+	"mm-policy: evaluate a traffic policy on the envelope of each message\n"
 	"\n"
 	"usage: mm-policy [-n] [--log-json] [-C SITE] POLICY [MESSAGE...]\n"
 	"       mm-policy --explain [-C SITE] POLICY [MESSAGE...]\n"
