@@ -119,8 +119,8 @@ first_forward(const struct srs *s, struct str local, struct str domain, int64_t 
 	buf_adds(&data, local);
 	buf_addstr(out, "SRS0=");
 	add_hash(s, buf_str(&data), out);
-	buf_addf(out, "=%.*s=%.*s=%.*s@%s", STR_ARG(buf_str(&stamp)), STR_ARG(domain),
-		STR_ARG(local), s->domain);
+	buf_addf(out, "=%.*s=%.*s=%.*s", STR_ARG(buf_str(&stamp)), STR_ARG(domain),
+		STR_ARG(local));
 	buf_release(&stamp);
 	buf_release(&data);
 }
@@ -135,7 +135,7 @@ further_forward(const struct srs *s, struct str host, struct str rest, struct bu
 	buf_adds(&data, rest);
 	buf_addstr(out, "SRS1=");
 	add_hash(s, buf_str(&data), out);
-	buf_addf(out, "=%.*s=%.*s@%s", STR_ARG(host), STR_ARG(rest), s->domain);
+	buf_addf(out, "=%.*s=%.*s", STR_ARG(host), STR_ARG(rest));
 	buf_release(&data);
 }
 
@@ -146,6 +146,27 @@ is_srs(struct str local, char digit)
 	       strchr("=+-", local.p[4]);
 }
 
+static void
+rewrite(const struct srs *s, struct str local, struct str domain, int64_t now_ms,
+	struct buf *out)
+{
+	if (is_srs(local, '0')) {
+		further_forward(s, domain, str_skip(local, 4), out);
+		return;
+	}
+	if (is_srs(local, '1')) {
+		/* SRS1=HASH=HOST=REST: the host stays, the hash becomes ours. */
+		struct str rest = str_skip(local, 5);
+		(void)str_cut(&rest, '=');
+		struct str host = rest.p ? str_cut(&rest, '=') : STR_NONE;
+		if (host.p && rest.p) {
+			further_forward(s, host, rest, out);
+			return;
+		}
+	}
+	first_forward(s, local, domain, now_ms, out);
+}
+
 void
 srs_forward(const struct srs *s, struct str address, int64_t now_ms, struct buf *out)
 {
@@ -154,18 +175,13 @@ srs_forward(const struct srs *s, struct str address, int64_t now_ms, struct buf 
 	struct str domain = at ? str_skip(address, local.n + 1) : STR_NONE;
 	if (!domain.p || str_ieq(domain, str_of(s->domain))) {
 		buf_adds(out, address);
-	} else if (is_srs(local, '0')) {
-		further_forward(s, domain, str_skip(local, 4), out);
-	} else if (is_srs(local, '1')) {
-		/* SRS1=HASH=HOST=REST: the host stays, the hash becomes ours. */
-		struct str rest = str_skip(local, 5);
-		(void)str_cut(&rest, '=');
-		struct str host = rest.p ? str_cut(&rest, '=') : STR_NONE;
-		if (host.p && rest.p)
-			further_forward(s, host, rest, out);
-		else
-			first_forward(s, local, domain, now_ms, out);
-	} else {
-		first_forward(s, local, domain, now_ms, out);
+		return;
 	}
+	/* What was quoted needs it still, all of it. */
+	bool quoted = local.n >= 2 && local.p[0] == '"';
+	if (quoted)
+		local = str_n(local.p + 1, local.n - 2);
+	buf_addstr(out, quoted ? "\"" : "");
+	rewrite(s, local, domain, now_ms, out);
+	buf_addf(out, "%s@%s", quoted ? "\"" : "", s->domain);
 }

@@ -38,6 +38,9 @@ main(void)
 		"SRS1=eB/a=other.example==aaaa=bb=example.org=alice@fwd.example.net");
 	forwards(&s, "SRS1=zzzz=other.example==aaaa=bb=example.org=alice@third.example",
 		"SRS1=eB/a=other.example==aaaa=bb=example.org=alice@fwd.example.net");
+	forwards(&s, "\"a b\"@example.org", "\"SRS0=W8vj=JW=example.org=a b\"@fwd.example.net");
+	forwards(&s, "\"SRS0=aaaa=bb=example.org=a b\"@other.example",
+		"\"SRS1=tQO4=other.example==aaaa=bb=example.org=a b\"@fwd.example.net");
 	path("<Bob@Example.ORG>", "/m/example.org/bob/x");
 	path("<\"a/b\"@example.org>", NULL);
 	path("<\"..\"@example.org>", "/m/example.org/\"..\"/x");
