@@ -10,6 +10,7 @@
 #include "num.h"
 #include "opt.h"
 #include "relay_options.h"
+#include "sandbox.h"
 #include "site.h"
 
 static struct courier courier;
@@ -76,6 +77,15 @@ raise_descriptor_limit(void)
 	}
 }
 
+static void
+give_up_rights(const struct route *route)
+{
+	if (route->kind == ROUTE_MAILDIR)
+		sandbox_enter(SANDBOX_WRITE);
+	else
+		sandbox_enter(route->kind == ROUTE_UNIX ? 0 : SANDBOX_NET);
+}
+
 static int
 run(struct filter *f, const struct relay_options *o, char **operands)
 {
@@ -83,6 +93,7 @@ run(struct filter *f, const struct relay_options *o, char **operands)
 	struct dns *dns = NULL;
 	if (o->replace_sender && srs_load(&srs, o->site) < 0)
 		return EX_TEMPFAIL;
+	give_up_rights(&o->route);
 	if (!resolve_is_literal(&o->route) && !(dns = dns_new(f->loop)))
 		return EX_TEMPFAIL;
 	courier = (struct courier){.route = &o->route,
