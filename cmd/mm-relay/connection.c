@@ -80,7 +80,7 @@ handshake_failed(struct connection *c)
 	c->tls_failed = true;
 	(void)snprintf(
 		text, sizeof(text), "TLS handshake failed: %s", tls_error(why, sizeof(why)));
-	long verified = SSL_get_verify_result(c->io.tls);
+	long verified = c->io.tls ? SSL_get_verify_result(c->io.tls) : X509_V_OK;
 	if (verified != X509_V_OK && c->settings.tls == SMTP_TLS_VERIFY)
 		(void)snprintf(text, sizeof(text), "the server's certificate: %s",
 			X509_verify_cert_error_string(verified));
@@ -133,6 +133,7 @@ send_out(struct connection *c)
 	while (sent < out->n && (n = netio_write(&c->io, out->p + sent, out->n - sent)) > 0)
 		sent += (size_t)n;
 	buf_consume(out, sent);
+	c->wrote = c->wrote || sent > 0;
 	if (n > 0)
 		return 1;
 	if (n != NETIO_READ && n != NETIO_WRITE)
@@ -157,6 +158,10 @@ static void
 wait_reply(struct connection *c)
 {
 	wait_for(c, EV_READ);
+	if (!c->wrote && c->replies == c->client.replies)
+		return; /* a piece of a reply earns no more time */
+	c->wrote = false;
+	c->replies = c->client.replies;
 	set_timer(c, c->options->reply_ms * (c->client.dot_sent ? 2 : 1));
 }
 
@@ -294,6 +299,7 @@ connection_open(struct ev_loop *loop, const struct connection_options *options,
 	c->host = *host;
 	c->settings = route->smtp;
 	c->in_clear = in_clear;
+	c->wrote = true;
 	c->tls_wrapped = route->tls_wrapped;
 	if (in_clear)
 		c->settings.tls = SMTP_TLS_NONE;

@@ -54,6 +54,8 @@ struct connection {
 	SSL_CTX *tls_context;
 	struct smtp_settings settings;
 	struct smtp_transaction *current;
+	size_t replies; /* when the timer was set */
+	bool wrote;     /* since then */
 	enum { CONN_CONNECTING, CONN_HANDSHAKE, CONN_TALKING } stage;
 	bool tls_wrapped;
 };

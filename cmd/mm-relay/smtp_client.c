@@ -225,6 +225,7 @@ on_auth(struct smtp_client *c, enum smtp_command command)
 static void
 on_reply(struct smtp_client *c)
 {
+	c->replies++;
 	if (c->expect_n == 0) {
 		fail_by_reply(c); /* 421 as a farewell, or nonsense */
 		return;

@@ -63,6 +63,7 @@ struct smtp_client {
 	bool tls_on;                          /* the connection is encrypted */
 	bool clear_auth;    /* credentials may go unencrypted: the loopback, a socket */
 	bool dot_sent;      /* the server has the whole message and has not answered */
+	size_t replies;     /* that have come, whole ones */
 	struct buf failure; /* why the session failed, as a reply "451 4.4.2 ..." */
 	enum status failure_status;
 

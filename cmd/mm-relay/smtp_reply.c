@@ -55,7 +55,7 @@ smtp_reply_feed(struct smtp_reply *r, struct str in, size_t *used)
 enum status
 smtp_reply_status(const struct smtp_reply *r)
 {
-	return r->code >= 500 ? STATUS_PERMFAIL : r->code >= 400 ? STATUS_TEMPFAIL : STATUS_OK;
+	return r->code >= 500 ? STATUS_PERMFAIL : r->code >= 300 ? STATUS_TEMPFAIL : STATUS_OK;
 }
 
 /* Cuts where a character begins. */

@@ -27,7 +27,7 @@ int smtp_reply_feed(struct smtp_reply *r, struct str in, size_t *used);
  * space; a reply without enhanced code gets the plain one of its class. */
 void smtp_reply_line(const struct smtp_reply *r, struct buf *out);
 
-/* ok for 2xx and 3xx, tempfail for 4xx, permfail for 5xx */
+/* ok for 2xx, permfail for 5xx, else tempfail: a 3xx promises nothing */
 enum status smtp_reply_status(const struct smtp_reply *r);
 
 void smtp_reply_release(struct smtp_reply *r);

@@ -208,8 +208,7 @@ on_data(struct smtp_client *c, struct str line)
 		wire_start(&c->wire, c->transaction->message);
 		smtp_fill(c);
 	} else {
-		enum status s = smtp_reply_status(&c->reply);
-		decide_all(c->transaction, true, s == STATUS_OK ? STATUS_TEMPFAIL : s, line);
+		decide_all(c->transaction, true, smtp_reply_status(&c->reply), line);
 		give_up(c);
 	}
 }
@@ -227,11 +226,26 @@ on_dot(struct smtp_client *c, size_t rcpt, struct str line)
 		end_transaction(c, false);
 }
 
+/* A reply that the command cannot have: the server and we have lost step. */
+static bool
+out_of_step(enum smtp_command command, int code)
+{
+	if (command == CMD_DATA)
+		return code < 400 && code != 354;
+	return code / 100 == 3;
+}
+
 void
 smtp_transaction_reply(struct smtp_client *c, enum smtp_command command, size_t rcpt)
 {
 	struct buf line = {0};
 	smtp_reply_line(&c->reply, &line);
+	if (out_of_step(command, c->reply.code)) {
+		smtp_fail(c, STATUS_TEMPFAIL, "451 4.5.0 unexpected reply: %.*s",
+			STR_ARG(buf_str(&line)));
+		buf_release(&line);
+		return;
+	}
 	if (c->reply.code == 421 && command != CMD_DOT) {
 		smtp_fail(c, STATUS_TEMPFAIL, "%.*s", STR_ARG(buf_str(&line)));
 		buf_release(&line);

@@ -46,6 +46,26 @@ exit_is "8-bit and DSN parameters" 0 mm-relay --to "127.0.0.1:$p" \
 is "8BITMIME as offered, no DSN as not" "$(smtp_log plain | grep -a '^MAIL' | tail -n 1)" \
 	'MAIL FROM:<a@example.org> SIZE=12 BODY=8BITMIME'
 
+cat >"$T/drip.py" <<'END'
+import os, socket, sys, time
+s = socket.create_server(("127.0.0.1", 0))
+open(sys.argv[1] + ".new", "w").write("%d\n" % s.getsockname()[1])
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+c, _ = s.accept()
+try:
+    for octet in b"220 " + b"x" * 20:
+        c.sendall(bytes([octet]))
+        time.sleep(0.2)
+except OSError:
+    pass
+END
+start drip python3 "$T/drip.py" "$T/drip.port"
+wait_for "a slow server" test -s "$T/drip.port"
+exit_is "a greeting in single octets" 75 mm-relay --timeout 1s \
+	--to "127.0.0.1:$(cat "$T/drip.port")" "${to[@]}" "$T/msg"
+is "has no more time than a whole one" "$(fields reply "$T/.out")" \
+	'reply: 451 4.4.2 timeout while waiting for the greeting'
+
 smtp_sink bare --ehlo DSN
 exit_is "without PIPELINING" 0 mm-relay --to "127.0.0.1:$port" \
 	--mail-from '<> RET=HDRS ENVID=x' --rcpt-to '<b@example.net> NOTIFY=NEVER ORCPT=rfc822;x@y' "$T/msg"
@@ -124,7 +144,10 @@ MAIL|close|75|tempfail 451 4.4.2 connection lost while waiting for the reply to 
 RCPT|close|75|tempfail 451 4.4.2 connection lost while waiting for the reply to RCPT
 DATA|451 4.3.0 later|75|tempfail 451 4.3.0 later
 DATA|554 5.5.1 no|69|permfail 554 5.5.1 no
-DATA|250 2.0.0 ok|75|tempfail 250 2.0.0 ok
+DATA|250 2.0.0 ok|75|tempfail 451 4.5.0 unexpected reply: 250 2.0.0 ok
+MAIL|354 go|75|tempfail 451 4.5.0 unexpected reply: 354 3.0.0 go
+RCPT|354 go|75|tempfail 451 4.5.0 unexpected reply: 354 3.0.0 go
+.|354 go|75|tempfail 451 4.5.0 unexpected reply: 354 3.0.0 go
 DATA|close|75|tempfail 451 4.4.2 connection lost while waiting for the reply to DATA
 .|451 4.3.0 later|75|tempfail 451 4.3.0 later
 .|554 5.7.1 spam|77|permfail 554 5.7.1 spam

@@ -83,6 +83,26 @@ test_pipelined(void)
 	close_session(&s);
 }
 
+/* 3xx where none can be, 2xx where 354 is due: nothing was promised. */
+static void
+test_out_of_step(const char *replies, bool body)
+{
+	struct session s;
+	open_session(&s, pipelining, false);
+	smtp_begin(&s.c, &s.t);
+	(void)sent(&s);
+	if (body) {
+		say(&s, "250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+		(void)sent(&s);
+	}
+	say(&s, replies);
+	is_int(s.c.phase, SMTP_FAILED, replies);
+	is_int(s.c.failure_status, STATUS_TEMPFAIL, "fails for now");
+	is_int(s.rcpts[0].status, STATUS_NONE, "and nobody has got it");
+	is_int(s.c.dot_sent, body, "may it have been delivered?");
+	close_session(&s);
+}
+
 static void
 test_nobody_accepted(void)
 {
@@ -252,6 +272,10 @@ int
 main(void)
 {
 	test_pipelined();
+	test_out_of_step("354 go\r\n", false);
+	test_out_of_step("250 ok\r\n354 go\r\n", false);
+	test_out_of_step("250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n", false);
+	test_out_of_step("354 go\r\n", true);
 	test_nobody_accepted();
 	test_one_by_one();
 	test_lmtp();
