@@ -26,7 +26,6 @@ dkim_key_parse(struct dkim_key *k, struct str txt)
 	else if (type.p && !str_ieq(type, STR("rsa")))
 		return "unknown key type";
 	k->strict = tag_lists(flags, ':', "s");
-	k->testing = tag_lists(flags, ':', "y");
 	tag_unspaced(p, &k->base64);
 	return NULL;
 }

@@ -10,7 +10,6 @@ enum dkim_algorithm { DKIM_RSA_SHA256, DKIM_ED25519_SHA256 };
 struct dkim_key {
 	enum dkim_algorithm algorithm;
 	bool strict; /* t=s: i= must name the signing domain itself */
-	bool testing;
 	struct buf base64; /* p= without spaces */
 };
 

@@ -2,14 +2,20 @@
 
 #include "message.h"
 #include "report.h"
+#include "utf8.h"
 
 /* What a message says must not move the cursor. */
 static void
 print_text(FILE *out, struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		putc(c < ' ' || c == 0x7f ? '?' : c, out);
+	for (size_t len; s.n; s = str_skip(s, len)) {
+		unsigned char c = (unsigned char)s.p[0];
+		len = utf8_length(s);
+		if (len == 0 || c < ' ' || c == 0x7f || utf8_is_c1(str_n(s.p, len)))
+			putc('?', out);
+		else
+			(void)fwrite(s.p, 1, len, out);
+		len = len ? len : 1;
 	}
 }
 

@@ -265,6 +265,10 @@ is "a report for people" "$(verdict -r --field id=x "$T/body.eml")" \
   iprev  pass
            name mail.example.org"
 
+printf 'From: a@b.example\r\nSubject: \033[2J \302\233 \233 \303\244\r\n\r\n' >"$T/controls.eml"
+is "what moves a cursor is not in it" "$(verdict -r "$T/controls.eml" | grep -a subject)" \
+	"           subject ?[2J ? ? ä"
+
 exit_is "a timeout that is none" 75 mm-verdict --timeout soon "$T/plain.eml"
 exit_is "a site.json that is none" 75 sh -c "printf '{' >$T/bad.json; mkdir $T/bad &&
 	mv $T/bad.json $T/bad/site.json && mm-verdict -C $T/bad $T/plain.eml"
