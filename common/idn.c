@@ -1,6 +1,7 @@
 #include <idn2.h>
 #include <stdlib.h>
 
+#include "address.h"
 #include "idn.h"
 #include "mem.h"
 
@@ -19,7 +20,8 @@ idn_ascii(struct str domain)
 	free(name);
 	if (rc != IDN2_OK)
 		return NULL;
-	copy = xstrdup(ascii);
+	/* Wide forms of spaces and signs have become those themselves. */
+	copy = domain_valid(str_of(ascii)) ? xstrdup(ascii) : NULL;
 	idn2_free(ascii);
 	return copy;
 }
