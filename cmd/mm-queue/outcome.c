@@ -6,7 +6,7 @@
 
 struct result {
 	struct path path;
-	enum status status;
+	enum status status; /* NONE: the word is none of the three */
 	struct str reply;
 };
 
@@ -22,7 +22,7 @@ parse_result(struct str value, struct result *out)
 		if (str_eq(word, str_of(status_word((enum status)s))))
 			out->status = (enum status)s;
 	out->reply = str_trim(rest);
-	return out->status != STATUS_NONE;
+	return true;
 }
 
 static bool
@@ -42,8 +42,10 @@ judge_one(struct recipient *rcpt, const struct record *answer)
 		struct result result;
 		if (!parse_result(value, &result) || !same_mailbox(&result.path, &path))
 			continue;
-		rcpt->status = result.status;
-		rcpt->reply = result.reply;
+		bool readable = result.status != STATUS_NONE;
+		rcpt->status = readable ? result.status : STATUS_TEMPFAIL;
+		rcpt->reply = readable ? result.reply
+				       : STR("451 4.3.0 the worker's result cannot be read");
 	}
 }
 
@@ -132,7 +134,7 @@ outcome_forget_tempfails(struct record *r)
 		struct result result;
 		if (str_eq(record_name_at(r, i), STR("result")) &&
 			parse_result(record_value_at(r, i), &result) &&
-			result.status == STATUS_TEMPFAIL)
+			(result.status == STATUS_TEMPFAIL || result.status == STATUS_NONE))
 			record_remove_at(r, i);
 	}
 }

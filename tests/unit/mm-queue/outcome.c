@@ -45,10 +45,15 @@ judging(void)
 	record_add(a, "result", STR("<b@x.example> tempfail 451 4.0.0 later"));
 	judged("the last result counts", a, "tempfail 451 4.0.0 later;permfail 550 5.0.0 all;");
 	record_add(a, "result", STR("<B@x.example> ok 250 2.0.0 other"));
-	record_add(a, "result", STR("<b@x.example> fine"));
 	record_add(a, "result", STR("b@x.example ok"));
 	judged("others' and malformed results do not", a,
 		"tempfail 451 4.0.0 later;permfail 550 5.0.0 all;");
+	record_outcome(a, STATUS_OK, "250 2.0.0 ok");
+	record_add(a, "result", STR("<b@x.example> deferred 451 4.0.0 later"));
+	judged("a word that is no status does not finish a recipient", a,
+		"tempfail 451 4.3.0 the worker's result cannot be read;ok 250 2.0.0 ok;");
+	outcome_forget_tempfails(a);
+	judged("nor is it kept", a, "ok 250 2.0.0 b;ok 250 2.0.0 ok;");
 	record_free(a);
 }
 
