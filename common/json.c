@@ -10,10 +10,23 @@
 #include "log.h"
 #include "mem.h"
 
-static void
-add_syntax_problem(struct problems *ps, const char *file, const json_error_t *e)
+static bool
+comma_before_bracket(struct str text, const json_error_t *e)
 {
-	char *text = xasprintf("not valid JSON: %s", e->text);
+	size_t n = e->position > 0 && (size_t)e->position <= text.n ? (size_t)e->position : 0;
+	if (n == 0 || (!strstr(e->text, "near '}'") && !strstr(e->text, "near ']'")))
+		return false;
+	for (n--; n > 0 && strchr(" \t\r\n", text.p[n - 1]); n--)
+		;
+	return n > 0 && text.p[n - 1] == ',';
+}
+
+static void
+add_syntax_problem(struct problems *ps, const char *file, struct str doc, const json_error_t *e)
+{
+	char *text = xasprintf("not valid JSON: %s%s", e->text,
+		comma_before_bracket(doc, e) ? "; a list or object does not end with a comma"
+					     : "");
 	problem_add(ps, PROBLEM_ERROR, file, e->line > 0 ? e->line : 0,
 		e->column > 0 ? e->column : 0, "", text);
 	free(text);
@@ -27,7 +40,7 @@ parse_text(struct json_doc *doc, struct problems *ps)
 		doc->text.p ? doc->text.p : "", doc->text.n, JSON_REJECT_DUPLICATES, &error);
 	if (doc->root)
 		return 0;
-	add_syntax_problem(ps, doc->file, &error);
+	add_syntax_problem(ps, doc->file, buf_str(&doc->text), &error);
 	json_doc_release(doc);
 	return -1;
 }

@@ -214,7 +214,7 @@ check_string(struct walk *w, const struct shape *s, const json_t *v, const struc
 	} else {
 		buf_addstr(&b, " of ");
 		schema_add_bounds(&b, s, "character");
-		buf_addf(&b, ", found %zu", n);
+		buf_addf(&b, ", it has %zu", n);
 	}
 	tell(w, at, false, limit_severity(w), &b);
 }

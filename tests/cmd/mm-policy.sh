@@ -145,7 +145,7 @@ printf '{"TrafficPolicyName":"x","PolicyStatements":[{"Action":"PERMIT","Conditi
 policy lost ALLOW "$(statement DENY "${vip/vips/nobody}")"
 exit_is 'check finds every error' 65 mm-policy --check inbound "$T/bad.json" lost
 is 'and tells its place' "$(sed "s|$T/||" "$T/.out")" \
-	'bad.json:1:22: TrafficPolicyName: expected a traffic policy name (letters, digits, _ and -) of 3 to 63 characters, found 1
+	'bad.json:1:22: TrafficPolicyName: expected a traffic policy name (letters, digits, _ and -) of 3 to 63 characters, it has 1
 bad.json:1:56: PolicyStatements[0].Action: expected "ALLOW" or "DENY", found "PERMIT"
 bad.json:1:78: PolicyStatements[0].Conditions: expected at least 1 item, found 0
 bad.json:1:1: expected a member "DefaultAction": "ALLOW" or "DENY"

@@ -29,6 +29,16 @@ refused(const char *name, const char *text, size_t n, int line, int column)
 	problems_release(&ps);
 }
 
+static void
+says(const char *text, const char *expected)
+{
+	struct problems ps = {0};
+	struct json_doc doc;
+	ok(json_doc_parse(&doc, "f", str_of(text), &ps) < 0, "%s is refused", text);
+	told("with what to do", &ps, expected);
+	problems_release(&ps);
+}
+
 #define REFUSED(name, text, line, column) refused(name, text, sizeof(text) - 1, line, column)
 
 static void
@@ -82,6 +92,10 @@ main(void)
 	REFUSED("a lone surrogate", "[\"\\ud800\"]", 1, 9);
 	REFUSED("a NUL", "[\"\\u0000\"]", 1, 9);
 	REFUSED("a leading zero", "[01]", 1, 2);
+	says("{\"a\":[1,\n]}", "f:2:1: not valid JSON: unexpected token near ']'; a list or "
+			       "object does not end "
+			       "with a comma\n");
+	says("[\",]", "f:1:4: not valid JSON: premature end of input near '\",]'\n");
 	places();
 	files();
 	return done();

@@ -114,7 +114,7 @@ policies(void)
 		"\"DefaultAction\":true,\n\"MaxMessageSizeBytes\":0}",
 		"f:1:22: TrafficPolicyName: expected a traffic policy name (letters, digits, _ "
 		"and "
-		"-) of 3 to 63 characters, found 2\n"
+		"-) of 3 to 63 characters, it has 2\n"
 		"f:1:46: PolicyStatements: expected a list, found an object\n"
 		"f:1:65: DefaultAction: expected \"ALLOW\" or \"DENY\", found true\n"
 		"f:2:23: MaxMessageSizeBytes: expected a number of octets of at least 1, found "
@@ -194,10 +194,10 @@ rule_sets(void)
 		"begins with X- (letters, digits and -), found \"Subject\"\n"
 		"f:8:52: Rules[0].Actions[4].AddHeader.HeaderValue: expected a header value of "
 		"1 to "
-		"128 characters, found 0\n"
+		"128 characters, it has 0\n"
 		"f:9:32: Rules[0].Actions[5].InvokeLambda.FunctionArn: expected a function ARN "
 		"of 20 "
-		"to 2048 characters, found 1\n"
+		"to 2048 characters, it has 1\n"
 		"f:9:125: Rules[0].Actions[5].InvokeLambda.RetryTimeMinutes: expected a number "
 		"of "
 		"minutes from 0 to 2160, found 2161\n");
@@ -237,7 +237,7 @@ resources(void)
 		"f:1:30: casesensitive: unknown member; did you mean \"CaseSensitive\"?\n"
 		"f:1:63: DenyReply: expected an SMTP reply such as 550 5.7.1 not allowed of 9 "
 		"to 400 "
-		"characters, found 6\n");
+		"characters, it has 6\n");
 	told("a trust store of many lines", &shape_ingress_point, false,
 		"{\"IngressPointName\":\"mtls\",\"Type\":\"MTLS\",\"RuleSetId\":\"r\","
 		"\"TrafficPolicyId\":\"t\",\"IngressPointConfiguration\":{"
