@@ -55,9 +55,10 @@ on_timeout(struct ev_loop *loop, struct ev_timer *w, int events)
 	(void)loop, (void)events;
 	if (c->idle || c->client.phase == SMTP_FAILED)
 		end(c);
-	else if (c->stage == CONN_CONNECTING)
-		lost(c, "connecting took too long");
-	else
+	else if (c->stage == CONN_CONNECTING) {
+		smtp_unreachable(&c->client, "it took too long");
+		end(c);
+	} else
 		lost(c, "timeout");
 }
 
@@ -246,7 +247,7 @@ connected(struct connection *c)
 	if (getsockopt(c->io.fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
 		err = errno;
 	if (err) {
-		smtp_lost(&c->client, strerror(err));
+		smtp_unreachable(&c->client, strerror(err));
 		end(c);
 		return;
 	}
@@ -309,7 +310,7 @@ connection_open(struct ev_loop *loop, const struct connection_options *options,
 	ev_timer_init(&c->timer, on_timeout, 0., 0.);
 	c->timer.data = c;
 	if (start_connect(c) < 0) {
-		smtp_lost(&c->client, strerror(errno));
+		smtp_unreachable(&c->client, strerror(errno));
 		netio_close(&c->io);
 		set_timer(c, 0);
 		ev_timer_set(&c->timer, 0., 0.);

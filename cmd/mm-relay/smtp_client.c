@@ -284,6 +284,12 @@ smtp_receive(struct smtp_client *c, struct str in)
 }
 
 void
+smtp_unreachable(struct smtp_client *c, const char *why)
+{
+	smtp_fail(c, STATUS_TEMPFAIL, "451 4.4.1 cannot connect: %s", why);
+}
+
+void
 smtp_lost(struct smtp_client *c, const char *why)
 {
 	if (c->out.n > 0)

@@ -97,6 +97,9 @@ void smtp_tls_started(struct smtp_client *c);
  * without one may be tried elsewhere, except when `dot_sent`. */
 void smtp_begin(struct smtp_client *c, struct smtp_transaction *t);
 
+/* There never was a connection; why: "Connection refused". */
+void smtp_unreachable(struct smtp_client *c, const char *why);
+
 /* The connection is gone; why: "connection lost", "timeout". */
 void smtp_lost(struct smtp_client *c, const char *why);
 

@@ -158,7 +158,7 @@ smtp_sink slow --reply 'RCPT=close' --reply 'MAIL='
 exit_is "a server that does not answer" 75 mm-relay --timeout 200ms --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
 exit_is "nobody listens" 75 mm-relay --to "127.0.0.1:$(free_port)" "${to[@]}" "$T/msg"
 is "the reply says it" "$(fields reply "$T/.out")" \
-	'reply: 451 4.4.2 Connection refused while waiting for the greeting'
+	'reply: 451 4.4.1 cannot connect: Connection refused'
 
 # TLS
 ok "a certificate" certificate "$T/cert" localhost
