@@ -69,7 +69,7 @@ read_options(int argc, char **argv, bool allow_all)
 
 /* All or none: one transaction. */
 static int
-edit(int argc, char **argv, edit_id *each, bool allow_all)
+edit(int argc, char **argv, edit_id *each, bool allow_all, const char *unless)
 {
 	bool all = read_options(argc, argv, allow_all);
 	struct store *s = look_open(argc, argv, STORE_EDIT);
@@ -87,7 +87,7 @@ edit(int argc, char **argv, edit_id *each, bool allow_all)
 		if (each(s, str_of(argv[optind]), &changed) < 0)
 			look_failed(s);
 		if (changed == 0)
-			status = look_missing(argv[optind]);
+			status = look_missing(argv[optind], unless);
 	}
 	if (store_commit(s) < 0)
 		look_failed(s);
@@ -99,23 +99,23 @@ edit(int argc, char **argv, edit_id *each, bool allow_all)
 int
 command_retry(int argc, char **argv)
 {
-	return edit(argc, argv, retry_id, true);
+	return edit(argc, argv, retry_id, true, "");
 }
 
 int
 command_hold(int argc, char **argv)
 {
-	return edit(argc, argv, hold_id, false);
+	return edit(argc, argv, hold_id, false, ", or it is held already");
 }
 
 int
 command_release(int argc, char **argv)
 {
-	return edit(argc, argv, release_id, false);
+	return edit(argc, argv, release_id, false, ", or it is not held");
 }
 
 int
 command_remove(int argc, char **argv)
 {
-	return edit(argc, argv, remove_id, false);
+	return edit(argc, argv, remove_id, false, "");
 }

@@ -175,7 +175,7 @@ command_show(int argc, char **argv)
 		if (found < 0)
 			look_failed(sh.store);
 		if (found == 0)
-			status = look_missing(argv[optind]);
+			status = look_missing(argv[optind], "");
 		if (stream_flush(&sh.out, STDOUT_FILENO) != 0)
 			look_unwritable();
 	}

@@ -37,9 +37,9 @@ look_no_more(int argc, char **argv)
 }
 
 int
-look_missing(const char *id)
+look_missing(const char *id, const char *unless)
 {
-	log_error("no message %s in the queue", id);
+	log_error("no message %s in the queue%s", id, unless);
 	return EX_NOINPUT;
 }
 

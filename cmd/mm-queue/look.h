@@ -9,9 +9,10 @@
  * is none. */
 struct store *look_open(int argc, char **argv, enum store_use use);
 
-void look_ids(int argc);                     /* exits unless operands are left */
-void look_no_more(int argc, char **argv);    /* exits if operands are left */
-int look_missing(const char *id);            /* no such message; returns the exit status */
+void look_ids(int argc);                  /* exits unless operands are left */
+void look_no_more(int argc, char **argv); /* exits if operands are left */
+/* No such message, or what `unless` says; returns the exit status. */
+int look_missing(const char *id, const char *unless);
 _Noreturn void look_failed(struct store *s); /* the store said -1 */
 _Noreturn void look_unwritable(void);        /* standard output */
 

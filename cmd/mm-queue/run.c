@@ -120,8 +120,9 @@ lock_queue(struct runner *r)
 	if (r->lock < 0)
 		log_die(EX_TEMPFAIL, "cannot open %s: %s", path, strerror(errno));
 	if (flock(r->lock, LOCK_EX | LOCK_NB) < 0)
-		log_die(EX_TEMPFAIL, "%s: expected no other mm-queue run on this directory: %s",
-			path, strerror(errno));
+		log_die(EX_TEMPFAIL, "%s: expected no other mm-queue run on this directory%s%s",
+			path, errno == EWOULDBLOCK ? "" : ": ",
+			errno == EWOULDBLOCK ? "" : strerror(errno));
 	free(path);
 }
 

@@ -69,6 +69,7 @@ exit_is "unknown option" 64 mm-queue list --nosuch "$Q"
 is "hold" "$(mm-queue hold "$Q" a1 && listed 'r["id"], r["held"]')" "a1 held"
 is "release" "$(mm-queue release "$Q" a1 && listed 'r["id"], r["held"]')" "a1 "
 exit_is "release of what is not held" 66 mm-queue release "$Q" a1
+like "says so" "$(cat "$T/.err")" 'no message a1 in the queue, or it is not held'
 exit_is "remove" 0 mm-queue remove "$Q" a1
 ok "empty" empty
 
