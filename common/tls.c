@@ -13,7 +13,9 @@ const char *
 tls_error(char *buf, size_t size)
 {
 	unsigned long code = ERR_get_error();
-	if (code)
+	if (ERR_SYSTEM_ERROR(code))
+		(void)snprintf(buf, size, "%s", strerror(ERR_GET_REASON(code)));
+	else if (code)
 		ERR_error_string_n(code, buf, size);
 	else
 		(void)snprintf(buf, size, "%s", errno ? strerror(errno) : "connection lost");

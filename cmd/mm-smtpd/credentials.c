@@ -169,8 +169,16 @@ load_json(struct credentials *c, const struct config *cfg)
 static int
 load_secret(struct credentials *c, const struct config *cfg)
 {
-	char *path = site_find(cfg->site, SITE_SECRET, str_of(cfg->ingress.secret));
-	bool json = !path || str_ends(str_of(path), STR(".json"));
+	struct str secret = str_of(cfg->ingress.secret), name = site_reference_name(secret);
+	char *path = site_find(cfg->site, SITE_SECRET, secret);
+	if (!path) {
+		log_error("%s/secrets: there is no secret \"%s\"; expected %.*s.json, or %.*s "
+			  "with "
+			  "lines of mm-smtpd passwd",
+			cfg->site, cfg->ingress.secret, STR_ARG(name), STR_ARG(name));
+		return -1;
+	}
+	bool json = str_ends(str_of(path), STR(".json"));
 	int rc = json ? load_json(c, cfg) : load_lines(c, path);
 	free(path);
 	return rc;

@@ -94,10 +94,29 @@ load_ingress(struct config *cfg)
 	return problems;
 }
 
+/* Told at the start, not by mm-policy to each client. */
+static int
+find_policy(const struct config *cfg)
+{
+	const char *name = cfg->ingress.traffic_policy;
+	if (!name || cfg->policy_command || cfg->no_policy)
+		return 0;
+	char *path = site_find(cfg->site, SITE_TRAFFIC_POLICY, str_of(name));
+	if (!path) {
+		struct str file = site_reference_name(str_of(name));
+		log_error("ingress point %s: there is no traffic policy \"%s\"; expected "
+			  "%s/traffic-policies/%.*s.json",
+			cfg->ingress.name, name, cfg->site, STR_ARG(file));
+	}
+	int problems = path ? 0 : 1;
+	free(path);
+	return problems;
+}
+
 static int
 find_gaps(const struct config *cfg)
 {
-	int problems = 0;
+	int problems = find_policy(cfg);
 	if ((cfg->require_tls || cfg->require_auth) && !cfg->cert) {
 		log_error("%s is required and there is no certificate; expected --cert FILE "
 			  "or %s/tls/cert.pem",

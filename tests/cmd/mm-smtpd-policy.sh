@@ -83,6 +83,7 @@ ingress pass AUTH ',"IngressPointConfiguration":{"SmtpPassword":"correct-horse"}
 ingress hashed AUTH ',"IngressPointConfiguration":{"SecretArn":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:users"}'
 ingress json AUTH ',"IngressPointConfiguration":{"SecretArn":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:one"}'
 ingress none AUTH ''
+ingress lost AUTH ',"IngressPointConfiguration":{"SecretArn":"nil"}'
 echo '{"password":"battery-staple"}' >"$T/site/secrets/one.json"
 {
 	echo first | mm-smtpd passwd sales
@@ -99,11 +100,16 @@ exit_is 'an MTLS ingress point without trust store' 75 mm-smtpd -C "$T/site" -i 
 exit_is 'an ingress point that is not there' 75 mm-smtpd -C "$T/site" -i nil --no-policy -- "$answer"
 exit_is 'AUTH without credentials' 75 mm-smtpd -C "$T/site" -i none --no-policy -- "$answer"
 
+exit_is 'a check without the policy and the secret' 65 mm-smtpd --check -C "$T/site" -i lost
+is 'both are told' "$(sed "s|$T|T|g" "$T/.err")" \
+	'level=error prog=mm-smtpd msg="ingress point lost: there is no traffic policy \"all\"; expected T/site/traffic-policies/all.json"
+level=error prog=mm-smtpd msg="T/site/secrets: there is no secret \"nil\"; expected nil.json, or nil with lines of mm-smtpd passwd"'
+echo '{"TrafficPolicyName":"all","DefaultAction":"ALLOW","PolicyStatements":[]}' >"$T/site/traffic-policies/all.json"
 exit_is 'a check that finds nothing' 0 mm-smtpd --check -C "$T/site" -i hashed
 exit_is 'a check tells everything at once' 65 mm-smtpd --check -C "$T/site" -i none --cert "$T/nil"
 is 'it says' "$(sed "s|$T|T|g" "$T/.err")" \
 	'level=error prog=mm-smtpd msg="AUTH is required; expected --credentials FILE, or SecretArn or SmtpPassword in the ingress point"
-level=error prog=mm-smtpd msg="cannot read the certificate T/nil: error:80000002:system library::No such file or directory"'
+level=error prog=mm-smtpd msg="cannot read the certificate T/nil: No such file or directory"'
 
 smtpd required -C "$T/site" -i plain --policy "exec '$answer' '$T/probes'" -- "$answer" "$T/stored"
 is 'TlsPolicy REQUIRED' "$(talk <<'END' | tail -n 3
