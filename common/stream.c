@@ -78,7 +78,10 @@ parse_first_line(struct stream_reader *r, struct str line)
 	static const struct str prefix = STR("mail 1 ");
 	for (size_t i = 0; i < prefix.n; i++)
 		if (i >= line.n || line.p[i] != prefix.p[i])
-			return malformed(r, r->at + i, "expected \"mail 1 LENGTH\"");
+			return malformed(r, r->at + i, "expected \"mail 1 LENGTH\"%s",
+				r->offset + r->at == 0
+					? "; a bare message is an operand: FILE or -"
+					: "");
 	struct str number = str_skip(line, prefix.n);
 	if (num_u64(number, 0, STREAM_MAX_BODY, &r->body_left) < 0 ||
 		(number.n > 1 && number.p[0] == '0'))
