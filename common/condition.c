@@ -118,17 +118,9 @@ match_list(const struct condition *c, struct facts *f, struct buf *found)
 	return any != c->negative;
 }
 
-static bool
-match_number(const struct condition *c, struct facts *f, struct buf *found)
+bool
+condition_number_holds(const struct condition *c, double have)
 {
-	uint64_t size;
-	if (!facts_size(f, &size)) {
-		say(found, STR_NONE);
-		return c->negative;
-	}
-	if (found)
-		buf_addf(found, "%llu", (unsigned long long)size);
-	double have = (double)size;
 	switch (c->op) {
 	case OP_LESS:
 		return have < c->number;
@@ -141,6 +133,19 @@ match_number(const struct condition *c, struct facts *f, struct buf *found)
 	default:
 		return (have == c->number) != c->negative;
 	}
+}
+
+static bool
+match_number(const struct condition *c, struct facts *f, struct buf *found)
+{
+	uint64_t size;
+	if (!facts_size(f, &size)) {
+		say(found, STR_NONE);
+		return c->negative;
+	}
+	if (found)
+		buf_addf(found, "%llu", (unsigned long long)size);
+	return condition_number_holds(c, (double)size);
 }
 
 static bool

@@ -58,6 +58,9 @@ struct condition {
 /* Does a text satisfy an operator?  Both are folded if the condition is. */
 bool condition_compare(enum operator op, struct str have, struct str want);
 
+/* Does a message of so many octets satisfy a condition of SUBJECT_NUMBER? */
+bool condition_number_holds(const struct condition *c, double have);
+
 /* Finds the condition's own record field and maps it.  *why gets the field's
  * words; absent where there is none. */
 enum verdict verdict_of_spf(

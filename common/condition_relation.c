@@ -3,6 +3,8 @@
 #include "condition_impl.h"
 #include "condition_relation.h"
 
+#define MAX_SIZE 1e15 /* of a message, and far above */
+
 static bool
 text_within(const struct condition *a, size_t i, const struct condition *b, size_t j)
 {
@@ -105,15 +107,12 @@ values_exclude(const struct condition *a, const struct condition *b)
 	return a->negative ? all_within(b, a) : all_within(a, b);
 }
 
-/* Versions that a TLS condition takes, a bit each, 10 to 13; never none at all. */
-static unsigned
-tls_versions(const struct condition *c)
+static bool
+values_cover(const struct condition *a, const struct condition *b)
 {
-	unsigned set = 0;
-	for (int v = 10; v <= 13; v++)
-		if (c->op == OP_MINIMUM ? v >= c->tls_version : v == c->tls_version)
-			set |= 1u << v;
-	return set;
+	if (a->negative == b->negative)
+		return false;
+	return a->negative ? all_within(a, b) : all_within(b, a);
 }
 
 static bool
@@ -130,37 +129,107 @@ same_subject(const struct condition *a, const struct condition *b)
 	       same_name(a->analyzer, b->analyzer) && same_name(a->field, b->field);
 }
 
-static bool
-is_boolean(const struct condition *c)
+/* What a subject of few values may be, a bit each, and for which of them a
+ * condition holds. */
+struct cases {
+	unsigned all, holds;
+};
+
+/* In clear is bit 0. */
+static struct cases
+tls_cases(const struct condition *c)
 {
-	return c->subject == SUBJECT_BOOLEAN || c->subject == SUBJECT_ANALYSIS_BOOLEAN ||
-	       (c->subject == SUBJECT_LIST && c->list);
+	struct cases k = {.all = 1};
+	for (int v = 10; v <= 13; v++) {
+		k.all |= 1u << v;
+		if (c->op == OP_MINIMUM ? v >= c->tls_version : v == c->tls_version)
+			k.holds |= 1u << v;
+	}
+	return k;
+}
+
+/* The whole number below, within what a size can be. */
+static double
+whole(double number)
+{
+	return number < 0 ? -1 : (double)(int64_t)(number > MAX_SIZE ? MAX_SIZE : number);
+}
+
+/* Both conditions change only at their numbers; sizes are whole. */
+static struct cases
+number_cases(const struct condition *c, const struct condition *a, const struct condition *b)
+{
+	struct cases k = {.all = 1, .holds = c->negative}; /* bit 0: the size is not known */
+	const double numbers[] = {a->number, b->number};
+	for (unsigned i = 0; i < 6; i++) {
+		double octets = whole(numbers[i / 3]) + (double)(i % 3) - 1;
+		if (octets < 0)
+			continue;
+		k.all |= 2u << i;
+		k.holds |= condition_number_holds(c, octets) ? 2u << i : 0;
+	}
+	return k;
+}
+
+static struct cases
+word_cases(const struct condition *c, unsigned all)
+{
+	unsigned words = c->verdicts & all;
+	return (struct cases){all, c->negative ? all & ~words : words};
+}
+
+/* Of a, or of b, two conditions about the same; all 0: it has no few values. */
+static struct cases
+cases_of(const struct condition *c, const struct condition *a, const struct condition *b)
+{
+	switch (c->subject) {
+	case SUBJECT_TLS:
+		return tls_cases(c);
+	case SUBJECT_NUMBER:
+		return number_cases(c, a, b);
+	case SUBJECT_SPF:
+	case SUBJECT_DKIM:
+	case SUBJECT_ANALYSIS_VERDICT:
+		return word_cases(c,
+			VERDICT_PASS | VERDICT_FAIL | VERDICT_GRAY | VERDICT_PROCESSING_FAILED);
+	case SUBJECT_DMARC:
+		return word_cases(c, 0xf); /* bit 3: not looked at */
+	case SUBJECT_LIST:
+		return (struct cases){c->list ? 3 : 0, c->negative ? 1 : 2};
+	case SUBJECT_BOOLEAN:
+		return (struct cases){3, c->negative ? 1 : 2};
+	case SUBJECT_ANALYSIS_BOOLEAN:
+		return (struct cases){7, c->negative ? 1 : 2}; /* bit 2: absent */
+	default:
+		return (struct cases){0, 0};
+	}
 }
 
 bool
 condition_implies(const struct condition *a, const struct condition *b)
 {
+	struct cases k = cases_of(a, a, b), l = cases_of(b, a, b);
 	if (!same_subject(a, b))
 		return false;
-	if (values_kind(a))
-		return values_imply(a, b);
-	if (a->subject == SUBJECT_TLS)
-		return (tls_versions(a) & ~tls_versions(b)) == 0;
-	if (is_boolean(a))
-		return a->negative == b->negative;
-	return strcmp(a->text, b->text) == 0;
+	return values_kind(a) ? values_imply(a, b) : k.all && (k.holds & ~l.holds) == 0;
 }
 
 bool
 condition_excludes(const struct condition *a, const struct condition *b)
 {
+	struct cases k = cases_of(a, a, b), l = cases_of(b, a, b);
 	if (!same_subject(a, b))
 		return false;
-	if (values_kind(a))
-		return values_exclude(a, b);
-	if (a->subject == SUBJECT_TLS)
-		return (tls_versions(a) & tls_versions(b)) == 0;
-	return is_boolean(a) && a->negative != b->negative;
+	return values_kind(a) ? values_exclude(a, b) : k.all && (k.holds & l.holds) == 0;
+}
+
+bool
+condition_covers(const struct condition *a, const struct condition *b)
+{
+	struct cases k = cases_of(a, a, b), l = cases_of(b, a, b);
+	if (!same_subject(a, b))
+		return false;
+	return values_kind(a) ? values_cover(a, b) : k.all && (k.holds | l.holds) == k.all;
 }
 
 bool

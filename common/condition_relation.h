@@ -1,5 +1,5 @@
 /* condition_relation.h: what one condition says about another, for checks of
- * policies.  Each answers true only where it is certain. */
+ * policies and rules.  Each answers true only where it is certain. */
 #ifndef MM_CONDITION_RELATION_H
 #define MM_CONDITION_RELATION_H
 
@@ -10,6 +10,9 @@ bool condition_implies(const struct condition *a, const struct condition *b);
 
 /* a and b never hold for the same recipient of the same message. */
 bool condition_excludes(const struct condition *a, const struct condition *b);
+
+/* Whatever the message and the recipient, one of a and b holds. */
+bool condition_covers(const struct condition *a, const struct condition *b);
 
 /* The same for lists of which all conditions must hold. */
 bool conditions_imply(const struct conditions *a, const struct conditions *b);

@@ -1,6 +1,6 @@
 #include "lint.h"
+#include "condition_lint.h"
 #include "condition_relation.h"
-#include "lint_values.h"
 
 struct lint {
 	const struct policy *p;
@@ -130,7 +130,7 @@ policy_lint(const struct policy *p, const struct json_doc *doc, struct problems 
 		for (size_t j = 0; j < p->statements[i].conditions.n; j++) {
 			struct json_at item = {.up = &at, .index = j};
 			lint_condition(&l, &at, i, j);
-			lint_values(conditions_at(&p->statements[i].conditions, j),
+			condition_lint_values(conditions_at(&p->statements[i].conditions, j),
 				json_array_get(conditions, j), &item, &p->refs.settings, doc,
 				ps);
 		}

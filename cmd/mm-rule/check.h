@@ -4,9 +4,6 @@
 
 #include "ruleset.h"
 
-/* Adds warnings about what is allowed and most likely not meant. */
-void check_lint(const struct ruleset *set, struct problems *ps);
-
 /* Prints everything that is wrong with each of the rule sets.  Returns the exit
  * status: 0, or 65 when there are errors. */
 int check(char **operands, const struct ruleset_options *options);

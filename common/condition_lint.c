@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "cidr.h"
+#include "condition_lint.h"
 #include "condition_relation.h"
-#include "lint_values.h"
 
 #define MAX_COMPARED 4096 /* values that each value is compared with */
 
@@ -111,7 +111,7 @@ lint_recipient(const struct list *l, struct str op, size_t i)
 }
 
 void
-lint_values(const struct condition *c, const json_t *item, const struct json_at *at,
+condition_lint_values(const struct condition *c, const json_t *item, const struct json_at *at,
 	const struct match_settings *settings, const struct json_doc *doc, struct problems *ps)
 {
 	void *member = json_object_iter((json_t *)item);
