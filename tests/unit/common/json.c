@@ -92,7 +92,7 @@ main(void)
 	REFUSED("a lone surrogate", "[\"\\ud800\"]", 1, 9);
 	REFUSED("a NUL", "[\"\\u0000\"]", 1, 9);
 	REFUSED("a leading zero", "[01]", 1, 2);
-	says("{\"a\":[1,\n]}", "f:2:1: not valid JSON: unexpected token near ']'; a list or "
+	says("{\"a\":[1, ]}", "f:1:10: not valid JSON: unexpected token near ']'; a list or "
 			       "object does not end "
 			       "with a comma\n");
 	says("[\",]", "f:1:4: not valid JSON: premature end of input near '\",]'\n");
