@@ -81,7 +81,7 @@ take_option(struct asked *a, int opt)
 						       : NULL;
 		return;
 	default:
-		opt_usage(EX_USAGE, "bad option");
+		opt_usage(EX_USAGE, "bad option; a query that begins with - comes behind --");
 	}
 }
 
