@@ -104,17 +104,23 @@ static const struct executor explain_executor = {
 	.finished = explain_finished,
 };
 
+struct record *
+explain_alone(const struct record *r, struct str rcpt_to)
+{
+	struct record *one = record_clone(r);
+	record_remove(one, "result");
+	record_remove(one, "done");
+	record_set(one, "rcpt-to", rcpt_to);
+	return one;
+}
+
 /* A recipient at a time: the table of one is not cut up by the others. */
 static void
 explain_recipient(struct ruleset *set, const struct record *r, struct str rcpt_to)
 {
 	static const char *const columns[] = {"RULE", "CONDITION", "FOUND", "RESULT"};
 	struct table t = {.columns = columns, .ncolumns = 4};
-	struct record *one = record_clone(r);
-	record_remove(one, "result");
-	record_remove(one, "done");
-	record_set(one, "rcpt-to", rcpt_to);
-	job_run(job_new(one, set, &explain_executor, &t));
+	job_run(job_new(explain_alone(r, rcpt_to), set, &explain_executor, &t));
 	printf("\nrecipient %.*s\n", STR_ARG(rcpt_to));
 	table_print(&t, stdout);
 	table_release(&t);

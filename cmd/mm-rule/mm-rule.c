@@ -21,7 +21,7 @@ static const char help[] =
 	"\n"
 	"usage: mm-rule [-C SITE] [-n] [-x ACTION=COMMAND]... RULESET [MESSAGE...]\n"
 	"       mm-rule [-C SITE] --check [--lenient] RULESET...\n"
-	"       mm-rule [-C SITE] --explain RULESET [MESSAGE...]\n"
+	"       mm-rule [-C SITE] --explain [--json] RULESET [MESSAGE...]\n"
 	"\n"
 	"RULESET is a rule set of the site, an ingress point of the site (then its rule\n"
 	"set), or the path of a file (with a '/', or ending in .json)\n"
@@ -32,11 +32,12 @@ static const char help[] =
 	"  --check            print all that is wrong with the rule sets\n"
 	"  --lenient          limits and unknown targets are warnings\n"
 	"  --explain          print each condition, what was found, and the "
-	"outcome\n" FILTER_HELP "\n"
+	"outcome\n"
+	"  --json             that as JSON, a line a recipient and rule\n" FILTER_HELP "\n"
 	"example: mm-rule --explain inbound --ip 192.0.2.7 --rcpt-to bob@example.org "
 	"mail.eml\n";
 
-enum { OPT_CHECK = 256, OPT_LENIENT, OPT_EXPLAIN, OPT_TIMEOUT };
+enum { OPT_CHECK = 256, OPT_LENIENT, OPT_EXPLAIN, OPT_JSON, OPT_TIMEOUT };
 
 static const struct option long_options[] = {
 	{"site", required_argument, NULL, 'C'},
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"lenient", no_argument, NULL, OPT_LENIENT},
 	{"explain", no_argument, NULL, OPT_EXPLAIN},
+	{"json", no_argument, NULL, OPT_JSON},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"help", no_argument, NULL, 'h'},
 	FILTER_OPTIONS,
@@ -59,6 +61,7 @@ struct program {
 	struct source source;
 	struct ruleset_options options;
 	enum mode mode;
+	bool json;
 	int64_t timeout_ms;
 };
 
@@ -90,6 +93,8 @@ take_option(struct program *p, int opt)
 		p->mode = MODE_CHECK;
 	else if (opt == OPT_EXPLAIN)
 		p->mode = MODE_EXPLAIN;
+	else if (opt == OPT_JSON)
+		p->json = true;
 	else if (opt == OPT_LENIENT)
 		p->options.lenient = true;
 	else if (opt == OPT_TIMEOUT && num_duration(str_of(optarg), &p->timeout_ms) < 0)
@@ -115,7 +120,9 @@ static void
 explain_and_discard(struct filter *f, struct record *r)
 {
 	struct program *p = f->ctx;
-	explain_record(source_current(&p->source), r);
+	void (*explain)(struct ruleset *, const struct record *) =
+		p->json ? explain_record_json : explain_record;
+	explain(source_current(&p->source), r);
 	record_remove(r, "status"); /* to have explained it is no failure */
 	filter_discard(f, r);
 }
@@ -150,6 +157,8 @@ main(int argc, char **argv)
 	filter_init(&p.filter, &ops, &p);
 	while ((opt = getopt_long(argc, argv, "C:nx:h", long_options, NULL)) != -1)
 		take_option(&p, opt);
+	if (p.json && p.mode != MODE_EXPLAIN)
+		opt_usage(EX_TEMPFAIL, "--json goes with --explain");
 	if (p.mode == MODE_EXPLAIN)
 		p.filter.ops = &explain_ops;
 	p.options.site = site_dir(p.options.site);

@@ -150,7 +150,7 @@ set_outcome(struct record *rec, const struct job *j)
 	if (worst)
 		record_outcome(rec, worst->status, "%s", worst->reply);
 	else
-		record_outcome(rec, STATUS_PERMFAIL, "554 5.5.1 the message has no recipients");
+		record_outcome(rec, STATUS_PERMFAIL, "%s", OUTCOME_NO_RECIPIENTS);
 }
 
 static bool

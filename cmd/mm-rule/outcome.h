@@ -20,6 +20,8 @@ void outcome_take_results(struct job *j);
  * as it counts for one origin; *reply is valid as long as the job. */
 enum status outcome_of(const struct recipient *r, const struct origin *o, const char **reply);
 
+#define OUTCOME_NO_RECIPIENTS "554 5.5.1 the message has no recipients"
+
 /* What Bounce does to its recipients.  Behind a queue it is final, and a reply for
  * the time being is told as one for good; without a queue the reply goes to the
  * client as it is.  *reply is valid as long as a. */

@@ -143,6 +143,39 @@ recipient <dan@b.example>
   2     RECIPIENT STARTS_WITH carl        dan@b.example         NO
         => does not match
   end   <dan@b.example>                   no delivering action  ok"
+mm-rule --explain --json why <"$T/in" >"$T/out"
+is "--explain --json: a whole line" "$(head -n 1 "$T/out")" \
+	'{"id":"m1","rule_set":"why","recipient":"bob@a.example","as":null,"rule_index":0,"rule_name":"tag","conditions":[{"unless":false,"condition":"X-Tag EQUALS here","found":"here","result":true},{"unless":false,"condition":"RECIPIENT ENDS_WITH @a.example","found":"bob@a.example","result":true}],"matches":true,"actions":[{"action_index":0,"action_name":"AddHeader","target":"X-A"},{"action_index":1,"action_name":"Archive","target":"keep"}]}'
+is "--explain --json: all that happens" \
+	"$(jq -rc 'if .status then [.recipient, .as, .status, .reply, .no_delivering_action]
+		else [.recipient, .as, .rule_index, .rule_name, .matches, ([.conditions[].result] | map(if . then 1 else 0 end | tostring) | add),
+		(.actions[] | [.action_name, .target, .recipients, .reply])] end' "$T/out")" \
+	'["bob@a.example",null,0,"tag",true,"11",["AddHeader","X-A",null,null],["Archive","keep",null,null]]
+["bob@a.example",null,1,"test",false,"10"]
+["bob@a.example",null,2,null,false,"0"]
+["bob@a.example",null,"ok","250 2.0.0 ok",false]
+["eve@a.example",null,0,"tag",true,"11",["AddHeader","X-A",null,null],["Archive","keep",null,null]]
+["eve@a.example",null,1,"test",true,"11",["ReplaceRecipient",null,["x@t.example"],null],["Relay","one",null,null]]
+["eve@a.example","x@t.example",2,null,false,"0"]
+["eve@a.example","x@t.example","ok","250 2.0.0 ok",false]
+["carl@b.example",null,0,"tag",false,"10"]
+["carl@b.example",null,1,"test",false,"01"]
+["carl@b.example",null,2,null,true,"1",["Bounce",null,null,"550 5.1.1 nobody here"]]
+["carl@b.example",null,"permfail","550 5.1.1 nobody here",false]
+["dan@b.example",null,0,"tag",false,"10"]
+["dan@b.example",null,1,"test",false,"01"]
+["dan@b.example",null,2,null,false,"0"]
+["dan@b.example",null,"ok","250 2.0.0 accepted, no rule delivers it",true]'
+is "--explain --json: no recipients, no address" \
+	"$({ record m2; record m3 'rcpt-to: nobody'; } | mm-rule --explain --json why)" \
+	'{"id":"m2","rule_set":"why","recipient":null,"as":null,"status":"permfail","reply":"554 5.5.1 the message has no recipients","no_delivering_action":false}
+{"id":"m3","rule_set":"why","recipient":"nobody","as":null,"status":"permfail","reply":"553 5.1.3 not an address","no_delivering_action":false}'
+printf 'X-Tag: caf\351 \033[31m\n\nx\n' >"$T/latin.eml"
+is "--explain --json: what is no UTF-8" \
+	"$(mm-rule --explain --json --rcpt-to bob@a.example why "$T/latin.eml" | head -n 1 | jq -c '.conditions[0].found')" \
+	'"café \u001b[31m"'
+exit_is "--json alone" 75 mm-rule --json why
+exit_is "--explain --json: a full disk" 75 sh -c "mm-rule --explain --json why <'$T/in' >/dev/full"
 mm-rule -n why <"$T/in" >"$T/out"
 is "-n" "$(fields 'plan|result|status|reply' <"$T/out")" \
 	"plan: why 0/0 tag AddHeader X-A <bob@a.example> <eve@a.example>
