@@ -190,6 +190,8 @@ for d in CONTINUE nonsense; do
 0/1 Archive keep m1 <bob@a.example> <eve@a.example> [X-Tag: here]
 1/0 Relay one m1 <bob@a.example> <eve@a.example> <carl@b.example> [X-Tag: here]"
 done
+record m1 "${three[@]}" 'disposition: STOP_RULE_SET' | rule ask -x "InvokeLambda=$fake" >/dev/null
+is "an answer of another time does not count" "$(log | wc -l)" 2
 is "only where the function succeeded" \
 	"$(ask STOP_RULE_SET -x "InvokeLambda=$fake -o $T/log -f disposition=STOP_RULE_SET -r eve='permfail 554 5.3.0 no' -r bob='ok 250 2.0.0 ok'" | grep '^[01]/')" \
 	"0/0 InvokeLambda f m1 <bob@a.example> <eve@a.example> [X-Tag: here]
