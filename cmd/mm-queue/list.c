@@ -68,24 +68,31 @@ print_json(const struct store_row *row)
 	json_decref(o);
 }
 
+/* "11-22 12:52" */
+static struct str
+minute(int64_t ms, char text[CLOCK_RFC3339_SIZE])
+{
+	clock_rfc3339(ms, text);
+	text[10] = ' ';
+	return str_n(text + 5, 11);
+}
+
+/* Addresses have lines of their own, so that the table fits 80 columns. */
 static void
 print_table_row(const struct store_row *row)
 {
 	char queued[CLOCK_RFC3339_SIZE], next[CLOCK_RFC3339_SIZE];
 	struct str sender = address_of(record_get(row->rec, "mail-from")), rcpt;
-	clock_rfc3339(row->queued, queued);
-	clock_rfc3339(row->next, next);
-	queued[19] = next[19] = '\0'; /* without the fraction */
-	printf("%-26.*s %9zu  %s  %5u  %-19s  <%.*s>\n", STR_ARG(record_get(row->rec, "id")),
-		row->size, queued, row->attempts,
-		row->held       ? held_words[row->held]
-		: row->next < 0 ? "now"
-				: next,
-		STR_ARG(sender));
+	struct str when = row->held       ? str_of(held_words[row->held])
+			  : row->next < 0 ? str_of("now")
+					  : minute(row->next, next);
+	printf("%-26.*s %9zu  %.*s  %5u  %.*s\n", STR_ARG(record_get(row->rec, "id")),
+		row->size, STR_ARG(minute(row->queued, queued)), row->attempts, STR_ARG(when));
 	if (row->reply.n)
-		printf("%8s(%.*s)\n", "", STR_ARG(row->reply));
+		printf("    (%.*s)\n", STR_ARG(row->reply));
+	printf("    from <%.*s>\n", STR_ARG(sender));
 	for (size_t at = 0; record_next(row->rec, "rcpt-to", &at, &rcpt);)
-		printf("%36s<%.*s>\n", "", STR_ARG(address_of(rcpt)));
+		printf("    to   <%.*s>\n", STR_ARG(address_of(rcpt)));
 }
 
 static bool
@@ -128,15 +135,16 @@ command_list(int argc, char **argv)
 	struct store *s = look_open(argc, argv, STORE_READ);
 	look_no_more(argc, argv);
 	if (!l.json)
-		printf("%-26s %9s  %-19s  %5s  %-19s  %s\n", "ID", "SIZE", "QUEUED (UTC)",
-			"TRIES", "NEXT", "SENDER, RECIPIENTS");
+		printf("%-26s %9s  %-11s  %5s  %s\n", "ID", "SIZE", "QUEUED, UTC", "TRIES",
+			"NEXT, UTC");
 	do {
 		l.page = 0;
 		if (store_each_row(s, l.last_seq, PAGE_ROWS, list_row, &l) < 0)
 			look_failed(s);
 	} while (l.page == PAGE_ROWS);
 	if (!l.json)
-		printf("-- %zu messages, %" PRIu64 " octets\n", l.total, l.octets);
+		printf("-- %zu message%s, %" PRIu64 " octets\n", l.total,
+			l.total == 1 ? "" : "s", l.octets);
 	store_close(s);
 	opt_finish(EX_OK);
 }
