@@ -5,17 +5,21 @@
 #include "batch.h"
 #include "clock.h"
 #include "commands.h"
+#include "earlier.h"
 #include "filter.h"
 #include "log.h"
 #include "mem.h"
+#include "sandbox.h"
 #include "ulid.h"
 
 #define OPEN_MONTHS 13
+#define OPEN_FILES 8 /* prune cannot remove what is open */
 
 struct adder {
 	struct mail_archive archive;
 	char *node;
 	struct tar_frame packer;
+	struct earlier earlier;
 	struct month_store *months[OPEN_MONTHS];
 	uint64_t clock;
 	struct pending **pending;
@@ -100,6 +104,27 @@ commit_day(struct filter *f, struct pending **list, size_t n)
 		finish(f, list[i], rc, full);
 }
 
+static void
+close_idle_files(struct adder *a)
+{
+	for (;;) {
+		struct day_file *oldest = NULL;
+		size_t open = 0;
+		for (size_t i = 0; i < OPEN_MONTHS; i++)
+			for (int day = 0; a->months[i] && day < 32; day++) {
+				struct day_file *d = &a->months[i]->days[day];
+				if (!d->tar.name)
+					continue;
+				open++;
+				if (!oldest || d->last_used < oldest->last_used)
+					oldest = d;
+			}
+		if (open <= OPEN_FILES)
+			return;
+		tar_file_close(&oldest->tar);
+	}
+}
+
 static bool
 same_day(const struct pending *x, const struct pending *y)
 {
@@ -124,6 +149,7 @@ on_drain(struct filter *f)
 		commit_day(f, group, taken);
 		free(group);
 	}
+	close_idle_files(a);
 }
 
 static int64_t
@@ -156,9 +182,10 @@ on_record(struct filter *f, struct record *r)
 	struct pending *p = xcalloc(1, sizeof(*p));
 	p->rec = r;
 	p->row.received = received_at(r);
+	p->row.id = record_get(r, "id");
+	earlier_received(&a->earlier, &a->archive, p->row.id, &p->row.received);
 	p->month = month_of(p->row.received, &p->day);
 	mimetext_extract(&p->text, str_n(r->body->p, r->body->n), INDEX_BODY_MAX);
-	p->row.id = record_get(r, "id");
 	p->row.rec = r;
 	p->row.text = &p->text;
 	a->pending = xgrow(a->pending, &a->cap, a->n + 1, sizeof(struct pending *));
@@ -171,6 +198,7 @@ release(struct adder *a)
 	for (size_t i = 0; i < OPEN_MONTHS; i++)
 		if (a->months[i])
 			drop_month(a, i);
+	earlier_release(&a->earlier);
 	tar_frame_release(&a->packer);
 	free(a->pending);
 	free(a->node);
@@ -189,6 +217,7 @@ command_add(struct options *o, char **operands)
 		tar_frame_init(&a.packer) == 0) {
 		o->filter.ops = &ops;
 		o->filter.ctx = &a;
+		sandbox_enter(SANDBOX_WRITE);
 		status = filter_run(&o->filter, operands + 1);
 	}
 	release(&a);

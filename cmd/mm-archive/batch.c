@@ -7,6 +7,8 @@
 #include "log.h"
 #include "mem.h"
 
+#define RACED 2
+
 struct frames {
 	struct index_frame *list;
 	size_t n, cap;
@@ -27,7 +29,8 @@ bool
 batch_field_kept(struct str name)
 {
 	static const char *const dropped[] = {"status", "reply", "result", "archived",
-		"relayed", "stored", "notified", "done", "plan", "queued", "attempt", "tag"};
+		"relayed", "stored", "notified", "disposition", "done", "plan", "rule",
+		"action", "queued", "attempt", "tag"};
 	for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
 		if (str_eq(name, str_of(dropped[i])))
 			return false;
@@ -45,6 +48,7 @@ find_duplicates(struct batch *b)
 		int64_t row = month_index_find(&b->store->index, p->row.id);
 		rc = row < 0 ? -1 : 0;
 		p->duplicate = row > 0;
+		p->first = NULL;
 		HASH_FIND(hh, seen, p->row.id.p, p->row.id.n, first);
 		if (first) {
 			p->duplicate = true;
@@ -154,6 +158,8 @@ static int
 write_frames(struct batch *b)
 {
 	tar_frame_start(b->packer);
+	b->in_frame = 0;
+	b->frames.n = 0;
 	for (size_t i = 0; i < b->n; i++) {
 		struct pending *p = b->list[i];
 		if (p->duplicate ? has_new_recipient(b, p) && add_recipients(b, p) < 0
@@ -165,6 +171,7 @@ write_frames(struct batch *b)
 	return b->frames.n ? tar_file_sync(&b->file->tar) : 0;
 }
 
+/* 0, -1, or RACED: another process has added one of the messages meanwhile. */
 static int
 index_rows(struct batch *b)
 {
@@ -184,25 +191,23 @@ index_rows(struct batch *b)
 		}
 		p->row.frame = b->frames.list[p->row.frame].file;
 		int rc = month_index_add(x, &p->row);
-		if (rc < 0)
-			return -1;
-		p->duplicate = rc == 1;
+		if (rc != 0)
+			return rc < 0 ? -1 : RACED;
 	}
 	return 0;
 }
 
-/* 0, 1 and -1 as batch_commit(). */
+/* 0, 1 and -1 as batch_commit(), or RACED. */
 static int
 index_batch(struct batch *b)
 {
 	int rc = month_index_begin(&b->store->index, b->full);
-	if (rc != 0)
-		return rc;
-	if (index_rows(b) < 0) {
+	if (rc == 0 && (rc = index_rows(b)) != 0) {
 		*b->full = *b->full || sqlite3_errcode(b->store->index.db) == SQLITE_FULL;
 		month_index_rollback(&b->store->index);
-		return -1;
 	}
+	if (rc != 0)
+		return rc;
 	return month_index_commit(&b->store->index, b->full);
 }
 
@@ -214,28 +219,40 @@ take_back(struct batch *b, uint64_t size)
 		log_error("cannot cut %s back: %s", b->file->tar.name, strerror(errno));
 }
 
+/* 0, 1 and -1 as batch_commit(), or RACED: once more. */
+static int
+attempt(struct batch *b)
+{
+	uint64_t size = b->file->tar.size;
+	if (find_duplicates(b) < 0)
+		return -1;
+	errno = 0;
+	if (write_frames(b) < 0) {
+		*b->full = errno == ENOSPC || errno == EDQUOT;
+		log_error("cannot write %s/%s: %s", b->store->dir, b->file->tar.name,
+			strerror(errno));
+		take_back(b, size);
+		return -1;
+	}
+	int rc = index_batch(b);
+	/* after any other failure of a commit, the next opening looks at what is
+	 * there: the index may know of it */
+	if (rc > 0 || (rc < 0 && *b->full))
+		take_back(b, size);
+	return rc;
+}
+
 int
 batch_commit(struct month_store *s, struct tar_frame *packer, struct pending **list, size_t n,
 	bool *full)
 {
 	struct batch b = {.store = s, .packer = packer, .list = list, .n = n, .full = full};
+	if (month_index_gone(&s->index))
+		return 1;
 	b.file = month_store_day(s, list[0]->day, full);
-	if (!b.file || find_duplicates(&b) < 0)
-		return -1;
-	uint64_t size = b.file->tar.size;
-	errno = 0;
-	int rc = write_frames(&b);
-	if (rc < 0) {
-		*full = errno == ENOSPC || errno == EDQUOT;
-		log_error("cannot write %s/%s: %s", s->dir, b.file->tar.name, strerror(errno));
-		take_back(&b, size);
-	} else {
-		rc = index_batch(&b);
-		/* after any other failure of a commit, the next opening looks at what
-		 * is there: the index may know of it */
-		if (rc < 0 && *full)
-			take_back(&b, size);
-	}
+	int rc = b.file ? RACED : -1;
+	while (rc == RACED)
+		rc = attempt(&b);
 	free(b.frames.list);
 	return rc;
 }

@@ -22,9 +22,9 @@ struct pending {
 };
 
 /* 0: all are durable (those that were there before have .duplicate set).  1: the
- * month was pruned away; open it anew.  -1: nothing was archived, the reason was
- * logged; *full is set when it was for want of space.  After anything but 0
- * the store must be closed. */
+ * month was pruned away or its index replaced; open it anew.  -1: nothing was archived, the
+ * reason was logged; *full is set when it was for want of space.  After anything but 0 the
+ * store must be closed. */
 int batch_commit(struct month_store *s, struct tar_frame *packer, struct pending **list,
 	size_t n, bool *full);
 

@@ -61,6 +61,9 @@ make_tables(struct month_index *x, const char *path)
 		(is_new(x) && (exec(x, MONTH_INDEX_TABLES) < 0 || io_sync_parent(path) < 0))) {
 		index_log_error(x->db, "cannot make the index");
 		rc = -1;
+	} else if (exec(x, MONTH_INDEX_ORPHANS) < 0) {
+		index_log_error(x->db, "cannot make a table");
+		rc = -1;
 	}
 	end_turn(x);
 	return rc;
@@ -119,13 +122,23 @@ failed(struct month_index *x, const char *doing, bool *full)
 	return -1;
 }
 
+bool
+month_index_gone(struct month_index *x)
+{
+	struct stat st;
+	int moved = 0;
+	if (fstat(x->lock, &st) == 0 && st.st_nlink == 0)
+		return true;
+	(void)sqlite3_file_control(x->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	return moved != 0;
+}
+
 int
 month_index_begin(struct month_index *x, bool *full)
 {
-	struct stat st;
 	if (take_turn(x) < 0)
 		return -1;
-	if (fstat(x->lock, &st) == 0 && st.st_nlink == 0) {
+	if (month_index_gone(x)) {
 		end_turn(x);
 		return 1;
 	}

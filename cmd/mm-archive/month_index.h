@@ -40,9 +40,12 @@ struct index_message {
 int month_index_open(struct month_index *x, const char *dir);
 void month_index_close(struct month_index *x);
 
-/* A transaction.  begin waits for its turn; 1 from begin: the month was pruned
- * away, open it anew.  -1 after the reason was logged, the transaction is then
- * undone; *full is set (never cleared) when it was for want of space. */
+/* Was the month pruned away, or its index replaced, since it was opened? */
+bool month_index_gone(struct month_index *x);
+
+/* A transaction.  begin waits for its turn; 1 from begin: it is gone, open it anew.  -1 after
+ * the reason was logged, the transaction is then undone; *full is set (never cleared) when it
+ * was for want of space. */
 int month_index_begin(struct month_index *x, bool *full);
 int month_index_commit(struct month_index *x, bool *full);
 void month_index_rollback(struct month_index *x);
@@ -63,7 +66,9 @@ int64_t month_index_add_frame(struct month_index *x, const struct index_frame *f
  * there, 0 when not, -1 on error. */
 int month_index_add(struct month_index *x, const struct index_message *m);
 
-/* Adds recipients of a record to a message that is there (0: nothing to do). */
+/* Adds recipients of a record to a message that is there.  If it is not, they are
+ * kept until month_index_adopt(), which is for when all messages are there. */
 int month_index_merge(struct month_index *x, struct str id, const struct record *rec);
+int month_index_adopt(struct month_index *x);
 
 #endif

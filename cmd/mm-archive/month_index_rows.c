@@ -26,6 +26,7 @@ const char *const month_index_sql[MONTH_INDEX_STATEMENTS] = {
 	[SQL_ADD_TEXT] = "INSERT INTO words(rowid, sender, recipient, cc, subject, attachment,"
 			 " body) VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[SQL_ADD_RECIPIENT] = "INSERT OR IGNORE INTO rcpt(message, path) VALUES (?, ?)",
+	[SQL_ADD_ORPHAN] = "INSERT INTO temp.orphan(id, path) VALUES (?, ?)",
 };
 
 static void
@@ -210,11 +211,40 @@ add_words(struct month_index *x, int64_t message, const struct mimetext *t)
 	return rc;
 }
 
+static int
+add_orphans(struct month_index *x, struct str id, const struct record *rec)
+{
+	sqlite3_stmt *st = x->statements[SQL_ADD_ORPHAN];
+	struct str path;
+	for (size_t at = 0; record_next(rec, "rcpt-to", &at, &path);) {
+		bind_str(st, 1, id);
+		bind_str(st, 2, path);
+		if (run(x, st) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 month_index_merge(struct month_index *x, struct str id, const struct record *rec)
 {
 	int64_t n = month_index_find(x, id);
-	return n > 0 ? add_recipients(x, n, rec) : (int)n;
+	if (n < 0)
+		return -1;
+	return n > 0 ? add_recipients(x, n, rec) : add_orphans(x, id, rec);
+}
+
+int
+month_index_adopt(struct month_index *x)
+{
+	bool full = false;
+	if (month_index_begin(x, &full) != 0)
+		return -1;
+	if (sqlite3_exec(x->db, MONTH_INDEX_ADOPT, NULL, NULL, NULL) == SQLITE_OK)
+		return month_index_commit(x, &full);
+	index_log_error(x->db, "cannot write to the index");
+	month_index_rollback(x);
+	return -1;
 }
 
 int

@@ -12,6 +12,7 @@ enum {
 	SQL_ADD_MESSAGE,
 	SQL_ADD_TEXT,
 	SQL_ADD_RECIPIENT,
+	SQL_ADD_ORPHAN,
 	MONTH_INDEX_STATEMENTS
 };
 
@@ -40,5 +41,12 @@ extern const char *const month_index_sql[MONTH_INDEX_STATEMENTS];
 	" tokenize='unicode61 remove_diacritics 2');" \
 	"PRAGMA user_version = 1;" \
 	"COMMIT"
+
+/* Recipients of messages that are not there (yet), of this connection. */
+#define MONTH_INDEX_ORPHANS "CREATE TEMP TABLE orphan(id TEXT NOT NULL, path TEXT NOT NULL)"
+#define MONTH_INDEX_ADOPT \
+	"INSERT OR IGNORE INTO rcpt(message, path) SELECT m.n, o.path" \
+	" FROM temp.orphan AS o JOIN message AS m ON m.id = o.id;" \
+	"DELETE FROM temp.orphan"
 
 #endif

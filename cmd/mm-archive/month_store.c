@@ -11,7 +11,8 @@
 static int
 make_folder(const char *dir)
 {
-	if (mkdir(dir, 0750) == 0 ? io_sync_parent(dir) == 0 : errno == EEXIST)
+	/* who made it may have been stopped before it was durable */
+	if ((mkdir(dir, 0750) == 0 || errno == EEXIST) && io_sync_parent(dir) == 0)
 		return 0;
 	log_error("cannot make %s: %s", dir, strerror(errno));
 	return -1;
@@ -103,6 +104,7 @@ month_store_day(struct month_store *s, int day, bool *full)
 {
 	struct day_file *d = &s->days[day];
 	int rc = 0;
+	d->last_used = s->last_used;
 	if (d->tar.name && d->tar.size < TAR_FILE_FULL)
 		return d;
 	tar_file_close(&d->tar);

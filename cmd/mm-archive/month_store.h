@@ -10,6 +10,7 @@
 struct day_file {
 	struct tar_file tar; /* .name NULL: not open */
 	int64_t row;
+	uint64_t last_used; /* that of the store when it was asked for */
 };
 
 struct month_store {
@@ -18,7 +19,7 @@ struct month_store {
 	const char *node;
 	struct month_index index;
 	struct day_file days[32];
-	uint64_t last_used;
+	uint64_t last_used; /* the owner's, to know what was not used for longest */
 };
 
 /* Opens the month, making folder and index if need be.  0, or -1 after the reason

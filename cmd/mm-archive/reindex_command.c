@@ -32,6 +32,20 @@ know_file(struct month_index *x, const char *name, int64_t *row, uint64_t *end, 
 	return month_index_commit(x, full);
 }
 
+/* Whoever appends to a file has it in the index, unless that is another one. */
+static bool
+held_file(struct month_index *x, const char *path, const char *name)
+{
+	int64_t row;
+	uint64_t end;
+	int known = month_index_file(x, name, &row, &end);
+	if (known == 0)
+		log_error("%s is not in the index and held by a program that had an earlier "
+			  "one; end that program, then run this again",
+			path);
+	return known == 1;
+}
+
 /* Holds the file meanwhile, so that nobody appends. */
 static bool
 reindex_file(struct month_index *x, const char *dir, const char *name)
@@ -45,7 +59,7 @@ reindex_file(struct month_index *x, const char *dir, const char *name)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		log_error("cannot open %s: %s", path, strerror(errno));
 	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		good = true; /* whoever appends to it has it in the index */
+		good = held_file(x, path, name);
 	else if (know_file(x, name, &row, &end, &full) == 0) {
 		good = (uint64_t)st.st_size <= end ||
 		       reindex_tail(x, dir, name, row, &end, &full) == 0;
@@ -77,6 +91,7 @@ reindex_month(const struct mail_archive *a, struct month m)
 		free(tars[i]);
 	}
 	free(tars);
+	good = month_index_adopt(&x) == 0 && good;
 	month_index_close(&x);
 	free(dir);
 	return good;
