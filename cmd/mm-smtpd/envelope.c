@@ -83,20 +83,21 @@ add_tcp_info(struct buf *out, const struct endpoint *client)
 			client->text);
 }
 
-static const char *
-only_recipient(const struct transaction *t)
+static bool
+only_recipient(const struct transaction *t, struct path *out)
 {
 	for (size_t i = 0; t->taken == 1 && i < t->nrcpts; i++)
 		if (t->rcpts[i].state == RCPT_TAKEN)
-			return t->rcpts[i].path;
-	return NULL;
+			return path_parse(str_of(t->rcpts[i].path), out) == 0;
+	return false;
 }
 
 void
 envelope_received(const struct session *s, struct buf *out)
 {
 	char time[CLOCK_RFC5322_SIZE];
-	const char *rcpt = only_recipient(&s->tx);
+	struct path rcpt;
+	bool only = only_recipient(&s->tx, &rcpt);
 	buf_addstr(out, "Received: from ");
 	add_helo(out, s->helo);
 	add_tcp_info(out, &s->peer->client);
@@ -104,8 +105,8 @@ envelope_received(const struct session *s, struct buf *out)
 		envelope_protocol(s), s->tx.id);
 	if (s->tls)
 		buf_addf(out, "\r\n\t(using %s with cipher %s)", s->tls, s->tls_cipher);
-	if (rcpt)
-		buf_addf(out, "\r\n\tfor %s", rcpt);
+	if (only)
+		buf_addf(out, "\r\n\tfor <%.*s>", STR_ARG(rcpt.address));
 	buf_addf(out, ";\r\n\t%s\r\n", clock_rfc5322(s->tx.received_ms, time));
 }
 

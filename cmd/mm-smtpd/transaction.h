@@ -11,7 +11,7 @@
 enum rcpt_state { RCPT_PENDING, RCPT_TAKEN, RCPT_REFUSED };
 
 struct rcpt {
-	char *path; /* "<bob@example.org>"; NULL when it was none */
+	char *path; /* "<bob@example.org> NOTIFY=NEVER"; NULL when it was none */
 	enum rcpt_state state;
 	bool excess; /* one more than a message may have; not the client's fault */
 	char *reply; /* the whole reply; NULL while pending */

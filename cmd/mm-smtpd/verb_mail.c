@@ -3,6 +3,7 @@
 
 #include "address.h"
 #include "clock.h"
+#include "dsn_param.h"
 #include "envelope.h"
 #include "mem.h"
 #include "num.h"
@@ -28,9 +29,22 @@ path_text(struct str args, struct str keyword)
 	return xasprintf("<%.*s>%s%.*s", STR_ARG(word), rest.n ? " " : "", STR_ARG(rest));
 }
 
+/* RFC 3461 sections 4.1 to 4.4: each at most once. */
+static bool
+given_twice(struct str params, struct str key)
+{
+	size_t times = 0;
+	while (params.n) {
+		struct str rest = str_word(&params);
+		times += str_ieq(str_cut(&rest, '='), key);
+	}
+	return times > 1;
+}
+
 static const char *
 bad_mail_param(struct session *s, struct command *c, struct str key, struct str value)
 {
+	const char *wrong;
 	if (str_ieq(key, STR("SIZE"))) {
 		if (num_u64(value, 0, UINT64_MAX, &c->size) < 0)
 			return "501 5.5.4 expected SIZE=octets";
@@ -44,6 +58,10 @@ bad_mail_param(struct session *s, struct command *c, struct str key, struct str 
 		c->utf8 = true;
 		return value.p ? "501 5.5.4 SMTPUTF8 takes no value" : NULL;
 	}
+	if (dsn_mail_param(key, value, &wrong))
+		return wrong || !given_twice(c->path.params, key)
+			       ? wrong
+			       : "501 5.5.4 RET and ENVID are given once";
 	if (str_ieq(key, STR("AUTH")) && s->offers_auth && s->tls)
 		return NULL; /* RFC 4954 section 5: also from who has not logged in */
 	return "555 5.5.4 unknown parameter";
@@ -132,15 +150,32 @@ refuse_excess(struct rcpt *r)
 }
 
 static const char *
+bad_rcpt_params(const struct session *s, struct str params)
+{
+	struct str rest = params;
+	if (rest.n && !s->esmtp)
+		return "555 5.5.4 say EHLO";
+	while (rest.n) {
+		const char *wrong;
+		struct str value = str_word(&rest), key = str_cut(&value, '=');
+		if (!dsn_rcpt_param(key, value, s->tx.utf8, &wrong))
+			return "555 5.5.4 unknown parameter";
+		if (wrong)
+			return wrong;
+		if (given_twice(params, key))
+			return "501 5.5.4 NOTIFY and ORCPT are given once";
+	}
+	return NULL;
+}
+
+static const char *
 bad_recipient(const struct session *s, const struct path *path)
 {
 	if (path->address.n == 0)
 		return "501 5.1.3 expected a recipient such as <bob@example.org>";
-	if (path->params.n)
-		return "555 5.5.4 unknown parameter";
 	if (path->utf8 && !s->tx.utf8)
 		return "553 5.6.7 the address needs SMTPUTF8";
-	return NULL;
+	return bad_rcpt_params(s, path->params);
 }
 
 static void

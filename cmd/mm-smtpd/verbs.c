@@ -62,6 +62,7 @@ ehlo_proceed(struct session *s, struct command *c)
 	session_reply(s, "250-8BITMIME");
 	session_reply(s, "250-SMTPUTF8");
 	session_reply(s, "250-ENHANCEDSTATUSCODES");
+	session_reply(s, "250-DSN");
 	if (s->offers_tls && !s->tls)
 		session_reply(s, "250-STARTTLS");
 	if (s->offers_auth && s->tls)

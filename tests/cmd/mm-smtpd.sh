@@ -17,6 +17,7 @@ is 'a session on standard input' \
 250-8BITMIME
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
+250-DSN
 250 HELP
 250 2.1.0 sender ok
 250 2.1.5 recipient ok
@@ -79,6 +80,7 @@ END
 250-8BITMIME
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
+250-DSN
 250 HELP
 503 5.5.1 say MAIL first
 503 5.5.1 say MAIL first
@@ -107,6 +109,7 @@ END
 250-8BITMIME
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
+250-DSN
 250 HELP
 501 5.5.4 expected MAIL FROM:<address>
 501 5.1.7 expected a sender such as <alice@example.org>
@@ -145,6 +148,7 @@ END
 250-8BITMIME
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
+250-DSN
 250 HELP
 250 2.1.0 sender ok
 501 5.1.3 expected a recipient such as <bob@example.org>
@@ -200,6 +204,49 @@ END
 250 2.0.0 stored
 555 5.5.4 unknown parameter
 555 5.5.4 unknown parameter'
+
+# What a sender wants to be told, RFC 3461
+
+: >"$T/stored"
+is 'RET and ENVID, NOTIFY and ORCPT' "$(talk <<'END' | tail -n 9
+EHLO me.example
+MAIL FROM:<a@b.example> RET=HDRS ENVID=a+2Bb=c
+MAIL FROM:<a@b.example> RET=HDRS RET=FULL
+MAIL FROM:<a@b.example> NOTIFY=NEVER
+MAIL FROM:<a@b.example> RET=HDRS ENVID=a+2Bb
+RCPT TO:<c@d.example> NOTIFY=NEVER,DELAY
+RCPT TO:<c@d.example> ORCPT=rfc822;c@d.example orcpt=rfc822;e@d.example
+RCPT TO:<c@d.example>  NOTIFY=SUCCESS,DELAY ORCPT=rfc822;c+2Bx@d.example
+DATA
+@send Subject: x
+.
+END
+)" '501 5.5.4 expected ENVID=xtext of 1 to 100 characters
+501 5.5.4 RET and ENVID are given once
+555 5.5.4 unknown parameter
+250 2.1.0 sender ok
+501 5.5.4 expected NOTIFY=NEVER or some of SUCCESS,FAILURE,DELAY
+501 5.5.4 NOTIFY and ORCPT are given once
+250 2.1.5 recipient ok
+354 end the message with a dot on a line of its own
+250 2.0.0 stored'
+is 'are kept in the record, and not in the Received field' \
+	"$(stored | grep -aE '^(mail-from|rcpt-to)|	for')" \
+	'mail-from: <a@b.example> RET=HDRS ENVID=a+2Bb
+rcpt-to: <c@d.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;c+2Bx@d.example
+	for <c@d.example>;'
+is 'none of the one is taken for one of the other' "$(talk <<'END' | tail -n 1
+EHLO me.example
+MAIL FROM:<a@b.example>
+RCPT TO:<c@d.example> RET=FULL
+END
+)" '555 5.5.4 unknown parameter'
+is 'not after HELO' "$(talk <<'END' | tail -n 1
+HELO me.example
+MAIL FROM:<a@b.example>
+RCPT TO:<c@d.example> NOTIFY=NEVER
+END
+)" '555 5.5.4 say EHLO'
 is 'too many errors' "$(talk <<'END' | tail -n 3
 FROB
 FROB
