@@ -63,6 +63,7 @@ ehlo_proceed(struct session *s, struct command *c)
 	session_reply(s, "250-SMTPUTF8");
 	session_reply(s, "250-ENHANCEDSTATUSCODES");
 	session_reply(s, "250-DSN");
+	session_reply(s, "250-LIMITS RCPTMAX=%zu", s->cfg->max_recipients); /* RFC 9422 */
 	if (s->offers_tls && !s->tls)
 		session_reply(s, "250-STARTTLS");
 	if (s->offers_auth && s->tls)

@@ -170,7 +170,7 @@ END
 )" '538 5.7.11 encryption required, STARTTLS first
 530 5.7.0 must issue a STARTTLS command first'
 : >"$T/stored"
-is 'a session with AUTH LOGIN' "$(talk <<'END' | tail -n +11
+is 'a session with AUTH LOGIN' "$(talk <<'END' | tail -n +12
 EHLO me.example
 @starttls
 EHLO me.example
@@ -197,6 +197,7 @@ END
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
 250-DSN
+250-LIMITS RCPTMAX=100
 250-AUTH PLAIN LOGIN
 250 HELP
 530 5.7.0 authentication required

@@ -96,7 +96,7 @@ STARTTLS
 END
 )" '220 2.0.0 ready to start TLS
 <eof>'
-is 'STARTTLS forgets what was said before' "$(talk <<'END' | tail -n +10
+is 'STARTTLS forgets what was said before' "$(talk <<'END' | tail -n +11
 EHLO me.example
 @starttls
 MAIL FROM:<a@b.example>
@@ -117,6 +117,7 @@ END
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
 250-DSN
+250-LIMITS RCPTMAX=100
 250 HELP
 503 5.5.1 TLS is on already
 221 2.0.0 bye'

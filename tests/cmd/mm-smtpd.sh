@@ -18,6 +18,7 @@ is 'a session on standard input' \
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
 250-DSN
+250-LIMITS RCPTMAX=100
 250 HELP
 250 2.1.0 sender ok
 250 2.1.5 recipient ok
@@ -81,6 +82,7 @@ END
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
 250-DSN
+250-LIMITS RCPTMAX=3
 250 HELP
 503 5.5.1 say MAIL first
 503 5.5.1 say MAIL first
@@ -110,6 +112,7 @@ END
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
 250-DSN
+250-LIMITS RCPTMAX=3
 250 HELP
 501 5.5.4 expected MAIL FROM:<address>
 501 5.1.7 expected a sender such as <alice@example.org>
@@ -149,6 +152,7 @@ END
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
 250-DSN
+250-LIMITS RCPTMAX=3
 250 HELP
 250 2.1.0 sender ok
 501 5.1.3 expected a recipient such as <bob@example.org>
