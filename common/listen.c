@@ -73,7 +73,7 @@ listen_tcp(const char *spec)
 	struct sockaddr_storage sa;
 	socklen_t len;
 	if (parse_spec(spec, &sa, &len) < 0) {
-		log_error("-l %s: expected ADDR:PORT, [ADDR]:PORT or :PORT", spec);
+		log_error("cannot listen on %s: expected ADDR:PORT, [ADDR]:PORT or :PORT", spec);
 		return -1;
 	}
 	int fd = bind_listen(spec, &sa, len);
@@ -102,7 +102,7 @@ listen_unix(const char *path)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	if (!str_copy(str_of(path), sa.sun_path, sizeof(sa.sun_path)) || !*path) {
-		log_error("-l unix:%s: expected a path of 1 to %zu octets", path,
+		log_error("cannot listen on unix:%s: expected a path of 1 to %zu octets", path,
 			sizeof(sa.sun_path) - 1);
 		return -1;
 	}

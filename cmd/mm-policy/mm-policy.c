@@ -6,6 +6,7 @@
 #include "gate.h"
 #include "log.h"
 #include "opt.h"
+#include "postfix.h"
 #include "sandbox.h"
 #include "site.h"
 #include "source.h"
@@ -15,6 +16,7 @@ static const char help[] =
 	"\n"
 	"usage: mm-policy [-n] [--log-json] [-C SITE] POLICY [MESSAGE...]\n"
 	"       mm-policy --explain [-C SITE] POLICY [MESSAGE...]\n"
+	"       mm-policy --postfix [--listen WHERE]... [-n] [--log-json] [-C SITE] POLICY\n"
 	"       mm-policy --check [--lenient] [-C SITE] POLICY...\n"
 	"\n"
 	"POLICY is the name, id or ARN of a traffic policy or of an ingress point, or the\n"
@@ -24,6 +26,8 @@ static const char help[] =
 	"  -n          only add policy: fields, refuse nobody\n"
 	"  --log-json  tell each decision as JSON on standard error, as AWS does\n"
 	"  --explain   print what each condition found and what follows\n"
+	"  --postfix   answer Postfix's check_policy_service on standard input and output,\n"
+	"              or to who connects to --listen unix:PATH, ADDR:PORT or :PORT\n"
 	"  --check     print every error of the policies, exit 65 if there are any;\n"
 	"              warn of what can never matter, match or hold\n"
 	"  --lenient   limits and references that do not resolve are warnings\n"
@@ -32,11 +36,13 @@ static const char help[] =
 	"example: may 192.0.2.7 write to bob?\n"
 	"  mm-policy --explain --ip 192.0.2.7 --rcpt-to bob@example.org inbound\n";
 
-enum { OPT_CHECK = 1, OPT_EXPLAIN, OPT_LENIENT, OPT_LOG_JSON };
+enum { OPT_CHECK = 1, OPT_EXPLAIN, OPT_LENIENT, OPT_LISTEN, OPT_LOG_JSON, OPT_POSTFIX };
 
 static const struct option long_options[] = {
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"explain", no_argument, NULL, OPT_EXPLAIN},
+	{"listen", required_argument, NULL, OPT_LISTEN},
+	{"postfix", no_argument, NULL, OPT_POSTFIX},
 	{"log-json", no_argument, NULL, OPT_LOG_JSON},
 	{"lenient", no_argument, NULL, OPT_LENIENT},
 	{"help", no_argument, NULL, 'h'},
@@ -48,7 +54,9 @@ struct program {
 	struct policy_source source;
 	struct gate gate;
 	const char *dir;
-	bool dry, check, explain, lenient;
+	const char *listen[POSTFIX_MAX_LISTENERS];
+	size_t nlisten;
+	bool dry, check, explain, lenient, postfix;
 };
 
 static void
@@ -72,6 +80,30 @@ static const struct filter_ops explain_ops = {
 	.record = on_record_to_explain, .takes_failed = true};
 
 static void
+add_listen(struct program *p, const char *where)
+{
+	if (p->nlisten == POSTFIX_MAX_LISTENERS)
+		opt_usage(EX_TEMPFAIL, "expected --listen %d times at most",
+			POSTFIX_MAX_LISTENERS);
+	p->listen[p->nlisten++] = where;
+}
+
+static void
+check_options(const struct program *p, char **operands)
+{
+	if (p->lenient && !p->check)
+		opt_usage(EX_TEMPFAIL, "--lenient goes with --check");
+	if (p->nlisten && !p->postfix)
+		opt_usage(EX_TEMPFAIL, "--listen goes with --postfix");
+	if (p->check + p->explain + p->postfix > 1)
+		opt_usage(EX_TEMPFAIL, "expected one of --check, --explain and --postfix");
+	if (!*operands)
+		opt_usage(EX_TEMPFAIL, "expected the name of a policy");
+	if (p->postfix && operands[1])
+		opt_usage(EX_TEMPFAIL, "--postfix takes one policy and no messages");
+}
+
+static void
 parse_options(struct program *p, struct filter *f, int argc, char **argv)
 {
 	int c;
@@ -88,15 +120,16 @@ parse_options(struct program *p, struct filter *f, int argc, char **argv)
 			p->explain = true;
 		else if (c == OPT_LENIENT)
 			p->lenient = true;
+		else if (c == OPT_LISTEN)
+			add_listen(p, optarg);
+		else if (c == OPT_POSTFIX)
+			p->postfix = true;
 		else if (c == OPT_LOG_JSON)
 			p->gate.log_json = true;
 		else if (!filter_option(f, c, optarg))
 			opt_usage(EX_TEMPFAIL, "bad option or value");
 	}
-	if (p->lenient && !p->check)
-		opt_usage(EX_TEMPFAIL, "--lenient goes with --check");
-	if (!argv[optind])
-		opt_usage(EX_TEMPFAIL, "expected the name of a policy");
+	check_options(p, argv + optind);
 	p->dir = site_dir(p->dir);
 }
 
@@ -124,6 +157,27 @@ explain(struct program *p, struct filter *f, char **operands)
 	return filter_run(f, operands);
 }
 
+static int
+serve_postfix(struct program *p, struct filter *f)
+{
+	struct postfix s = {
+		.loop = f->loop, .source = &p->source, .gate = &p->gate, .dry = p->dry};
+	for (size_t i = 0; i < p->nlisten; i++)
+		if (postfix_listen(&s, p->listen[i]) < 0)
+			return EX_TEMPFAIL;
+	sandbox_enter(p->nlisten ? SANDBOX_ACCEPT : 0);
+	return postfix_serve(&s);
+}
+
+static int
+run(struct program *p, struct filter *f, char **operands)
+{
+	if (p->postfix)
+		return serve_postfix(p, f);
+	sandbox_enter(0);
+	return p->explain ? explain(p, f, operands) : filter_run(f, operands);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -136,8 +190,7 @@ main(int argc, char **argv)
 	if (p.check)
 		opt_finish(check_policies(p.dir, p.lenient, argv));
 	open_policy(&p, *argv++);
-	sandbox_enter(0);
-	int status = p.explain ? explain(&p, &f, argv) : filter_run(&f, argv);
+	int status = run(&p, &f, argv);
 	gate_release(&p.gate);
 	policy_source_release(&p.source);
 	opt_finish(status);
