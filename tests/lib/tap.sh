@@ -71,13 +71,19 @@ tap_result() { # STATUS NAME
 		echo "ok $tap_count - $2"
 	else
 		echo "not ok $tap_count - $2"
+		echo "# $0: not ok $tap_count - $2" >&2
 		tap_failed=$((tap_failed + 1))
 	fi
 	return "$1"
 }
 
 tap_comment() {
-	printf '%s\n' "$1" | head -c 20000 | sed 's/^/# /'
+	printf '%s\n' "$1" | tap_comments
+}
+
+# Standard input as comments, where prove shows them.
+tap_comments() {
+	head -c 20000 | sed 's/^/# /' >&2
 }
 
 # ok NAME CMD...: it succeeds.
@@ -111,7 +117,7 @@ is() {
 	[ "$2" = "$3" ]
 	tap_result $? "$1" || {
 		diff -u --label expected --label got <(printf '%s\n' "$3") <(printf '%s\n' "$2") |
-			cat -v | head -n 200 | sed 's/^/# /'
+			cat -v | head -n 200 | tap_comments
 		return 1
 	}
 }
@@ -125,11 +131,11 @@ check_same() {
 	rc2=$?
 	[ $rc1 -eq 0 ] && [ $rc2 -eq 0 ] && cmp -s "$T/.same1" "$T/.same2"
 	tap_result $? "$name" || {
-		echo "# exit $rc1: $2" | head -n 5
-		echo "# exit $rc2: $3" | head -n 5
+		tap_comment "exit $rc1: $2"
+		tap_comment "exit $rc2: $3"
 		diff -au --label first --label second "$T/.same1" "$T/.same2" |
-			cat -v | head -n 200 | sed 's/^/# /'
-		cat "$T/.same1.err" "$T/.same2.err" | head -n 50 | sed 's/^/# /'
+			cat -v | head -n 200 | tap_comments
+		cat "$T/.same1.err" "$T/.same2.err" | head -n 50 | tap_comments
 		return 1
 	}
 }
@@ -163,7 +169,7 @@ exit_is() {
 	[ $rc -eq "$code" ]
 	tap_result $? "$name" || {
 		tap_comment "exit $rc, expected $code: $*"
-		head -n 50 "$T/.out" "$T/.err" | cat -v | sed 's/^/# /'
+		head -n 50 "$T/.out" "$T/.err" | cat -v | tap_comments
 		return 1
 	}
 }

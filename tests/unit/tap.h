@@ -19,7 +19,14 @@ ok(bool good, const char *fmt, ...)
 	vprintf(fmt, ap);
 	va_end(ap);
 	putchar('\n');
-	tap_failed += !good;
+	if (!good) {
+		va_start(ap, fmt);
+		fprintf(stderr, "# not ok %d - ", tap_count);
+		vfprintf(stderr, fmt, ap);
+		fputc('\n', stderr);
+		va_end(ap);
+		tap_failed++;
+	}
 	return good;
 }
 
@@ -28,7 +35,7 @@ is_strn(const char *got, size_t got_len, const char *expected, const char *name)
 {
 	bool same = got && got_len == strlen(expected) && memcmp(got, expected, got_len) == 0;
 	if (!ok(same, "%s", name))
-		printf("# got:      \"%.*s\"\n# expected: \"%s\"\n", (int)got_len,
+		fprintf(stderr, "# got:      \"%.*s\"\n# expected: \"%s\"\n", (int)got_len,
 			got ? got : "(none)", expected);
 	return same;
 }
@@ -43,7 +50,7 @@ __attribute__((unused)) static bool
 is_int(long long got, long long expected, const char *name)
 {
 	if (!ok(got == expected, "%s", name))
-		printf("# got:      %lld\n# expected: %lld\n", got, expected);
+		fprintf(stderr, "# got:      %lld\n# expected: %lld\n", got, expected);
 	return got == expected;
 }
 
