@@ -78,10 +78,13 @@ int
 lookup_find(
 	struct lookup *l, struct str id, struct archive_row *row, struct lookup_month **month)
 {
-	int rc = 0;
-	for (size_t i = 0; i < l->n && rc == 0; i++) {
+	bool failed = false;
+	for (size_t i = 0; i < l->n; i++) {
 		*month = &l->months[i];
-		rc = find_in(l, *month, id, row);
+		int rc = find_in(l, *month, id, row);
+		if (rc > 0)
+			return 1;
+		failed = failed || rc < 0;
 	}
-	return rc;
+	return failed ? -1 : 0;
 }

@@ -24,6 +24,7 @@ struct checking {
 	char *dir;
 	sqlite3 *db;
 	sqlite3_stmt *messages; /* of a frame */
+	sqlite3_stmt *by_id;
 	struct frame_reader frames;
 	struct entry *entries; /* of the frame being checked */
 	size_t n, cap;
@@ -82,6 +83,22 @@ check_messages(struct checking *c, int64_t frame, const struct archive_row *in)
 	}
 }
 
+/* Messages of the tar that the index does not have, at any place. */
+static void
+check_entries(struct checking *c, const struct archive_row *in)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct str name = str_of(c->entries[i].name);
+		if (!str_ends(name, STR(".eml")))
+			continue;
+		sqlite3_reset(c->by_id);
+		sqlite3_bind_text(c->by_id, 1, name.p, (int)name.n - 4, SQLITE_STATIC);
+		if (sqlite3_step(c->by_id) != SQLITE_ROW)
+			problem(c, in->file, in->frame_at,
+				"a message in it is not in the index");
+	}
+}
+
 static void
 check_frame(struct checking *c, sqlite3_stmt *st)
 {
@@ -103,6 +120,7 @@ check_frame(struct checking *c, sqlite3_stmt *st)
 	if (tar_frame_walk(raw, note_entry, c) < 0)
 		problem(c, row.file, row.frame_at, "it is no tar");
 	check_messages(c, sqlite3_column_int64(st, 0), &row);
+	check_entries(c, &row);
 	forget_entries(c);
 }
 
@@ -116,11 +134,13 @@ check_frames(struct checking *c)
 		    &st) < 0 ||
 		index_prepare(c->db,
 			"SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE m.frame = ?",
-			&c->messages) < 0)
+			&c->messages) < 0 ||
+		index_prepare(c->db, "SELECT 1 FROM message WHERE id = ?", &c->by_id) < 0)
 		return -1;
 	while (sqlite3_step(st) == SQLITE_ROW)
 		check_frame(c, st);
 	sqlite3_finalize(c->messages);
+	sqlite3_finalize(c->by_id);
 	return sqlite3_finalize(st) == SQLITE_OK ? 0 : -1;
 }
 

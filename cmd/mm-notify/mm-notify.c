@@ -7,6 +7,7 @@
 #include "notify.h"
 #include "num.h"
 #include "opt.h"
+#include "sandbox.h"
 #include "site.h"
 
 #define MAX_REQUESTS 64
@@ -141,6 +142,8 @@ run(struct filter *f, struct notifier *n, const struct options *o, char **operan
 		n->commands = commands_new(f->loop, t->command, MAX_PROGRAMS, o->timeout_ms);
 	else if (!(n->http = http_new(f->loop, MAX_REQUESTS)))
 		return EX_TEMPFAIL;
+	if (n->http)
+		sandbox_enter(SANDBOX_NET);
 	int status = filter_run(f, operands);
 	if (n->http)
 		http_free(n->http);

@@ -7,6 +7,7 @@
 #include "num.h"
 #include "opt.h"
 #include "put.h"
+#include "sandbox.h"
 #include "site.h"
 
 #define MAX_ACTIVE 64
@@ -138,6 +139,7 @@ main(int argc, char **argv)
 	if (s3_complete(&s3, site_dir(site)) < 0 ||
 		!(putter.http = http_new(f.loop, MAX_ACTIVE)))
 		exit(EX_TEMPFAIL);
+	sandbox_enter(SANDBOX_NET);
 	int status = filter_run(&f, argv + optind);
 	http_free(putter.http);
 	s3_release(&s3);

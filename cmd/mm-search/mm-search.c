@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "clock.h"
@@ -11,6 +12,7 @@
 #include "mimetext.h"
 #include "num.h"
 #include "opt.h"
+#include "sandbox.h"
 #include "search.h"
 #include "site.h"
 
@@ -115,6 +117,15 @@ open_archives(struct asked *a, struct mail_archive *list)
 	return good;
 }
 
+static int
+archive_width(const struct mail_archive *list, size_t n)
+{
+	size_t width = 7; /* of the heading */
+	for (size_t i = 0; i < n; i++)
+		width = strlen(list[i].name) > width ? strlen(list[i].name) : width;
+	return n < 2 ? 0 : width > 64 ? 64 : (int)width;
+}
+
 /* 0: something was found, 1: nothing. */
 static int
 search(struct asked *a)
@@ -125,7 +136,7 @@ search(struct asked *a)
 		a->search.archives = list;
 		a->search.narchives = a->narchives;
 		if (a->table)
-			output_table_start(a->narchives > 1);
+			output_table_start(archive_width(list, a->narchives));
 		search_run(&a->search);
 		if (!a->search.output)
 			printf("%lld\n", (long long)a->search.found);
@@ -164,6 +175,7 @@ main(int argc, char **argv)
 		mail_archive_names(a.site, &a.archives, &a.narchives);
 	a.search.query = q;
 	mimetext_init();
+	sandbox_enter(SANDBOX_WRITE); /* SQLite keeps a file for readers beside an index */
 	int status = search(&a);
 	query_free(q);
 	opt_finish(status);

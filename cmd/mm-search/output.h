@@ -15,7 +15,8 @@ struct result {
 /* -1 after the reason was logged; the search then goes on with the next. */
 typedef int output_result(const struct result *r);
 
-void output_table_start(bool many_archives);
+/* archive: columns for an archive's name; 0: it is not printed. */
+void output_table_start(int archive);
 output_result output_table, output_json, output_stream, output_ids;
 
 #endif

@@ -16,8 +16,8 @@
 #define FROM_WIDTH 28
 
 static struct {
-	bool terminal, colour, archives;
-	int from, subject; /* columns; subject 0: as long as it is */
+	bool terminal, colour;
+	int archive, from, subject; /* columns; subject 0: as long as it is */
 } table;
 
 static int
@@ -67,12 +67,18 @@ fit(struct str s, int columns)
 	return used;
 }
 
+static void
+pad(int used, int columns)
+{
+	for (; used < columns; used++)
+		putchar(' ');
+}
+
 /* Prints s in exactly `columns`. */
 static void
 cell(struct str s, int columns)
 {
-	for (int used = fit(s, columns); used < columns; used++)
-		putchar(' ');
+	pad(fit(s, columns), columns);
 }
 
 static void
@@ -88,8 +94,8 @@ print_header(void)
 	colour("\033[1m");
 	cell(STR("RECEIVED (UTC)"), DATE_WIDTH + 2);
 	cell(STR("ID"), ID_WIDTH + 2);
-	if (table.archives)
-		cell(STR("ARCHIVE"), 18);
+	if (table.archive)
+		cell(STR("ARCHIVE"), table.archive + 2);
 	cell(STR("FROM"), table.from + 2);
 	(void)fit(STR("SUBJECT"), 0);
 	colour("\033[0m");
@@ -97,17 +103,17 @@ print_header(void)
 }
 
 void
-output_table_start(bool many_archives)
+output_table_start(int archive)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	table.terminal = isatty(STDOUT_FILENO);
 	table.colour = table.terminal && !(no_colour && *no_colour);
-	table.archives = many_archives;
+	table.archive = archive;
 	table.from = FROM_WIDTH;
 	if (!table.terminal)
 		return;
-	int left = terminal_width() - DATE_WIDTH - ID_WIDTH - 6 - (many_archives ? 18 : 0);
+	int left = terminal_width() - DATE_WIDTH - ID_WIDTH - 6 - (archive ? archive + 2 : 0);
 	table.from = left / 3 < FROM_WIDTH ? left / 3 : FROM_WIDTH;
 	table.from = table.from < 8 ? 8 : table.from;
 	table.subject = left - table.from < 8 ? 8 : left - table.from;
@@ -126,9 +132,9 @@ output_table(const struct result *r)
 	cell(r->row->id, r->row->id.n > ID_WIDTH ? 0 : ID_WIDTH);
 	colour("\033[0m");
 	fputs("  ", stdout);
-	if (table.archives)
-		cell(str_of(r->archive->name), 18);
-	cell(r->row->sender, table.from);
+	if (table.archive)
+		cell(str_of(r->archive->name), table.archive + 2);
+	pad(fit(r->row->sender, table.terminal ? table.from : 0), table.from);
 	fputs("  ", stdout);
 	(void)fit(r->row->subject, table.subject);
 	putchar('\n');

@@ -239,6 +239,7 @@ static struct query *
 parse_and(struct parser *p)
 {
 	struct query *list = new_query(QUERY_AND);
+	bool and;
 	do {
 		struct query *kid = parse_not(p);
 		if (!kid) {
@@ -247,9 +248,8 @@ parse_and(struct parser *p)
 		}
 		add_kid(list, kid);
 		skip_space(p);
-		if (take_operator(p, "AND"))
-			continue;
-	} while (p->rest.n && p->rest.p[0] != ')' && !at_or(p));
+		and = take_operator(p, "AND");
+	} while (and || (p->rest.n && p->rest.p[0] != ')' && !at_or(p)));
 	return unwrap(list);
 }
 

@@ -88,6 +88,8 @@ take_rows(
 	while (!enough(s) && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		if (!s->output) {
 			s->found += sqlite3_column_int64(st, 0);
+			if (s->limit >= 0 && s->found > s->limit)
+				s->found = s->limit;
 			continue;
 		}
 		index_row(st, &row);

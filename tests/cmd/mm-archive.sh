@@ -119,6 +119,16 @@ END
 exit_is "verify finds one flipped bit" 65 mm-archive verify Box
 like "and says where" "$(cat "$T/.err")" '22-mx1-0001.tar.zst: frame at byte'
 rm -rf root/Box && mv kept root/Box
+cp -a root/Box kept
+python3 -c 'import sqlite3, sys
+c = sqlite3.connect(sys.argv[1]); c.execute("DELETE FROM message WHERE id = ?", ["a-000009"]); c.commit()' \
+	root/Box/2024-03/index.db
+exit_is "verify misses a message in the index" 65 mm-archive verify Box
+mkdir root/Box/2024-04 && echo junk >root/Box/2024-04/index.db
+mm-archive get Box a-000010 >out 2>err
+check_same "a month that cannot be read does not hide the others" "cat out" \
+	"tar --zstd -xOf kept/2024-03/22-mx1-0001.tar.zst a-000010.eml"
+rm -rf root/Box && mv kept root/Box
 head -c 3000 /dev/urandom >>root/Box/2024-03/22-mx1-0001.tar.zst
 mm-archive add Box --field received=2024-03-22T12:00:00Z --field id=torn one.eml >out 2>err
 like "a torn frame is cut off" "$(cat err)" 'cutting off 3000 octets'

@@ -42,10 +42,18 @@ is "by recipient" "$(ids 'rcpt:@Y.example fox')" "two one"
 is "of all archives" "$(mm-search fox --ids | paste -sd' ')" "two four one"
 is "no more than" "$(mm-search fox --ids --limit 1)" two
 is "count" "$(mm-search fox --count)" 3
+is "count no more than" "$(mm-search fox --count --limit 1)" 1
+exit_is "AND wants another term" 64 mm-search 'fox AND'
 
 is "a table in a pipe is whole and harmless" "$(mm-search -a Box fox)" \
 	"2026-02-15 10:00  two                         Bob                           ]0;evil  title
 2026-01-15 10:00  one                         Alice <alice@example.org>     Café order"
+mm-archive create A-name-of-more-than-eighteen-letters --retention PERMANENT >/dev/null
+printf 'mail 1 65\nid: long\nreceived: 2026-03-01T10:00:00Z\n\nFrom: A sender of more than 28 columns <a@long.example>\r\n\r\ncat\r\n\r\n' |
+	mm-archive add A-name-of-more-than-eighteen-letters >/dev/null
+is "nothing is cut in a pipe" "$(mm-search -a Box -a A-name-of-more-than-eighteen-letters cat)" \
+	"2026-03-01 10:00  long                        A-name-of-more-than-eighteen-letters  A sender of more than 28 columns <a@long.example>  "
+rm -r "$T/root/A-name-of-more-than-eighteen-letters" "$T/site/archives/A-name-of-more-than-eighteen-letters.json"
 is "JSON is Mail Manager's Row" "$(mm-search -a Box id:one --json)" \
 	'{"ArchivedMessageId":"one","ReceivedTimestamp":"2026-01-15T10:00:00.123Z","To":"b@y.example","From":"Alice <alice@example.org>","Subject":"Café order","MessageId":"<m1@x>","HasAttachments":false,"ReceivedHeaders":["by a","by b"],"IngressPointId":"inbound","SenderIpAddress":"192.0.2.7","Envelope":{"Helo":"mx","From":"a@x.example","To":["b@y.example"]},"Archive":"Box","Size":163}'
 ok "each line of it is JSON" python3 -c '
