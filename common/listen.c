@@ -73,7 +73,8 @@ listen_tcp(const char *spec)
 	struct sockaddr_storage sa;
 	socklen_t len;
 	if (parse_spec(spec, &sa, &len) < 0) {
-		log_error("cannot listen on %s: expected ADDR:PORT, [ADDR]:PORT or :PORT", spec);
+		log_error(
+			"cannot listen on %s: expected ADDR:PORT, [ADDR]:PORT or :PORT", spec);
 		return -1;
 	}
 	int fd = bind_listen(spec, &sa, len);
