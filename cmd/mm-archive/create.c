@@ -65,10 +65,12 @@ new_document(const char *name, const char *retention)
 	return root;
 }
 
-/* The site's document of the archive comes to be, from the file given or from
- * the options.  Returns the archive's name (the caller frees), NULL after an error. */
+/* The site's document of the archive comes to be, from the file given, whose
+ * retention becomes *wanted, or from the options.  Returns the archive's name (the
+ * caller frees), NULL after an error. */
 static char *
-settle_document(const struct options *o, const char *site, const char *operand)
+settle_document(const struct options *o, const char *site, const char *operand,
+	struct retention *wanted, bool *given)
 {
 	struct problems ps = {0};
 	struct json_doc doc = {0};
@@ -78,6 +80,8 @@ settle_document(const struct options *o, const char *site, const char *operand)
 		if (site_load_operand(&doc, site, SITE_ARCHIVE, operand, &ps) == 0) {
 			name = str_dup(json_str(doc.root, "ArchiveName"));
 			root = json_incref(doc.root);
+			mail_archive_retention(&doc, wanted);
+			*given = true;
 			json_doc_release(&doc);
 		}
 		problems_log(&ps);
@@ -108,14 +112,16 @@ command_create(struct options *o, char **operands)
 	const char *site = site_dir(o->site);
 	struct mail_archive a;
 	struct retention wanted;
+	bool given = o->retention != NULL;
 	if (o->retention && retention_parse(str_of(o->retention), &wanted) < 0)
 		opt_usage(EX_USAGE, "expected --retention %s", retention_words());
-	char *name = settle_document(o, site, operands[0]);
+	char *name = settle_document(o, site, operands[0], &wanted, &given);
 	if (!name)
 		return EX_DATAERR;
 	int status = EX_CANTCREAT;
 	if (mail_archive_find(&a, site, o->root, name) == 0) {
-		if (o->retention && (wanted.months != a.retention.months || a.retention.days))
+		if (given && (wanted.months != a.retention.months ||
+				     wanted.days != a.retention.days))
 			log_error("archive %s has retention %s already; its document in "
 				  "%s/archives says so",
 				name, retention_word(&a.retention), site);

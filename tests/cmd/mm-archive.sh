@@ -38,6 +38,8 @@ exit_is "a name must be one" 65 mm-archive create ..
 exit_is "a retention must be one" 64 mm-archive create Other --retention FOREVER
 printf '{"ArchiveName": "FromFile", "Retention": {"RetentionPeriod": "PERMANENT"}}\n' >"$T/f.json"
 is "create from a document" "$(mm-archive create "$T/f.json")" "FromFile  PERMANENT  $T/root/FromFile"
+sed s/PERMANENT/TEN_YEARS/ "$T/f.json" >"$T/g.json"
+exit_is "a document with another retention is not passed over" 73 mm-archive create "$T/g.json"
 exit_is "add to an archive without a directory waits" 75 sh -c 'mm-archive add Nowhere </dev/null'
 
 # --- round trip
