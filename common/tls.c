@@ -139,6 +139,17 @@ netio_read(struct netio *io, void *p, size_t n)
 }
 
 ssize_t
+netio_peek(struct netio *io, void *p, size_t n)
+{
+	if (!io->tls)
+		return clear_result(recv(io->fd, p, n, MSG_PEEK | MSG_DONTWAIT), NETIO_READ);
+	size_t got;
+	before_call();
+	int rc = SSL_peek_ex(io->tls, p, n, &got);
+	return rc == 1 ? (ssize_t)got : tls_result(io, rc);
+}
+
+ssize_t
 netio_write(struct netio *io, const void *p, size_t n)
 {
 	if (!io->tls)

@@ -33,6 +33,9 @@ enum netio_result {
 ssize_t netio_read(struct netio *io, void *p, size_t n);
 ssize_t netio_write(struct netio *io, const void *p, size_t n);
 
+/* Like netio_read(), and what it gives stays to be read; in clear only a socket's. */
+ssize_t netio_peek(struct netio *io, void *p, size_t n);
+
 /* Attaches TLS to the descriptor; then call netio_handshake() until it gives 0. */
 int netio_start_tls(struct netio *io, SSL_CTX *ctx, bool server);
 int netio_handshake(struct netio *io); /* 0 done, or a netio_result */
