@@ -8,6 +8,11 @@
 
 #include "ingress.h"
 
+struct listen_spec {
+	const char *where; /* ADDR:PORT */
+	bool tls_wrapped;  /* TLS from the first octet, RFC 8314 section 3 */
+};
+
 struct config {
 	const char *site;
 	char *hostname;
@@ -26,7 +31,7 @@ struct config {
 	char **policy; /* argv; NULL: every recipient is taken */
 	char **handler;
 
-	const char **listen; /* ADDR:PORT; none: the session is on fd 0 and 1 */
+	struct listen_spec *listen; /* none: the session is on fd 0 and 1 */
 	size_t nlisten;
 	int ready_fd; /* -1: none */
 	const char *port_file;

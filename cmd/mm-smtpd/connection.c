@@ -183,6 +183,18 @@ read_some(struct connection *c)
 }
 
 static void pump(struct connection *c);
+static void welcome(struct connection *c);
+
+static void
+secured(struct connection *c)
+{
+	c->state = CONNECTION_TALKING;
+	made_progress(c);
+	if (c->session.tls_wrapped && c->session.phase != SESSION_END)
+		welcome(c);
+	else
+		pump(c);
+}
 
 static void
 shake_hands(struct connection *c)
@@ -194,11 +206,9 @@ shake_hands(struct connection *c)
 		journal_tls_failure(&c->session);
 		connection_cut(c, "tls-failed");
 	} else {
-		c->state = CONNECTION_TALKING;
 		session_secured(&c->session, SSL_get_version(c->io.tls),
 			SSL_get_cipher_name(c->io.tls), client_cert_fields(c->io.tls));
-		made_progress(c);
-		pump(c);
+		secured(c);
 	}
 }
 
@@ -251,18 +261,37 @@ connection_resume(struct connection *c)
 	pump(c);
 }
 
+static bool
+spoke_early(struct connection *c)
+{
+	char octet;
+	return c->peer.socket && netio_peek(&c->io, &octet, 1) == 1;
+}
+
 static void
 greet(struct connection *c)
 {
-	char early;
 	c->state = CONNECTION_TALKING;
-	if (c->peer.socket && recv(c->io.fd, &early, 1, MSG_PEEK | MSG_DONTWAIT) == 1)
+	if (spoke_early(c))
 		session_fault(&c->session, "early-talker",
 			"554 5.5.0 wait for the greeting before you speak");
 	else
 		session_greet(&c->session);
 	made_progress(c);
 	pump(c);
+}
+
+static void
+welcome(struct connection *c)
+{
+	int64_t delay_ms = c->srv->cfg->greet_delay_ms;
+	if (delay_ms == 0 || !c->peer.socket) {
+		greet(c);
+		return;
+	}
+	c->state = CONNECTION_GREETING;
+	ev_timer_set(&c->delay, (double)delay_ms / 1000, 0.);
+	ev_timer_start(c->srv->loop, &c->delay);
 }
 
 /* Half closed is not gone: such a client still wants its reply. */
@@ -362,7 +391,8 @@ init_watchers(struct connection *c, int in_fd, int out_fd)
 }
 
 void
-connection_open(struct server *srv, int in_fd, int out_fd, const struct peer *p)
+connection_open(
+	struct server *srv, int in_fd, int out_fd, const struct peer *p, bool tls_wrapped)
 {
 	struct connection *c = xcalloc(1, sizeof(*c));
 	c->srv = srv;
@@ -378,11 +408,11 @@ connection_open(struct server *srv, int in_fd, int out_fd, const struct peer *p)
 	c->session.offers_auth = c->session.offers_tls && srv->credentials.n > 0;
 	DL_APPEND(srv->connections, c);
 	allow_until(c, c->opened_ms + srv->cfg->timeout_ms);
-	if (srv->cfg->greet_delay_ms && p->socket) {
-		ev_timer_set(&c->delay, (double)srv->cfg->greet_delay_ms / 1000, 0.);
-		ev_timer_start(srv->loop, &c->delay);
+	if (tls_wrapped) {
+		session_wrap(&c->session);
+		start_tls(c);
 	} else {
-		greet(c);
+		welcome(c);
 	}
 }
 

@@ -37,8 +37,10 @@ struct connection {
 	struct connection *prev, *next;
 };
 
-/* Takes the descriptors.  The peer is copied. */
-void connection_open(struct server *srv, int in_fd, int out_fd, const struct peer *p);
+/* Takes the descriptors.  The peer is copied.  tls_wrapped: TLS from the first
+ * octet, both descriptors being one socket. */
+void connection_open(
+	struct server *srv, int in_fd, int out_fd, const struct peer *p, bool tls_wrapped);
 
 /* Goes on after an answer came for the session; may free the connection. */
 void connection_resume(struct connection *c);

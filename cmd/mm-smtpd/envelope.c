@@ -55,6 +55,7 @@ envelope_record(const struct session *s)
 	add(r, "protocol", envelope_protocol(s));
 	add(r, "tls", s->tls);
 	add(r, "tls-cipher", s->tls_cipher);
+	add(r, "tls-wrapped", s->tls_wrapped ? "yes" : NULL);
 	for (size_t i = 0; s->cert && i < s->cert->nfields; i++)
 		add_field(r, record_name_at(s->cert, i), record_value_at(s->cert, i));
 	add(r, "auth-user", s->auth_user);

@@ -17,6 +17,7 @@ connection_fields(struct logline *l, const struct session *s)
 	optional(l, "client-ip", s->peer->client.text);
 	optional(l, "helo", s->helo);
 	optional(l, "tls", s->tls);
+	optional(l, "tls-wrapped", s->tls_wrapped ? "yes" : NULL);
 	optional(l, "auth-user", s->auth_user);
 }
 
@@ -40,7 +41,8 @@ journal_message(
 	const struct config *cfg, const struct record *answer, const struct journal_outcome *o)
 {
 	static const char *const fields[] = {"session", "ingress", "client-ip", "helo", "tls",
-		"tls-cipher", "cert-cn", "cert-serial", "auth-user", "mail-from"};
+		"tls-cipher", "tls-wrapped", "cert-cn", "cert-serial", "auth-user",
+		"mail-from"};
 	struct logline l;
 	struct str rcpt;
 	size_t at = 0;

@@ -32,7 +32,7 @@ on_connect(struct ev_loop *loop, struct ev_io *w, int events)
 		int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-			server_accept(l->srv, fd);
+			server_accept(l->srv, fd, l->tls_wrapped);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
@@ -47,14 +47,14 @@ on_connect(struct ev_loop *loop, struct ev_io *w, int events)
 }
 
 int
-listener_open(struct listener *l, struct server *srv, const char *spec)
+listener_open(struct listener *l, struct server *srv, const struct listen_spec *spec)
 {
 	struct peer p;
-	*l = (struct listener){.srv = srv, .fd = -1};
+	*l = (struct listener){.srv = srv, .fd = -1, .tls_wrapped = spec->tls_wrapped};
 	ev_io_init(&l->readable, on_connect, -1, EV_READ);
 	ev_init(&l->pause, on_pause_over);
 	l->readable.data = l->pause.data = l;
-	l->fd = listen_tcp(spec);
+	l->fd = listen_tcp(spec->where);
 	if (l->fd < 0)
 		return -1;
 	peer_of_socket(&p, l->fd);
@@ -98,6 +98,8 @@ listeners_announce(struct listener *l, size_t n, const struct config *cfg)
 		log_begin(&line, LOG_INFO, "listening");
 		log_cstr(&line, "addr", l[i].bound.text);
 		log_num(&line, "port", l[i].bound.port);
+		if (l[i].tls_wrapped)
+			log_cstr(&line, "tls-wrapped", "yes");
 		log_end(&line);
 		buf_addf(&lines, "%s %d\n", l[i].bound.text, l[i].bound.port);
 		ev_io_start(l[i].srv->loop, &l[i].readable);

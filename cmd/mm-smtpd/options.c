@@ -93,6 +93,7 @@ static const struct {
 	{"auth-delay", offsetof(struct config, auth_delay_ms), 1000, 0},
 };
 
+#define TLS_PREFIX STR("tls:")
 #define DURATION_MAX_MS (24 * 3600 * 1000)
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
 
@@ -143,7 +144,9 @@ static void
 add_listener(struct config *cfg, const char *spec)
 {
 	cfg->listen = xrealloc(cfg->listen, (cfg->nlisten + 1) * sizeof(*cfg->listen));
-	cfg->listen[cfg->nlisten++] = spec;
+	bool tls = str_starts(str_of(spec), TLS_PREFIX);
+	cfg->listen[cfg->nlisten++] = (struct listen_spec){
+		.where = tls ? spec + TLS_PREFIX.n : spec, .tls_wrapped = tls};
 }
 
 static void

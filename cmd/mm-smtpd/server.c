@@ -52,11 +52,12 @@ server_settle(struct server *srv)
 }
 
 static void
-turn_away(int fd, const struct peer *p, const char *why)
+turn_away(int fd, bool tls_wrapped, const struct peer *p, const char *why)
 {
 	struct logline l;
 	static const char reply[] = "421 4.7.0 too many connections, try again later\r\n";
-	(void)!write(fd, reply, sizeof(reply) - 1);
+	if (!tls_wrapped) /* it would not be understood, and a handshake is work */
+		(void)!write(fd, reply, sizeof(reply) - 1);
 	close(fd);
 	log_begin(&l, LOG_WARN, "turned-away");
 	log_cstr(&l, "client-ip", p->client.text);
@@ -65,16 +66,16 @@ turn_away(int fd, const struct peer *p, const char *why)
 }
 
 void
-server_accept(struct server *srv, int fd)
+server_accept(struct server *srv, int fd, bool tls_wrapped)
 {
 	struct peer p;
 	peer_of_socket(&p, fd);
 	if (srv->limits.total >= srv->cfg->max_connections)
-		turn_away(fd, &p, "max-connections");
+		turn_away(fd, tls_wrapped, &p, "max-connections");
 	else if (!limits_enter(&srv->limits, &p.client.ip, srv->cfg->max_per_address))
-		turn_away(fd, &p, "max-per-address");
+		turn_away(fd, tls_wrapped, &p, "max-per-address");
 	else
-		connection_open(srv, fd, fd, &p);
+		connection_open(srv, fd, fd, &p, tls_wrapped);
 }
 
 static void
@@ -271,13 +272,14 @@ start(struct server *srv)
 		if (p.socket)
 			let_go_of_stdout();
 		(void)limits_enter(&srv->limits, &p.client.ip, 1);
-		connection_open(srv, STDIN_FILENO, p.socket ? STDIN_FILENO : STDOUT_FILENO, &p);
+		connection_open(
+			srv, STDIN_FILENO, p.socket ? STDIN_FILENO : STDOUT_FILENO, &p, false);
 		return 0;
 	}
 	raise_file_limit(srv->cfg->max_connections);
 	srv->listeners = xcalloc(srv->cfg->nlisten, sizeof(*srv->listeners));
 	for (size_t i = 0; i < srv->cfg->nlisten; i++, srv->nlisteners++)
-		if (listener_open(&srv->listeners[i], srv, srv->cfg->listen[i]) < 0)
+		if (listener_open(&srv->listeners[i], srv, &srv->cfg->listen[i]) < 0)
 			return -1;
 	if (srv->cfg->policy)
 		(void)server_policy(srv);

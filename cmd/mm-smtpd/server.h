@@ -47,8 +47,9 @@ int server_check(const struct config *cfg);
 struct coproc *server_policy(struct server *srv);
 struct coproc *server_handler(struct server *srv);
 
-/* Takes an accepted socket; says 421 and closes it when there are too many. */
-void server_accept(struct server *srv, int fd);
+/* Takes an accepted socket; says 421 and closes it when there are too many.
+ * tls_wrapped: TLS from the first octet. */
+void server_accept(struct server *srv, int fd, bool tls_wrapped);
 
 /* A connection or a delivery has ended: is it time to go? */
 void server_settle(struct server *srv);

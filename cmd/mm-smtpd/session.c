@@ -18,6 +18,13 @@ session_init(struct session *s, const struct config *cfg, const struct session_o
 	(void)ulid_new(clock_now_ms(), s->id);
 }
 
+void
+session_wrap(struct session *s)
+{
+	s->tls_wrapped = true;
+	s->phase = SESSION_STARTTLS;
+}
+
 static void
 forget_client(struct session *s)
 {

@@ -66,6 +66,7 @@ struct session {
 	char *helo; /* NULL before EHLO or HELO */
 	bool esmtp;
 	char *tls, *tls_cipher; /* NULL in clear */
+	bool tls_wrapped;       /* TLS from the first octet */
 	struct record *cert;    /* the client certificate's fields, or NULL */
 	char *auth_user;
 	const char *auth_method;
@@ -85,6 +86,10 @@ struct session {
 void session_init(struct session *s, const struct config *cfg, const struct session_ops *ops,
 	void *owner, const struct peer *peer);
 void session_release(struct session *s);
+
+/* There will be TLS from the first octet: shake hands, session_secured(), then
+ * session_greet(). */
+void session_wrap(struct session *s);
 
 void session_greet(struct session *s);
 

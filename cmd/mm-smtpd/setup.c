@@ -113,14 +113,24 @@ find_policy(const struct config *cfg)
 	return problems;
 }
 
+static bool
+any_wrapped(const struct config *cfg)
+{
+	for (size_t i = 0; i < cfg->nlisten; i++)
+		if (cfg->listen[i].tls_wrapped)
+			return true;
+	return false;
+}
+
 static int
 find_gaps(const struct config *cfg)
 {
 	int problems = find_policy(cfg);
-	if ((cfg->require_tls || cfg->require_auth) && !cfg->cert) {
+	bool tls = cfg->require_tls || any_wrapped(cfg);
+	if ((tls || cfg->require_auth) && !cfg->cert) {
 		log_error("%s is required and there is no certificate; expected --cert FILE "
 			  "or %s/tls/cert.pem",
-			cfg->require_tls ? "TLS" : "AUTH", cfg->site);
+			tls ? "TLS" : "AUTH", cfg->site);
 		problems++;
 	}
 	if (cfg->require_auth && !cfg->credentials && !cfg->ingress.secret &&

@@ -65,7 +65,7 @@ END
 
 ingress good.pem
 exit_is 'a check' 0 mm-smtpd -C site -i mutual --no-policy --check
-smtpd main -C site -i mutual --no-policy -- "$answer" "$T/stored"
+smtpd main -C site -i mutual --no-policy -l tls:127.0.0.1:0 -- "$answer" "$T/stored"
 is 'a certificate of the trust store' "$(send alice)" '250 2.0.0 stored'
 is 'what it says' "$(stored | grep -a ^cert)" 'cert-cn: alice
 cert-cn: second
@@ -78,6 +78,16 @@ cert-san-rid: 1.2.3.4
 cert-san-dir: CN=dir,C=DE
 cert-serial: 1001'
 is 'with TLS 1.2' "$(send alice 1.2)" '250 2.0.0 stored'
+wrapped() { # CLIENT
+	talk "$(sed -n '2s/.* //p' main.port)" <<END | tail -n 1
+@hello
+@cert $T/$1.both
+@tls
+@read
+END
+}
+is 'with TLS from the first octet' "$(wrapped alice)" '220 mx.test ESMTP mm-smtpd'
+is 'where one of another CA gets no greeting either' "$(wrapped stranger)" '<eof>'
 is 'one of another CA' "$(send stranger)" '<eof>'
 is 'none' "$(talk <<'END' | tail -n 1
 EHLO me.example

@@ -1,7 +1,7 @@
 # smtpd.sh: a running mm-smtpd for tests.  After tap.sh:
 #
-#   smtpd NAME OPTION... -- HANDLER...   starts it on loopback; sets $port; its log
-#                                        is $T/NAME.log
+#   smtpd NAME OPTION... -- HANDLER...   starts it on loopback; sets $port (the first
+#                                        listener's); its log is $T/NAME.log
 #   talk < SCRIPT                        smtp-talk.py with it
 #   certificate                          makes $T/cert.pem and $T/key.pem
 #   stored [FILE]                        the messages kept by the test handler,
@@ -24,7 +24,7 @@ smtpd() {
 		tap_comment "$(cat "$T/$name.log")"
 		return 1
 	}
-	port=$(cut -d' ' -f2 "$T/$name.port")
+	port=$(sed -n '1s/.* //p' "$T/$name.port")
 }
 
 talk() {
