@@ -64,14 +64,17 @@ wait_drained() { # being slow is no failure as long as the queue gets shorter
 archived() { # the ids in the index
 	mm-search -a load --ids | sort
 }
-compare() { # compare NAME
+# A crash between the sync of a tar file and the commit of the index may leave
+# octets of a message that another writer then archived, mm-archive(5): under
+# kill -9 the index says what is archived, and the tar files must have all of it.
+compare() { # compare NAME SORT-OF-THE-TAR-LISTING
 	archived >"$T/archived"
 	sort "$T/acknowledged" >"$T/wanted"
 	is "$1: no acknowledged message is missing" "$(comm -23 "$T/wanted" "$T/archived" | head)" ''
 	is "$1: no message is there twice" "$(uniq -d "$T/archived" | head)" ''
 	find "$T/archives/load" -name '*.tar.zst' -exec tar --zstd -tf {} \; 2>"$T/tar.err" |
-		sed -n 's|.*/||; s|\.eml$||p' | sort >"$T/in-tar"
-	is "$1: the tar files have the same messages, once each" \
+		sed -n 's|.*/||; s|\.eml$||p' | $2 >"$T/in-tar"
+	is "$1: the tar files have the same messages" \
 		"$(diff "$T/archived" "$T/in-tar" | head)" ''
 	is "$1: and tar reads them without complaint" "$(cat "$T/tar.err")" ''
 }
@@ -99,7 +102,7 @@ start_gateway
 push "$messages"
 is "$messages messages are acknowledged" "$(acknowledged)" "$messages"
 wait_drained
-compare "undisturbed"
+compare "undisturbed" sort
 
 kill_at_random &
 killer=$!
@@ -113,6 +116,6 @@ wait "$killer"
 ok "under kill -9, as many are acknowledged again" \
 	test "$(acknowledged)" -ge $((messages * 2))
 wait_drained
-compare "under kill -9"
+compare "under kill -9" "sort -u"
 diag "killed: $(sort "$T/kills" | uniq -c | awk '{printf "%s%s %d", sep, $2, $1; sep=", "}'); rounds of the client: $rounds"
 done_testing
