@@ -65,12 +65,13 @@ tar_file_claim(
 			close(t->fd);
 			rc = -1;
 		}
-		free(path);
 		if (rc > 0) {
 			t->name = name;
+			t->path = path;
 			*sequence = n;
 			return 0;
 		}
+		free(path);
 		free(name);
 		if (rc < 0)
 			return -1;
@@ -82,9 +83,12 @@ tar_file_claim(
 void
 tar_file_close(struct tar_file *t)
 {
+	if (t->name && t->size == 0)
+		(void)unlink(t->path);
 	if (t->name)
 		close(t->fd);
 	free(t->name);
+	free(t->path);
 	*t = (struct tar_file){.fd = -1};
 }
 

@@ -12,6 +12,7 @@
 struct tar_file {
 	int fd;
 	char *name;    /* "22-node-0001.tar.zst" */
+	char *path;
 	uint64_t size; /* as found when it was opened, kept up to date by append */
 };
 
@@ -20,6 +21,9 @@ struct tar_file {
  * with errno set. */
 int tar_file_claim(
 	struct tar_file *t, const char *dir, int day, const char *node, unsigned *sequence);
+
+/* Lets go of it.  One in which nothing was ever written goes away: tar takes an
+ * empty file for a broken one. */
 void tar_file_close(struct tar_file *t);
 
 /* Each: 0, or -1 with errno set. */
