@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "disk_full.h"
 #include "log.h"
 #include "mem.h"
 
@@ -203,7 +204,7 @@ index_batch(struct batch *b)
 {
 	int rc = month_index_begin(&b->store->index, b->full);
 	if (rc == 0 && (rc = index_rows(b)) != 0) {
-		*b->full = *b->full || sqlite3_errcode(b->store->index.db) == SQLITE_FULL;
+		*b->full = *b->full || disk_full_sqlite(b->store->index.db);
 		month_index_rollback(&b->store->index);
 	}
 	if (rc != 0)
@@ -228,7 +229,7 @@ attempt(struct batch *b)
 		return -1;
 	errno = 0;
 	if (write_frames(b) < 0) {
-		*b->full = errno == ENOSPC || errno == EDQUOT;
+		*b->full = disk_full_errno(errno);
 		log_error("cannot write %s/%s: %s", b->store->dir, b->file->tar.name,
 			strerror(errno));
 		take_back(b, size);

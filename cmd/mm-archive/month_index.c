@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "archive_index.h"
+#include "disk_full.h"
 #include "io.h"
 #include "log.h"
 #include "mem.h"
@@ -97,8 +98,11 @@ month_index_open(struct month_index *x, const char *dir)
 	}
 	free(path);
 	free(lock);
+	bool full = rc < 0 && x->db && disk_full_sqlite(x->db);
 	if (rc < 0)
 		month_index_close(x);
+	if (full)
+		errno = ENOSPC;
 	return rc;
 }
 
@@ -116,7 +120,7 @@ month_index_close(struct month_index *x)
 static int
 failed(struct month_index *x, const char *doing, bool *full)
 {
-	*full = *full || sqlite3_errcode(x->db) == SQLITE_FULL;
+	*full = *full || disk_full_sqlite(x->db);
 	index_log_error(x->db, doing);
 	month_index_rollback(x);
 	return -1;

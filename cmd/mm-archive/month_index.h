@@ -36,7 +36,7 @@ struct index_message {
 };
 
 /* Opens the index of a folder that exists, making it if need be.  0, or -1 after
- * the reason was logged. */
+ * the reason was logged; errno is ENOSPC when the disk is full. */
 int month_index_open(struct month_index *x, const char *dir);
 void month_index_close(struct month_index *x);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "disk_full.h"
 #include "io.h"
 #include "log.h"
 #include "month_store.h"
@@ -29,7 +30,7 @@ month_store_open(struct month_store *s, const struct mail_archive *a, struct mon
 		s->days[day].tar.fd = -1;
 	if (make_folder(s->dir) == 0 && month_index_open(&s->index, s->dir) == 0)
 		return 0;
-	*full = *full || errno == ENOSPC || errno == EDQUOT;
+	*full = *full || disk_full_errno(errno);
 	month_store_close(s);
 	return -1;
 }
@@ -111,7 +112,7 @@ month_store_day(struct month_store *s, int day, bool *full)
 	for (unsigned sequence = 1; rc == 0; sequence++) {
 		if (tar_file_claim(&d->tar, s->dir, day, s->node, &sequence) < 0) {
 			log_error("cannot open a tar file in %s: %s", s->dir, strerror(errno));
-			*full = *full || errno == ENOSPC || errno == EDQUOT;
+			*full = *full || disk_full_errno(errno);
 			return NULL;
 		}
 		rc = prepare_file(s, d, full);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "disk_full.h"
 #include "io.h"
 #include "mem.h"
 #include "store_sql.h"
@@ -71,33 +72,11 @@ static const char *const sql[SQL_STATEMENTS] = {
 		     "FROM message",
 };
 
-static bool
-wants_space(int system_errno)
-{
-	return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
-}
-
-/* Of the database or of its log; 0 when SQLite does not say. */
-static int
-last_errno(struct store *s)
-{
-	sqlite3_file *log = NULL;
-	int e = 0;
-	if (sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) ==
-			SQLITE_OK &&
-		log && log->pMethods)
-		(void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &e);
-	if (!e)
-		(void)sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_LAST_ERRNO, &e);
-	return e ? e : sqlite3_system_errno(s->db);
-}
-
 int
 store_note(struct store *s, const char *what)
 {
-	int code = sqlite3_errcode(s->db);
-	int system_errno = code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? last_errno(s) : 0;
-	s->full = code == SQLITE_FULL || wants_space(system_errno);
+	int system_errno = disk_errno_sqlite(s->db);
+	s->full = disk_full_sqlite(s->db);
 	(void)snprintf(s->error, sizeof(s->error), "%s: cannot %s: %s%s%s", s->path, what,
 		sqlite3_errmsg(s->db), system_errno ? ": " : "",
 		system_errno ? strerror(system_errno) : "");
@@ -107,7 +86,7 @@ store_note(struct store *s, const char *what)
 static int
 note_errno(struct store *s, const char *what)
 {
-	s->full = wants_space(errno);
+	s->full = disk_full_errno(errno);
 	(void)snprintf(s->error, sizeof(s->error), "%s: cannot %s: %s", s->path, what,
 		strerror(errno));
 	return -1;
