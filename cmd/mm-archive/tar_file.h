@@ -11,7 +11,7 @@
 
 struct tar_file {
 	int fd;
-	char *name;    /* "22-node-0001.tar.zst" */
+	char *name; /* "22-node-0001.tar.zst" */
 	char *path;
 	uint64_t size; /* as found when it was opened, kept up to date by append */
 };

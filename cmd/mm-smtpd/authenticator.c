@@ -31,7 +31,7 @@ struct authenticator {
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t work;
-	struct auth_job *todo, *ready;
+	struct auth_job *waiting, *ready;
 	bool stop;
 };
 
@@ -59,12 +59,12 @@ work(void *arg)
 	struct authenticator *a = arg;
 	pthread_mutex_lock(&a->lock);
 	for (;;) {
-		while (!a->todo && !a->stop)
+		while (!a->waiting && !a->stop)
 			pthread_cond_wait(&a->work, &a->lock);
 		if (a->stop)
 			break;
-		struct auth_job *j = a->todo;
-		LL_DELETE(a->todo, j);
+		struct auth_job *j = a->waiting;
+		LL_DELETE(a->waiting, j);
 		pthread_mutex_unlock(&a->lock);
 		check(j);
 		pthread_mutex_lock(&a->lock);
@@ -145,7 +145,7 @@ authenticator_submit(struct authenticator *a, const struct credentials *c, const
 	j->arg = arg;
 	a->jobs++;
 	pthread_mutex_lock(&a->lock);
-	LL_APPEND(a->todo, j);
+	LL_APPEND(a->waiting, j);
 	pthread_cond_signal(&a->work);
 	pthread_mutex_unlock(&a->lock);
 	return j;
@@ -177,7 +177,7 @@ authenticator_free(struct authenticator *a)
 	if (a->running)
 		pthread_join(a->thread, NULL);
 	ev_async_stop(a->loop, &a->finished);
-	free_all(a->todo);
+	free_all(a->waiting);
 	free_all(a->ready);
 	pthread_mutex_destroy(&a->lock);
 	pthread_cond_destroy(&a->work);

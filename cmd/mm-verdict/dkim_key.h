@@ -9,7 +9,7 @@ enum dkim_algorithm { DKIM_RSA_SHA256, DKIM_ED25519_SHA256 };
 
 struct dkim_key {
 	enum dkim_algorithm algorithm;
-	bool strict; /* t=s: i= must name the signing domain itself */
+	bool strict;       /* t=s: i= must name the signing domain itself */
 	struct buf base64; /* p= without spaces */
 };
 

@@ -3,13 +3,13 @@
 # with mm-queue add, and into Postfix, which puts them on hold: both have the
 # message safe on disk when they answer, and neither delivers it.  In turns.
 . "$(dirname "$0")/../lib/bench.sh"
+. "$top/tests/lib/postfix.sh"
 
 messages=${MESSAGES:-5000} rounds=${ROUNDS:-3} sessions=50 size=4096
 for p in smtp-source postfix mm-smtpd mm-queue; do
 	command -v "$p" >/dev/null || skip_bench "$p is not there"
 done
 [ "$(id -u)" -eq 0 ] || skip_bench "Postfix needs root"
-chmod 755 "$T"
 
 start_mm() {
 	mm_port=$(free_port)
@@ -21,52 +21,14 @@ start_mm() {
 
 start_postfix() {
 	postfix_port=$(free_port)
-	mkdir "$T/etc" "$T/spool" "$T/data"
-	chown postfix "$T/data"
-	cat >"$T/etc/main.cf" <<END
-compatibility_level = 3.6
-queue_directory = $T/spool
-data_directory = $T/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-mail_owner = postfix
-setgid_group = postdrop
+	postfix_start "$postfix_port" "
 myhostname = mx.nutrition.example
 mynetworks = 127.0.0.0/8
 mydestination =
-local_recipient_maps =
-alias_maps =
 relay_domains = nutrition.example
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-smtpd_peername_lookup = no
 smtpd_client_restrictions = check_client_access static:hold
 smtpd_client_connection_count_limit = 0
-in_flow_delay = 0s
-maillog_file = $T/postfix.maillog
-maillog_file_prefixes = $T
-END
-	cat >"$T/etc/master.cf" <<END
-127.0.0.1:$postfix_port inet n - n - $sessions smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-pickup unix n - n 60 1 pickup
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-proxymap unix - - n - - proxymap
-anvil unix - - n - 1 anvil
-error unix - - n - - error
-retry unix - - n - - error
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-END
-	at_exit "postfix -c '$T/etc' stop" # master has a session of its own
-	start postfix postfix -c "$T/etc" start-fg
-	wait_for Postfix port_open "$postfix_port"
+in_flow_delay = 0s" "127.0.0.1:$postfix_port inet n - n - $sessions smtpd"
 }
 
 # One round: sets $rate and $cost (CPU ms a message).

@@ -42,3 +42,21 @@ stored() {
 logged() { # NAME PATTERN: waits for the line, prints it
 	wait_for "a log line $2" grep -q -- "$2" "$T/$1.log" && grep -- "$2" "$T/$1.log"
 }
+
+# delivers_over_starttls NAME: swaks to $port; the record that the handler kept
+delivers_over_starttls() {
+	: >"$T/stored"
+	ok 'swaks delivers over STARTTLS' swaks --server 127.0.0.1 --port "$port" --tls \
+		--helo me.example --from a@b.example --to c@d.example --header "Subject: by $1"
+	is 'the envelope' "$(stored "$T/stored" | sed -n '/^client-ip/,/^rcpt-to/p')" 'client-ip: 127.0.0.1
+client-port: PORT
+server-ip: 127.0.0.1
+server-port: PORT
+helo: me.example
+protocol: ESMTPS
+tls: TLSv1.3
+tls-cipher: TLS_AES_256_GCM_SHA384
+mail-from: <a@b.example>
+rcpt-to: <c@d.example>'
+	ok 'the message' grep -aq "^Subject: by $1" "$T/stored"
+}

@@ -2,13 +2,13 @@
 # A real Postfix asks mm-policy by check_policy_service: one smtpd by spawn(8), one
 # over a socket.
 . "$(dirname "$0")/../lib/tap.sh"
+. "$top/tests/lib/postfix.sh"
 need mm-policy postfix swaks openssl
 [ "$(id -u)" -eq 0 ] || skip_all 'Postfix needs root'
 [ -x /usr/lib/postfix/sbin/master ] || skip_all 'no /usr/lib/postfix/sbin/master'
 chmod 755 "$T"
-mkdir -p "$T"/{bin,site/traffic-policies,etc,spool,data}
+mkdir -p "$T"/{bin,site/traffic-policies,etc}
 cp "$B/mm-policy" "$T/bin/" # the checkout may be closed to others
-chown postfix "$T/data"
 cat >"$T/site/traffic-policies/inbound.json" <<'END'
 {
   "TrafficPolicyName": "inbound",
@@ -32,59 +32,23 @@ start policy "$T/bin/mm-policy" -C "$T/site" --log-json --postfix --listen 127.0
 wait_for 'mm-policy listens' grep -q 'msg=listening .*port=' "$T/policy.log"
 policy_port=$(sed -n 's/.*msg=listening .*port=//p' "$T/policy.log")
 spawn_port=$(free_port) socket_port=$(free_port)
-cat >"$T/etc/main.cf" <<END
-compatibility_level = 3.6
-queue_directory = $T/spool
-data_directory = $T/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-mail_owner = postfix
-setgid_group = postdrop
+postfix_start "$spawn_port" "
 myhostname = mx.test
 mydestination = x.example
-local_recipient_maps =
 local_transport = discard:
-alias_maps =
 mynetworks =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-smtpd_peername_lookup = no
 smtpd_tls_security_level = may
 smtpd_tls_cert_file = $T/etc/cert.pem
 smtpd_tls_key_file = $T/etc/key.pem
 smtpd_relay_restrictions = reject_unauth_destination
 spawned = check_policy_service unix:private/mm-policy
-connected = check_policy_service inet:127.0.0.1:$policy_port
-maillog_file = $T/postfix.maillog
-maillog_file_prefixes = $T
-END
-cat >"$T/etc/master.cf" <<END
+connected = check_policy_service inet:127.0.0.1:$policy_port" "\
 127.0.0.1:$spawn_port inet n - n - - smtpd
   -o smtpd_recipient_restrictions=\$spawned -o smtpd_end_of_data_restrictions=\$spawned
 127.0.0.1:$socket_port inet n - n - - smtpd
   -o smtpd_recipient_restrictions=\$connected -o smtpd_end_of_data_restrictions=\$connected
 mm-policy unix - n n - 0 spawn
-  user=nobody argv=$T/bin/mm-policy -C $T/site --postfix inbound
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-pickup unix n - n 60 1 pickup
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-proxymap unix - - n - - proxymap
-anvil unix - - n - 1 anvil
-discard unix - - n - - discard
-error unix - - n - - error
-retry unix - - n - - error
-smtp unix - - n - - smtp
-tlsmgr unix - - n 1000? 1 tlsmgr
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-END
-at_exit "postfix -c '$T/etc' stop" # master has a session of its own
-start postfix postfix -c "$T/etc" start-fg
-wait_for Postfix port_open "$spawn_port" || tap_comment "$(cat "$T/postfix.log" "$T/postfix.maillog" 2>&1)"
+  user=nobody argv=$T/bin/mm-policy -C $T/site --postfix inbound"
 wait_for Postfix port_open "$socket_port"
 
 # send PORT RCPT OPTION...: the replies to RCPT and to the message, queue ids masked

@@ -44,19 +44,6 @@ END
 221 2.0.0 bye
 <eof>'
 
-: >"$T/stored"
-ok 'swaks delivers over STARTTLS' swaks --server 127.0.0.1 --port "$port" --tls \
-	--helo me.example --from a@b.example --to c@d.example --header 'Subject: by inetd'
-is 'the envelope' "$(stored | sed -n '/^client-ip/,/^rcpt-to/p')" 'client-ip: 127.0.0.1
-client-port: PORT
-server-ip: 127.0.0.1
-server-port: PORT
-helo: me.example
-protocol: ESMTPS
-tls: TLSv1.3
-tls-cipher: TLS_AES_256_GCM_SHA384
-mail-from: <a@b.example>
-rcpt-to: <c@d.example>'
-ok 'the message' grep -aq '^Subject: by inetd' "$T/stored"
+delivers_over_starttls inetd
 
 done_testing

@@ -10,19 +10,7 @@ start tcpserver tcpserver -v -H -R -l mx.test 127.0.0.1 "$port" mm-smtpd --no-po
 	--hostname mx.test --cert "$T/cert.pem" --key "$T/key.pem" -- "$answer" "$T/stored"
 wait_for 'tcpserver listens' port_open "$port" || done_testing
 
-ok 'swaks delivers over STARTTLS' swaks --server 127.0.0.1 --port "$port" --tls \
-	--helo me.example --from a@b.example --to c@d.example --header 'Subject: by tcpserver'
-is 'the envelope' "$(stored | sed -n '/^client-ip/,/^rcpt-to/p')" 'client-ip: 127.0.0.1
-client-port: PORT
-server-ip: 127.0.0.1
-server-port: PORT
-helo: me.example
-protocol: ESMTPS
-tls: TLSv1.3
-tls-cipher: TLS_AES_256_GCM_SHA384
-mail-from: <a@b.example>
-rcpt-to: <c@d.example>'
-ok 'the message' grep -aq '^Subject: by tcpserver' "$T/stored"
+delivers_over_starttls tcpserver
 like 'the log is on standard error' "$(logged tcpserver msg=message)" 'status=ok'
 
 # What tcpserver says of the peer is believed: a relay before it may know better.

@@ -93,8 +93,8 @@ main(void)
 	REFUSED("a NUL", "[\"\\u0000\"]", 1, 9);
 	REFUSED("a leading zero", "[01]", 1, 2);
 	says("{\"a\":[1, ]}", "f:1:10: not valid JSON: unexpected token near ']'; a list or "
-			       "object does not end "
-			       "with a comma\n");
+			      "object does not end "
+			      "with a comma\n");
 	says("[\",]", "f:1:4: not valid JSON: premature end of input near '\",]'\n");
 	places();
 	files();
