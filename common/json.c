@@ -116,6 +116,23 @@ problem_add(struct problems *ps, enum severity severity, const char *file, int l
 	ps->errors += severity == PROBLEM_ERROR;
 }
 
+bool
+problems_below(const struct problems *ps, size_t since, const struct json_at *at)
+{
+	struct buf place = {0};
+	bool found = false;
+	add_path(&place, at);
+	for (size_t i = since; i < ps->n && !found; i++) {
+		struct str path = str_of(ps->list[i].path);
+		struct str rest = str_skip(path, place.n);
+		found = ps->list[i].severity == PROBLEM_ERROR &&
+			str_starts(path, buf_str(&place)) &&
+			(rest.n == 0 || rest.p[0] == '.' || rest.p[0] == '[');
+	}
+	buf_release(&place);
+	return found;
+}
+
 /* What a document says may hold anything; control characters stay out of it. */
 static void
 add_clean(struct buf *b, const char *s)

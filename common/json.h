@@ -60,6 +60,10 @@ void json_problem(struct problems *ps, const struct json_doc *doc, const struct 
 void problem_add(struct problems *ps, enum severity severity, const char *file, int line,
 	int column, const char *path, const char *text);
 
+/* Is one of the problems from number `since` on an error at this place of its
+ * document, or below it? */
+bool problems_below(const struct problems *ps, size_t since, const struct json_at *at);
+
 /* One line a problem: "FILE:LINE:COL: PATH: error: text"; for people and editors. */
 void problems_print(const struct problems *ps, FILE *out);
 /* The same through the log, for running programs. */

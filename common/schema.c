@@ -5,8 +5,6 @@
 #include "schema_text.h"
 #include "utf8.h"
 
-#define MAX_PROBLEMS 200 /* of one document */
-
 struct walk {
 	const struct json_doc *doc;
 	struct problems *ps;
@@ -22,11 +20,12 @@ static void
 tell(struct walk *w, const struct json_at *at, bool key, enum severity severity,
 	struct buf *text)
 {
-	if (w->told < MAX_PROBLEMS)
+	if (w->told < SCHEMA_MAX_PROBLEMS)
 		json_problem(w->ps, w->doc, at, key, severity, "%s", buf_cstr(text));
-	else if (w->told == MAX_PROBLEMS)
+	else if (w->told == SCHEMA_MAX_PROBLEMS)
 		json_problem(w->ps, w->doc, NULL, false, PROBLEM_ERROR,
-			"more problems than these %d; the rest is not told", MAX_PROBLEMS);
+			"more problems than these %d; the rest is not told",
+			SCHEMA_MAX_PROBLEMS);
 	w->told++;
 	buf_release(text);
 }
@@ -182,7 +181,7 @@ check_list(struct walk *w, const struct shape *s, const json_t *list, const stru
 		buf_addf(&b, ", found %zu", n);
 		tell(w, at, false, limit_severity(w), &b);
 	}
-	for (size_t i = 0; i < n && w->told <= MAX_PROBLEMS; i++) {
+	for (size_t i = 0; i < n && w->told <= SCHEMA_MAX_PROBLEMS; i++) {
 		struct json_at here = {.up = at, .index = i};
 		check(w, s->element, json_array_get(list, i), &here);
 	}

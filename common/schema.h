@@ -37,6 +37,8 @@ struct shape {
 	double min, max;          /* characters, items or values; max 0 is no bound */
 };
 
+#define SCHEMA_MAX_PROBLEMS 200 /* told of one document */
+
 /* Departures from limits and patterns are warnings when lenient, errors otherwise;
  * wrong types, unknown members and missing ones are always errors.  Returns true
  * if no error was added. */

@@ -53,8 +53,11 @@ is_allow(const json_t *object, const char *key)
 	return str_eq(json_str(object, key), STR("ALLOW"));
 }
 
+/* Statements that are well formed, though others may not be: all that is wrong
+ * with a document is told at once.  `since` is the number of its first problem. */
 static void
-compile_statements(struct policy *p, const struct json_doc *doc, struct problems *ps)
+compile_statements(
+	struct policy *p, const struct json_doc *doc, size_t since, struct problems *ps)
 {
 	const json_t *list = json_object_get(doc->root, "PolicyStatements");
 	struct json_at all = {.key = "PolicyStatements"};
@@ -64,6 +67,8 @@ compile_statements(struct policy *p, const struct json_doc *doc, struct problems
 		const json_t *s = json_array_get(list, i);
 		struct json_at here = {.up = &all, .index = i},
 			       conditions = {.up = &here, .key = "Conditions"};
+		if (problems_below(ps, since, &here))
+			continue;
 		p->statements[i].allow = is_allow(s, "Action");
 		(void)conditions_compile(&p->statements[i].conditions, doc,
 			json_object_get(s, "Conditions"), &conditions, &p->refs, ps);
@@ -71,7 +76,7 @@ compile_statements(struct policy *p, const struct json_doc *doc, struct problems
 }
 
 static void
-compile(struct policy *p, const struct json_doc *doc, struct problems *ps)
+compile(struct policy *p, const struct json_doc *doc, size_t since, struct problems *ps)
 {
 	struct str id = json_str(doc->root, "TrafficPolicyId");
 	p->json = json_incref(doc->root);
@@ -80,7 +85,7 @@ compile(struct policy *p, const struct json_doc *doc, struct problems *ps)
 	p->default_allow = is_allow(doc->root, "DefaultAction");
 	p->max_size =
 		(uint64_t)json_integer_value(json_object_get(doc->root, "MaxMessageSizeBytes"));
-	compile_statements(p, doc, ps);
+	compile_statements(p, doc, since, ps);
 }
 
 static void
@@ -112,8 +117,10 @@ policy_load(const char *dir, const char *operand, bool lenient, struct problems 
 	if (!p->files[0] || references_open(&p->refs, dir, lenient, ps) < 0 ||
 		json_doc_load(&doc, p->files[0], ps) < 0)
 		goto out;
-	if (schema_check(&doc, &shape_traffic_policy, lenient, ps)) {
-		compile(p, &doc, ps);
+	size_t since = ps->n;
+	if (schema_check(&doc, &shape_traffic_policy, lenient, ps) ||
+		ps->n - since < SCHEMA_MAX_PROBLEMS) {
+		compile(p, &doc, since, ps);
 		set_replies(p, dir);
 	}
 	json_doc_release(&doc);

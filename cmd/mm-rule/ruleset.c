@@ -97,16 +97,21 @@ compile_actions(struct rule *rule, const struct compiling *c, const json_t *json
 	}
 }
 
+/* Rules that are well formed, though others may not be: all that is wrong with a
+ * document is told at once. `since` is the number of its first problem. */
 static void
-compile_rules(struct ruleset *set, const struct ruleset_options *options, struct problems *ps)
+compile_rules(struct ruleset *set, const struct ruleset_options *options, size_t since,
+	struct problems *ps)
 {
 	const json_t *list = json_object_get(set->doc.root, "Rules"), *json;
 	struct json_at list_at = {NULL, "Rules", 0};
 	size_t i;
 	set->rules = xcalloc(json_array_size(list) + 1, sizeof(*set->rules));
 	json_array_foreach (list, i, json) {
-		struct rule *rule = &set->rules[set->nrules++];
 		struct json_at at = {&list_at, NULL, i};
+		if (problems_below(ps, since, &at))
+			continue;
+		struct rule *rule = &set->rules[set->nrules++];
 		struct compiling c = {set, options, &at, ps};
 		struct str name = json_str(json, "Name");
 		rule->index = i;
@@ -120,15 +125,16 @@ compile_rules(struct ruleset *set, const struct ruleset_options *options, struct
 struct ruleset *
 ruleset_load(const char *file, const struct ruleset_options *o, struct problems *ps)
 {
-	size_t errors = ps->errors;
+	size_t errors = ps->errors, since = ps->n;
 	struct ruleset *set = xcalloc(1, sizeof(*set));
 	set->refs = 1;
 	if (json_doc_load(&set->doc, file, ps) == 0 &&
-		schema_check(&set->doc, &shape_rule_set, o->lenient, ps) &&
+		(schema_check(&set->doc, &shape_rule_set, o->lenient, ps) ||
+			ps->n - since < SCHEMA_MAX_PROBLEMS) &&
 		references_open(&set->references, o->site, o->lenient, ps) == 0) {
 		struct str name = json_str(set->doc.root, "RuleSetName");
 		set->name = str_dup(name.n ? name : STR("-"));
-		compile_rules(set, o, ps);
+		compile_rules(set, o, since, ps);
 	}
 	if (ps->errors == errors)
 		return set;

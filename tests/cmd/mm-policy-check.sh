@@ -179,4 +179,16 @@ echo '{"CaseSensitive":true}' >"$T/site/site.json"
 lint 'capitals where case counts' \
 	"${v}[1]: matches only recipients that are written with these capitals: CaseSensitive is true" \
 	ALLOW "$(deny "$(to EQUALS '"eve@x.example","Eve@x.example"')")"
+cat >"$T/mixed.json" <<'END'
+{"TrafficPolicyName": "mixed", "DefaultAction": "MAYBE", "PolicyStatements": [
+ {"Action": "ALLOW", "Conditions": [{"BooleanExpression": {"Evaluate": {"IsInAddressList":
+  {"Attribute": "RECIPIENT", "AddressLists": ["nowhere"]}}, "Operator": "IS_TRUE"}}]},
+ {"Action": "ALLOW", "Conditions": []}]}
+END
+exit_is 'wrong shapes and a list that is not there' 65 mm-policy --check "$T/mixed.json"
+is 'all are told at once' "$(sed -E 's/^[^ ]*:([0-9]+:[0-9]+: [A-Za-z]+).*/\1/' "$T/.out")" \
+	'1:49: DefaultAction
+4:36: PolicyStatements
+3:47: PolicyStatements'
+
 done_testing

@@ -18,8 +18,10 @@ cat >"$T/bad.json" <<END
 ]}
 END
 exit_is "--check: errors" 65 mm-rule --check "$T/bad.json"
-is "--check: a shape that is wrong" "$(sed "s|$T/||" "$T/.out")" \
+is "--check: a shape that is wrong" "$(sed -n "1s|$T/||p" "$T/.out")" \
 	'bad.json:2:12: Rules[0].Name: expected a rule name (letters, digits, _ . and -), found "spaces in it"'
+is "--check: and what the other rules refer to, in the same go" \
+	"$(grep -c 'bad.json:[0-9]*:[0-9]*: Rules\[1\]\.' "$T/.out")" 3
 exit_is "a filter with them waits" 75 sh -c "mm-rule '$T/bad.json' </dev/null"
 sed -i 's/spaces in it/spaces/' "$T/bad.json"
 exit_is "--check: more errors" 65 mm-rule --check "$T/bad.json"
