@@ -22,7 +22,7 @@ open_month(struct earlier *e, const struct mail_archive *a, struct month m)
 	char *dir = mail_archive_path(a, m, NULL);
 	int rc = index_open_read(dir, &e->db);
 	if (rc == 1)
-		rc = index_prepare(
+		(void)index_prepare(
 			e->db, "SELECT received FROM message WHERE id = ?", &e->by_id);
 	else if (rc == 0)
 		m = (struct month){0}; /* it may come to be */

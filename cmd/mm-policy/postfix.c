@@ -1,5 +1,5 @@
 #include <errno.h>
-#include <netinet/in.h>
+#include <netdb.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -66,14 +66,14 @@ tell_where(int fd, const char *where)
 {
 	struct sockaddr_storage sa = {0};
 	socklen_t len = sizeof(sa);
+	char port[NI_MAXSERV];
 	struct logline l;
 	log_begin(&l, LOG_INFO, "listening");
 	log_cstr(&l, "on", where);
-	if (getsockname(fd, (struct sockaddr *)&sa, &len) == 0 && sa.ss_family != AF_UNIX)
-		log_num(&l, "port",
-			ntohs(sa.ss_family == AF_INET
-					? ((struct sockaddr_in *)&sa)->sin_port
-					: ((struct sockaddr_in6 *)&sa)->sin6_port));
+	if (getsockname(fd, (struct sockaddr *)&sa, &len) == 0 && sa.ss_family != AF_UNIX &&
+		getnameinfo((struct sockaddr *)&sa, len, NULL, 0, port, sizeof(port),
+			NI_NUMERICSERV) == 0)
+		log_cstr(&l, "port", port);
 	log_end(&l);
 }
 
