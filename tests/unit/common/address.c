@@ -140,7 +140,7 @@ static void
 hostile_lists(void)
 {
 	static const char *const parts[] = {"[", "\"\\", "[\\]", "<", "(", "\\\"[", "<@a,"};
-	alarm(20);
+	alarm(20 * TAP_PATIENCE);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		struct buf b = {0};
 		int n = 0;

@@ -214,11 +214,13 @@ hangs(void)
 		send_one(i, 1000);
 	int64_t start = clock_mono_ms();
 	wait_for(20);
-	is_int((long long)by_cause[COPROC_TIMEOUT], 20, "timed out");
-	ok(clock_mono_ms() - start < 5000, "in time");
+	/* the first to time out kills it, and what was sent a little later with it */
+	ok(by_cause[COPROC_TIMEOUT] >= 1, "timed out");
+	is_int((long long)(by_cause[COPROC_TIMEOUT] + by_cause[COPROC_DIED]), 20, "all failed");
+	ok(clock_mono_ms() - start < 5000 * TAP_PATIENCE, "in time");
 	start = clock_mono_ms();
 	finish(20, "hangs");
-	ok(clock_mono_ms() - start < 5000, "it was killed");
+	ok(clock_mono_ms() - start < 5000 * TAP_PATIENCE, "it was killed");
 }
 
 /* One record is slow, the child is not: it lives, its late answer is dropped. */

@@ -81,7 +81,7 @@ start_filter(const struct filter_ops *ops, int *in, int *out)
 		dup2(from[1], STDOUT_FILENO);
 		close(to[1]);
 		close(from[0]);
-		alarm(20);
+		alarm(20 * TAP_PATIENCE);
 		filter_init(&f, ops, NULL);
 		if (window_records)
 			f.window_records = window_records;

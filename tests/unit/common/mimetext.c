@@ -149,7 +149,7 @@ time_is_linear(void)
 		buf_reset(&b);
 		buf_addstr(&b, hostile[i].head);
 		repeat(&b, hostile[i].again, 300000);
-		alarm(30);
+		alarm(30 * TAP_PATIENCE);
 		mimetext_extract(&text, buf_str(&b), 512 << 10);
 		alarm(0);
 		ok(true, "%s", hostile[i].again);
