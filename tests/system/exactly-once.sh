@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 need mm-smtpd mm-policy mm-queue mm-verdict mm-rule mm-archive mm-search smtp-source
 
-messages=${MM_TEST_MESSAGES:-10000}
+messages=${MESSAGES:-10000}
 export MM_SITE=$T/site MM_ZONE=$T/zone MM_ARCHIVE_ROOT=$T/archives MM_LOG=warn
 mkdir -p "$T"/site/{ingress-points,traffic-policies,rule-sets,archives}
 cat >"$MM_ZONE" <<'X'
