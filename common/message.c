@@ -41,6 +41,12 @@ name_length(struct str s)
 	return n;
 }
 
+bool
+header_name_valid(struct str name)
+{
+	return name.n > 0 && name_length(name) == name.n;
+}
+
 static bool
 parse_field(struct str whole, struct header_field *out)
 {

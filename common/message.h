@@ -45,6 +45,9 @@ void message_parse(struct message *m, struct str octets);
 void message_parse_on_top(struct message *m, struct str top, const struct message *below);
 void message_release(struct message *m);
 
+/* Can it be the name of a field: printable ASCII without spaces and colons? */
+bool header_name_valid(struct str name);
+
 /* First field of the name (case ignored); NULL if there is none. */
 const struct header_field *message_field(const struct message *m, const char *name);
 bool message_next(

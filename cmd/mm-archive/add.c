@@ -104,6 +104,22 @@ commit_day(struct filter *f, struct pending **list, size_t n)
 		finish(f, list[i], rc, full);
 }
 
+/* Counts those of a month that are open, and finds the one unused for longest. */
+static size_t
+open_files(struct month_store *s, struct day_file **oldest)
+{
+	size_t n = 0;
+	for (int day = 0; day < 32; day++) {
+		struct day_file *d = &s->days[day];
+		if (!d->tar.name)
+			continue;
+		n++;
+		if (!*oldest || d->last_used < (*oldest)->last_used)
+			*oldest = d;
+	}
+	return n;
+}
+
 static void
 close_idle_files(struct adder *a)
 {
@@ -111,14 +127,8 @@ close_idle_files(struct adder *a)
 		struct day_file *oldest = NULL;
 		size_t open = 0;
 		for (size_t i = 0; i < OPEN_MONTHS; i++)
-			for (int day = 0; a->months[i] && day < 32; day++) {
-				struct day_file *d = &a->months[i]->days[day];
-				if (!d->tar.name)
-					continue;
-				open++;
-				if (!oldest || d->last_used < oldest->last_used)
-					oldest = d;
-			}
+			if (a->months[i])
+				open += open_files(a->months[i], &oldest);
 		if (open <= OPEN_FILES)
 			return;
 		tar_file_close(&oldest->tar);

@@ -6,6 +6,7 @@
 #include "address.h"
 #include "command.h"
 #include "mem.h"
+#include "message.h"
 #include "reply.h"
 #include "site.h"
 
@@ -169,23 +170,12 @@ has_control(struct str s)
 	return false;
 }
 
-/* RFC 5322 section 3.6.8 */
-static bool
-is_field_name(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7f ||
-			s.p[i] == ':')
-			return false;
-	return s.n > 0;
-}
-
 static void
 compile_header(struct action *a, const struct place *p, const json_t *members)
 {
 	struct str name = json_str(members, "HeaderName"),
 		   value = json_str(members, "HeaderValue");
-	if (!is_field_name(name)) {
+	if (!header_name_valid(name)) {
 		member_problem(p, "HeaderName", PROBLEM_ERROR,
 			"expected printable ASCII without spaces and colons");
 		return;

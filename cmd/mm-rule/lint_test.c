@@ -1,6 +1,7 @@
 #include "lint_test.h"
 #include "condition_lint.h"
 #include "condition_relation.h"
+#include "message.h"
 
 bool
 test_implies(const struct test *a, const struct test *b)
@@ -112,17 +113,6 @@ lint_needless(const struct ruleset *set, const struct rule *rule, size_t test,
 	}
 }
 
-/* RFC 5322 section 3.6.8 */
-static bool
-is_field_name(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7f ||
-			s.p[i] == ':')
-			return false;
-	return s.n > 0;
-}
-
 static void
 lint_header(const struct ruleset *set, const json_t *item, const struct json_at *at,
 	struct problems *ps)
@@ -132,7 +122,7 @@ lint_header(const struct ruleset *set, const json_t *item, const struct json_at 
 	struct json_at here = {at, kind, 0}, in = {&here, "Evaluate", 0},
 		       name_at = {&in, "MimeHeaderAttribute", 0};
 	struct str name = json_str(evaluate, "MimeHeaderAttribute");
-	if (name.p && !is_field_name(name))
+	if (name.p && !header_name_valid(name))
 		WARN(&name_at, "no message has a header field of this name; expected printable "
 			       "ASCII without spaces and colons");
 }
