@@ -14,9 +14,11 @@ is read, unless it begins with '@':
   @eof              expect the end of the connection
   @close            go away
   @reset            likewise, with a reset
+  @wait FILE        until the file holds something, 20 s at most
   @hello            do not read the greeting (first line only)
 """
 import ast
+import os
 import socket
 import ssl
 import struct
@@ -77,6 +79,15 @@ class Talk:
             print("<no tls>")
 
 
+def wait_for(path):
+    end = time.monotonic() + 20
+    while not (os.path.exists(path) and os.path.getsize(path)):
+        if time.monotonic() > end:
+            print("<timeout>")
+            sys.exit(1)
+        time.sleep(0.01)
+
+
 def main():
     script = [line.rstrip("\n") for line in sys.stdin]
     t = Talk(sys.argv[1])
@@ -109,6 +120,8 @@ def main():
             t.cert = arg
         elif word == "@tls":
             t.tls(arg)
+        elif word == "@wait":
+            wait_for(arg)
         elif word == "@eof":
             t.reply()
         elif word == "@reset":
