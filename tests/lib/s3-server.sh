@@ -66,7 +66,7 @@ s3_conf_proxy() { # PORT MEMCACHED_PORT
 }
 
 s3_server() {
-	local ports port
+	local ports port n
 	need swift-proxy-server swift-account-server swift-container-server \
 		swift-object-server swift-ring-builder memcached curl
 	S3=$T/s3
@@ -93,6 +93,10 @@ default = yes' >"$S3/etc/swift.conf"
 	done
 	export S3_URL=http://127.0.0.1:$port AWS_REGION=us-east-1
 	export AWS_ACCESS_KEY_ID=test:tester AWS_SECRET_ACCESS_KEY=testing
+	# The proxy answers before those behind it do, and then shuns whom it missed.
+	for n in "${ports[@]}"; do
+		wait_for "port $n of swift" port_open "$n"
+	done
 	wait_for "swift to answer" curl -fs "$S3_URL/healthcheck" ||
 		tail -n 20 "$T"/swift-*.log >&2
 }
