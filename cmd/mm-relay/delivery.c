@@ -2,6 +2,7 @@
 
 #include "address.h"
 #include "clock.h"
+#include "crlf_check.h"
 #include "delivery.h"
 #include "idn.h"
 #include "log.h"
@@ -23,7 +24,7 @@ struct delivery {
 	struct record *envelope; /* as it came: what the recipients are views into */
 	struct recipients rcpts;
 	char *mail_from, *mail_params;
-	bool utf8;
+	bool utf8, binary, requiretls; /* as the transactions want it */
 	struct wire_traits traits;
 	struct part **parts;
 	size_t nparts, parts_cap;
@@ -179,7 +180,9 @@ new_transaction(struct delivery *d, struct destination *to)
 		.mail_params = str_of(d->mail_params),
 		.message = str_n(d->rec->body->p, d->rec->body->n),
 		.eight_bit = d->traits.header_8bit || d->traits.body_8bit,
-		.utf8 = d->utf8};
+		.utf8 = d->utf8,
+		.binary = d->binary,
+		.requiretls = d->requiretls};
 	*destination_open(to) = &p->transaction;
 	return p;
 }
@@ -279,8 +282,18 @@ read_sender(struct delivery *d)
 	d->mail_params = params_only(&path, passed_on);
 	d->utf8 =
 		path.utf8 || (path_param(&path, "SMTPUTF8").p != NULL && d->traits.header_8bit);
+	d->binary = str_ieq(path_param(&path, "BODY"), STR("BINARYMIME")) &&
+		    !crlf_is_text(str_n(d->rec->body->p, d->rec->body->n));
+	d->requiretls = path_param(&path, "REQUIRETLS").p != NULL;
 	buf_release(&address);
 	return 0;
+}
+
+/* RFC 8689 section 4.2.1 wants the exchangers of a domain by a secured look-up. */
+static bool
+route_may_require_tls(const struct route *r)
+{
+	return r->kind == ROUTE_HOST || r->kind == ROUTE_MAILDIR;
 }
 
 void
@@ -295,6 +308,9 @@ delivery_start(struct courier *courier, struct record *r)
 	recipients_read(&d->rcpts, d->envelope);
 	if (read_sender(d) < 0)
 		decide_all(d, STATUS_PERMFAIL, "501 5.1.7 the reverse-path is not an address");
+	else if (d->requiretls && !route_may_require_tls(courier->route))
+		decide_all(d, STATUS_PERMFAIL,
+			"550 5.7.30 REQUIRETLS support required, and no relay is named");
 	else if (r->body->n == 0 && !courier->dry_run)
 		decide_all(
 			d, STATUS_PERMFAIL, "554 5.6.0 there is an envelope, but no message");

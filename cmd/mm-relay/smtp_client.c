@@ -72,7 +72,7 @@ static void
 forget_extensions(struct smtp_client *c)
 {
 	c->ext_starttls = c->ext_pipelining = c->ext_8bitmime = false;
-	c->ext_size = c->ext_utf8 = c->ext_dsn = false;
+	c->ext_size = c->ext_utf8 = c->ext_dsn = c->ext_requiretls = false;
 	c->auth_plain = c->auth_login = false;
 	c->size_limit = 0;
 }
@@ -100,6 +100,8 @@ read_extension(struct smtp_client *c, struct str line)
 		c->ext_utf8 = true;
 	else if (str_ieq(word, STR("DSN")))
 		c->ext_dsn = true;
+	else if (str_ieq(word, STR("REQUIRETLS")))
+		c->ext_requiretls = true;
 	else if (str_ieq(word, STR("AUTH")))
 		read_auth(c, rest);
 	else if (str_istarts(word, STR("AUTH="))) /* before RFC 2554 */

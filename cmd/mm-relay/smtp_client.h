@@ -39,6 +39,8 @@ struct smtp_transaction {
 	struct str mail_params; /* RET and ENVID of RFC 3461; empty if none */
 	struct str message;
 	bool eight_bit, utf8; /* it needs 8BITMIME, SMTPUTF8 */
+	bool binary;          /* it is not text: BDAT alone could carry it (RFC 3030) */
+	bool requiretls;      /* RFC 8689: only through verified TLS, and on so */
 	struct smtp_rcpt *rcpts;
 	size_t nrcpts;
 };
@@ -76,7 +78,8 @@ struct smtp_client {
 	size_t accepted;
 	bool mail_refused, need_rset, body_going;
 	struct wire wire;
-	bool ext_starttls, ext_pipelining, ext_8bitmime, ext_size, ext_utf8, ext_dsn;
+	bool ext_starttls, ext_pipelining, ext_8bitmime, ext_size, ext_utf8, ext_dsn,
+		ext_requiretls;
 	bool auth_plain, auth_login;
 	uint64_t size_limit;
 };

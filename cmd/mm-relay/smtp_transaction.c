@@ -52,6 +52,8 @@ send_mail(struct smtp_client *c)
 		buf_addstr(&c->out, " BODY=8BITMIME");
 	if (c->ext_utf8 && t->utf8)
 		buf_addstr(&c->out, " SMTPUTF8");
+	if (t->requiretls)
+		buf_addstr(&c->out, " REQUIRETLS");
 	if (c->ext_dsn && t->mail_params.n)
 		buf_addf(&c->out, " %.*s", STR_ARG(t->mail_params));
 	buf_addstr(&c->out, "\r\n");
@@ -115,6 +117,13 @@ advance(struct smtp_client *c)
 	}
 }
 
+/* RFC 8689 section 4.2.1: the server must have shown who it is. */
+static bool
+may_have_requiretls(const struct smtp_client *c)
+{
+	return c->tls_on && c->settings->tls == SMTP_TLS_VERIFY && c->ext_requiretls;
+}
+
 /* RFC 6531 section 3.2, RFC 1870 section 6.1: what the server cannot take is not
  * offered to it. */
 static void
@@ -124,6 +133,12 @@ refuse_unfit(struct smtp_client *c)
 	if (c->size_limit && t->message.n > c->size_limit)
 		decide_all(t, false, STATUS_PERMFAIL,
 			STR("552 5.3.4 the message is larger than the server accepts"));
+	if (t->binary)
+		decide_all(t, false, STATUS_PERMFAIL,
+			STR("554 5.6.3 the message is binary, and only text is sent on"));
+	if (t->requiretls && !may_have_requiretls(c))
+		decide_all(t, false, STATUS_PERMFAIL,
+			STR("550 5.7.30 REQUIRETLS support required, with a verified server"));
 	for (size_t i = 0; i < t->nrcpts && !c->ext_utf8; i++)
 		if (t->utf8 || t->rcpts[i].utf8)
 			smtp_decide(&t->rcpts[i], STATUS_PERMFAIL,

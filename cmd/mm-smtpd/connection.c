@@ -61,7 +61,7 @@ made_progress(struct connection *c)
 {
 	int64_t now = clock_mono_ms(), timeout = c->srv->cfg->timeout_ms;
 	int64_t due = now + timeout;
-	if (c->session.phase != SESSION_DATA) {
+	if (!session_in_message(&c->session)) {
 		c->data_since_ms = 0;
 	} else if (!c->data_since_ms) {
 		c->data_since_ms = now;

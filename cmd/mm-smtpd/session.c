@@ -1,12 +1,10 @@
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
-#include "envelope.h"
-#include "log.h"
 #include "mem.h"
+#include "receive.h"
 #include "session.h"
 #include "verbs.h"
 
@@ -34,7 +32,7 @@ forget_client(struct session *s)
 	s->helo = s->auth_user = s->sasl_user = NULL;
 	s->auth_method = NULL;
 	s->esmtp = false;
-	transaction_reset(&s->tx);
+	receive_abandon(s);
 }
 
 void
@@ -44,7 +42,6 @@ session_release(struct session *s)
 	free(s->tls);
 	free(s->tls_cipher);
 	record_free(s->cert);
-	body_abandon(&s->body);
 	buf_release(&s->out);
 }
 
@@ -91,15 +88,29 @@ session_greet(struct session *s)
 	session_reply(s, "220 %s ESMTP mm-smtpd", s->cfg->hostname);
 }
 
-/* Between messages is the moment to obey a stop. */
+void
+session_refuse_command(struct session *s, const char *reply)
+{
+	if (reply[0] == '4')
+		session_reply(s, "%s", reply);
+	else
+		session_error(s, reply);
+}
+
+void
+session_obey_stop(struct session *s)
+{
+	if (s->stopping && s->phase == SESSION_COMMAND)
+		session_end(s, "stopped", "421 4.3.2 service is stopping, try again later");
+}
+
 static void
 back_to_commands(struct session *s)
 {
 	if (s->phase == SESSION_END)
 		return;
 	s->phase = SESSION_COMMAND;
-	if (s->stopping)
-		session_end(s, "stopped", "421 4.3.2 service is stopping, try again later");
+	session_obey_stop(s);
 }
 
 void
@@ -114,93 +125,22 @@ bool
 session_wants_input(const struct session *s)
 {
 	return !s->blocked && (s->phase == SESSION_COMMAND || s->phase == SESSION_SASL ||
-				      s->phase == SESSION_DATA);
+				      session_in_message(s));
 }
 
-/* Mail data */
-
-static void
-send_message(struct session *s, struct blob *body)
+bool
+session_in_message(const struct session *s)
 {
-	struct record *r = envelope_record(s);
-	for (size_t i = 0; i < s->tx.nrcpts; i++)
-		if (s->tx.rcpts[i].state == RCPT_TAKEN)
-			record_add(r, "rcpt-to", str_of(s->tx.rcpts[i].path));
-	record_set_body(r, body);
-	s->phase = SESSION_WAIT;
-	s->ops->deliver(s, r);
+	return s->phase == SESSION_DATA || s->phase == SESSION_CHUNK;
 }
 
-static void
-finish_message(struct session *s, const char *reply)
+void
+session_finish_message(struct session *s, const char *reply)
 {
 	session_reply(s, "%s", reply);
-	body_abandon(&s->body);
-	transaction_reset(&s->tx);
+	receive_abandon(s);
 	s->idle_commands = 0;
 	back_to_commands(s);
-}
-
-static void
-refuse_message(struct session *s, const char *reply)
-{
-	s->ops->refused(s, NULL, reply);
-	finish_message(s, reply);
-}
-
-static void
-end_of_data(struct session *s)
-{
-	struct blob *body;
-	if (body_over(&s->body)) {
-		refuse_message(s, "552 5.3.4 message is too big");
-	} else if (s->decoder.longest > s->cfg->max_line) {
-		refuse_message(s, "554 5.6.0 message has a line that is too long");
-	} else if (body_finish(&s->body, &body) < 0) {
-		log_error("id=%s: cannot spool the message: %s", s->tx.id, strerror(errno));
-		refuse_message(s, "452 4.3.1 no room for the message, try again later");
-	} else if (envelope_hops(str_n(body->p, body->n)) > s->cfg->max_hops) {
-		blob_unref(body);
-		refuse_message(s, "554 5.4.6 too many hops, this message is going in circles");
-	} else {
-		send_message(s, body);
-	}
-}
-
-/* A client that has been told the limit and sends twice as much does not look for
- * the answer at the end either. */
-static void
-cut_off_message(struct session *s, const char *reply)
-{
-	s->ops->refused(s, NULL, reply);
-	session_fault(s, "too-big", reply);
-}
-
-static size_t
-take_data(struct session *s, struct str in)
-{
-	size_t used = in.n;
-	switch (data_decode(&s->decoder, in, &used, body_add, &s->body)) {
-	case DATA_MORE:
-		if (s->body.octets / 2 > s->cfg->max_size)
-			cut_off_message(s, "552 5.3.4 message is far too big");
-		break;
-	case DATA_END:
-		end_of_data(s);
-		break;
-	case DATA_BARE_LF:
-		session_fault(
-			s, "bare-lf", "554 5.6.0 bare LF in the message, lines end in CRLF");
-		break;
-	case DATA_BARE_CR:
-		session_fault(
-			s, "bare-cr", "554 5.6.0 bare CR in the message, lines end in CRLF");
-		break;
-	case DATA_NUL:
-		session_fault(s, "nul", "554 5.6.0 NUL in the message");
-		break;
-	}
-	return used;
 }
 
 void
@@ -211,7 +151,7 @@ session_delivered(struct session *s, enum status status, const char *reply)
 		s->errors_forgiven = s->errors;
 		s->refusals_forgiven = s->refusals;
 	}
-	finish_message(s, reply);
+	session_finish_message(s, reply);
 }
 
 /* Command lines */
@@ -265,7 +205,9 @@ session_input(struct session *s, struct str in)
 	size_t used = 0;
 	while (used < in.n && session_wants_input(s)) {
 		struct str rest = str_skip(in, used);
-		size_t n = s->phase == SESSION_DATA ? take_data(s, rest) : take_line(s, rest);
+		size_t n = s->phase == SESSION_DATA    ? receive_data(s, rest)
+			   : s->phase == SESSION_CHUNK ? receive_chunk(s, rest)
+						       : take_line(s, rest);
 		if (n == 0)
 			break;
 		used += n;

@@ -9,6 +9,7 @@
 
 #include "body.h"
 #include "config.h"
+#include "crlf_check.h"
 #include "data.h"
 #include "peer.h"
 #include "record.h"
@@ -40,9 +41,17 @@ enum session_phase {
 	SESSION_COMMAND,
 	SESSION_SASL, /* a line of an AUTH exchange is expected */
 	SESSION_DATA,
+	SESSION_CHUNK,    /* the octets of a BDAT */
 	SESSION_WAIT,     /* for the handler or for a password check */
 	SESSION_STARTTLS, /* send `out`, shake hands, then session_secured() */
 	SESSION_END,      /* send `out` and close */
+};
+
+/* What a BDAT command announced. */
+struct chunk {
+	uint64_t octets, left;
+	bool last;
+	const char *refusal; /* the octets are thrown away, then this is the reply */
 };
 
 enum sasl_step { SASL_PLAIN, SASL_LOGIN_USER, SASL_LOGIN_PASSWORD };
@@ -76,6 +85,8 @@ struct session {
 	struct transaction tx;
 	size_t probes; /* outstanding */
 	struct data_decoder decoder;
+	struct crlf_check text; /* of chunks */
+	struct chunk chunk;
 	struct body body;
 
 	size_t auth_failures, idle_commands;
@@ -99,6 +110,8 @@ size_t session_input(struct session *s, struct str in);
 
 /* Does it wait for the client? */
 bool session_wants_input(const struct session *s);
+/* Are octets of a message on their way? */
+bool session_in_message(const struct session *s);
 
 void session_probed(struct session *s, size_t index, const struct record *answer);
 void session_delivered(struct session *s, enum status status, const char *reply);
@@ -117,6 +130,12 @@ void session_reply(struct session *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* A reply to a wrong command; too many of these end the session. */
 void session_error(struct session *s, const char *reply);
+/* A reply to a command that is refused: an error of the client unless it is a 4xx. */
+void session_refuse_command(struct session *s, const char *reply);
+/* The message is dealt with: the reply, and back to commands. */
+void session_finish_message(struct session *s, const char *reply);
+/* Between messages is the moment to obey session_stop(). */
+void session_obey_stop(struct session *s);
 /* Sends the replies to recipients that are due, in the order of the commands. */
 void session_answer(struct session *s);
 /* Ends the session for what the client sent. */

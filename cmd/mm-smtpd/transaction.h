@@ -23,6 +23,8 @@ struct transaction {
 	char id[ULID_SIZE];
 	int64_t received_ms;
 	bool utf8;          /* SMTPUTF8 was asked for */
+	bool binary;        /* BODY=BINARYMIME: the message need not be text */
+	bool chunked;       /* a BDAT has begun the message */
 	size_t size;        /* as SIZE= announced; 0: it was not */
 	size_t size_limit;  /* the least that the policy allows; 0: no such limit */
 	struct rcpt *rcpts; /* in the order of the commands */

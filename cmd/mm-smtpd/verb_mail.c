@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "address.h"
-#include "clock.h"
 #include "dsn_param.h"
 #include "envelope.h"
 #include "mem.h"
 #include "num.h"
 #include "outcome.h"
+#include "receive.h"
 #include "verbs.h"
 
 /* MAIL, RCPT, DATA */
@@ -50,14 +50,19 @@ bad_mail_param(struct session *s, struct command *c, struct str key, struct str 
 			return "501 5.5.4 expected SIZE=octets";
 		return c->size > s->cfg->max_size ? "552 5.3.4 message is too big" : NULL;
 	}
-	if (str_ieq(key, STR("BODY")))
-		return str_ieq(value, STR("7BIT")) || str_ieq(value, STR("8BITMIME"))
+	if (str_ieq(key, STR("BODY"))) {
+		c->binary = str_ieq(value, STR("BINARYMIME"));
+		return c->binary || str_ieq(value, STR("7BIT")) ||
+				       str_ieq(value, STR("8BITMIME"))
 			       ? NULL
-			       : "501 5.5.4 expected BODY=7BIT or BODY=8BITMIME";
+			       : "501 5.5.4 expected BODY=7BIT, 8BITMIME or BINARYMIME";
+	}
 	if (str_ieq(key, STR("SMTPUTF8"))) {
 		c->utf8 = true;
 		return value.p ? "501 5.5.4 SMTPUTF8 takes no value" : NULL;
 	}
+	if (str_ieq(key, STR("REQUIRETLS")) && s->tls) /* RFC 8689 section 3 */
+		return value.p ? "501 5.5.4 REQUIRETLS takes no value" : NULL;
 	if (dsn_mail_param(key, value, &wrong))
 		return wrong || !given_twice(c->path.params, key)
 			       ? wrong
@@ -130,6 +135,7 @@ mail_proceed(struct session *s, struct command *c)
 {
 	s->tx.size = c->size;
 	s->tx.utf8 = c->utf8;
+	s->tx.binary = c->binary;
 	session_reply(s, "250 2.1.0 sender ok");
 }
 
@@ -171,6 +177,8 @@ bad_rcpt_params(const struct session *s, struct str params)
 static const char *
 bad_recipient(const struct session *s, const struct path *path)
 {
+	if (s->tx.chunked)
+		return "503 5.5.1 the message has begun already";
 	if (path->address.n == 0)
 		return "501 5.1.3 expected a recipient such as <bob@example.org>";
 	if (path->utf8 && !s->tx.utf8)
@@ -252,39 +260,38 @@ rcpt_proceed(struct session *s, struct command *c)
 	session_answer(s);
 }
 
-static size_t
-size_allowed(const struct session *s)
+const char *
+verbs_no_message_yet(struct session *s)
 {
-	size_t most = s->cfg->max_size, policy = s->tx.size_limit;
-	return policy && policy < most ? policy : most;
+	if (s->tx.taken == 0)
+		return s->tx.nrcpts ? "554 5.5.1 no valid recipients"
+				    : "503 5.5.1 say RCPT first";
+	if (s->tx.size > receive_limit(s))
+		return "552 5.3.4 message is too big";
+	if (s->ops->busy(s))
+		return "452 4.3.1 too much mail in flight, try again later";
+	return NULL;
 }
 
 bool
 data_check(struct session *s, struct command *c)
 {
+	const char *wrong = verbs_no_message_yet(s);
 	(void)c;
-	if (s->tx.taken == 0)
-		session_error(s, s->tx.nrcpts ? "554 5.5.1 no valid recipients"
-					      : "503 5.5.1 say RCPT first");
-	else if (s->tx.size > size_allowed(s))
-		session_error(s, "552 5.3.4 message is too big");
-	else if (s->ops->busy(s))
-		session_reply(s, "452 4.3.1 too much mail in flight, try again later");
-	else
-		return true;
-	return false;
+	if (s->tx.chunked)
+		wrong = "503 5.5.1 the message has begun already";
+	else if (!wrong && s->tx.binary) /* RFC 3030 section 3 */
+		wrong = "503 5.5.1 BODY=BINARYMIME needs BDAT";
+	if (wrong)
+		session_refuse_command(s, wrong);
+	return !wrong;
 }
 
 void
 data_proceed(struct session *s, struct command *c)
 {
-	struct buf trace = {0};
 	(void)c;
-	s->tx.received_ms = clock_now_ms();
-	envelope_received(s, &trace);
-	s->decoder = (struct data_decoder){0};
-	body_start(&s->body, size_allowed(s), buf_str(&trace));
-	buf_release(&trace);
+	receive_start(s);
 	s->phase = SESSION_DATA;
 	session_reply(s, "354 end the message with a dot on a line of its own");
 }

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "mem.h"
+#include "receive.h"
 #include "verbs.h"
 
 enum {
@@ -12,6 +13,7 @@ enum {
 	LAST = 32,      /* the client must wait for the reply: RFC 2920 section 3.1 */
 	OVERTAKES = 64, /* taken while recipients are unanswered */
 	IDLE = 128,     /* moves nothing forward: only so many */
+	BRINGS = 256,   /* octets follow, also when it is refused */
 };
 
 struct verb {
@@ -26,7 +28,7 @@ struct verb {
 static void
 greet_back(struct session *s, struct str name, bool esmtp)
 {
-	transaction_reset(&s->tx);
+	receive_abandon(s);
 	free(s->helo);
 	s->helo = str_dup(name);
 	s->esmtp = esmtp;
@@ -60,10 +62,14 @@ ehlo_proceed(struct session *s, struct command *c)
 	session_reply(s, "250-PIPELINING");
 	session_reply(s, "250-SIZE %zu", s->cfg->max_size);
 	session_reply(s, "250-8BITMIME");
+	session_reply(s, "250-BINARYMIME");
+	session_reply(s, "250-CHUNKING");
 	session_reply(s, "250-SMTPUTF8");
 	session_reply(s, "250-ENHANCEDSTATUSCODES");
 	session_reply(s, "250-DSN");
 	session_reply(s, "250-LIMITS RCPTMAX=%zu", s->cfg->max_recipients); /* RFC 9422 */
+	if (s->tls)
+		session_reply(s, "250-REQUIRETLS");
 	if (s->offers_tls && !s->tls)
 		session_reply(s, "250-STARTTLS");
 	if (s->offers_auth && s->tls)
@@ -96,7 +102,7 @@ static void
 rset_proceed(struct session *s, struct command *c)
 {
 	(void)c;
-	transaction_reset(&s->tx);
+	receive_abandon(s);
 	session_reply(s, "250 2.0.0 ok");
 }
 
@@ -149,6 +155,7 @@ static const struct verb verbs[] = {
 	{STR("MAIL"), MAIL_NEEDS, mail_check, mail_proceed},
 	{STR("RCPT"), MAIL_NEEDS | NEEDS_MAIL | OVERTAKES, NULL, rcpt_proceed},
 	{STR("DATA"), MAIL_NEEDS | NEEDS_MAIL | NO_ARGS | LAST, data_check, data_proceed},
+	{STR("BDAT"), MAIL_NEEDS | NEEDS_MAIL | BRINGS, NULL, bdat_proceed},
 	{STR("EHLO"), LAST | IDLE, helo_check, ehlo_proceed},
 	{STR("HELO"), LAST | IDLE, helo_check, helo_proceed},
 	{STR("RSET"), NO_ARGS | IDLE, NULL, rset_proceed},
@@ -214,6 +221,14 @@ speaks_out_of_turn(struct session *s, const struct verb *v, bool trailing)
 	return true;
 }
 
+bool
+verbs_idle(struct session *s)
+{
+	if (++s->idle_commands > IDLE_COMMANDS_MAX)
+		session_fault(s, "idling", "421 4.7.0 too many commands without a message");
+	return s->phase != SESSION_END;
+}
+
 void
 verbs_dispatch(struct session *s, struct str line, bool trailing)
 {
@@ -226,13 +241,11 @@ verbs_dispatch(struct session *s, struct str line, bool trailing)
 	}
 	if (speaks_out_of_turn(s, v, trailing))
 		return;
-	if ((v->flags & IDLE) && ++s->idle_commands > IDLE_COMMANDS_MAX) {
-		session_fault(s, "idling", "421 4.7.0 too many commands without a message");
+	if ((v->flags & IDLE) && !verbs_idle(s))
 		return;
-	}
-	const char *wrong = out_of_place(s, v, c.args);
-	if (wrong)
-		session_error(s, wrong);
+	c.wrong = out_of_place(s, v, c.args);
+	if (c.wrong && !(v->flags & BRINGS))
+		session_error(s, c.wrong);
 	else if (!v->check || v->check(s, &c))
 		v->proceed(s, &c);
 }

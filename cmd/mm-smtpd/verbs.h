@@ -24,17 +24,24 @@ void verbs_answer_rcpt(struct session *s, const struct rcpt *r);
 /* For the files that implement verbs */
 
 struct command {
-	struct str args;  /* behind the verb, trimmed */
-	struct path path; /* of MAIL and RCPT, once checked */
-	uint64_t size;    /* SIZE= */
-	bool utf8;        /* SMTPUTF8 */
+	struct str args;   /* behind the verb, trimmed */
+	struct path path;  /* of MAIL and RCPT, once checked */
+	uint64_t size;     /* SIZE= */
+	bool utf8;         /* SMTPUTF8 */
+	bool binary;       /* BODY=BINARYMIME */
+	const char *wrong; /* of BDAT: it came at the wrong time */
 };
 
 /* check: false after it answered.  proceed: the effect and the answer. */
 typedef bool verb_check(struct session *s, struct command *c);
 typedef void verb_proceed(struct session *s, struct command *c);
 
+/* What is in the way of a message now; NULL: nothing. */
+const char *verbs_no_message_yet(struct session *s);
+/* One more command that moves nothing forward; false when it ended the session. */
+bool verbs_idle(struct session *s);
+
 verb_check mail_check, data_check, auth_check;
-verb_proceed mail_proceed, rcpt_proceed, data_proceed, auth_proceed;
+verb_proceed mail_proceed, rcpt_proceed, data_proceed, bdat_proceed, auth_proceed;
 
 #endif

@@ -186,6 +186,29 @@ exit_is "verify, a certificate that nobody signed" 75 mm-relay --tls verify --to
 like "the reason" "$(fields reply "$T/.out")" '^reply: 451 4.4.2 the server.s certificate: self-signed certificate'
 exit_is "verify, trusted" 0 env SSL_CERT_FILE="$T/cert.crt" \
 	mm-relay --tls verify --to "localhost:$t" "${to[@]}" "$T/msg"
+
+# REQUIRETLS (RFC 8689), BINARYMIME (RFC 3030)
+needs_tls=(--mail-from '<a@example.org> REQUIRETLS' --rcpt-to b@example.net)
+exit_is "REQUIRETLS, verified, and not offered" 77 env SSL_CERT_FILE="$T/cert.crt" \
+	mm-relay --tls verify --to "localhost:$t" "${needs_tls[@]}" "$T/msg"
+is "the reason" "$(fields reply "$T/.out")" \
+	'reply: 550 5.7.30 REQUIRETLS support required, with a verified server'
+smtp_sink reqtls --cert "$T/cert" --ehlo REQUIRETLS
+exit_is "REQUIRETLS, offered, and not verified" 77 \
+	mm-relay --tls encrypt --to "localhost:$port" "${needs_tls[@]}" "$T/msg"
+exit_is "REQUIRETLS, by mail exchanger" 77 mm-relay --mx "${needs_tls[@]}" "$T/msg"
+is "nothing was sent" "$(smtp_log reqtls | grep -c '^MAIL')" 0
+exit_is "REQUIRETLS, offered and verified" 0 env SSL_CERT_FILE="$T/cert.crt" \
+	mm-relay --tls verify --to "localhost:$port" "${needs_tls[@]}" "$T/msg"
+is "goes on with it" "$(smtp_log reqtls | grep '^MAIL')" 'MAIL FROM:<a@example.org> REQUIRETLS'
+odd=(--mail-from '<a@example.org> BODY=BINARYMIME' --rcpt-to b@example.net)
+exit_is "BINARYMIME that is text" 0 mm-relay --to "127.0.0.1:$p" "${odd[@]}" \
+	<(printf 'A: b\r\n\r\ntext')
+printf 'mail 1 9\nid: x\nmail-from: <a@example.org> BODY=BINARYMIME\nrcpt-to: <b@example.net>\n\nA: b\r\n\r\n\n' |
+	mm-relay --to "127.0.0.1:$p" >"$T/.out" 2>"$T/.err"
+is "BINARYMIME that is not" "$(fields reply "$T/.out")" \
+	'reply: 554 5.6.3 the message is binary, and only text is sent on'
+
 smtp_sink elsewhere --cert "$T/other"
 exit_is "verify, another name" 75 env SSL_CERT_FILE="$T/other.crt" \
 	mm-relay --tls verify --to "localhost:$port" "${to[@]}" "$T/msg"

@@ -170,7 +170,7 @@ END
 )" '538 5.7.11 encryption required, STARTTLS first
 530 5.7.0 must issue a STARTTLS command first'
 : >"$T/stored"
-is 'a session with AUTH LOGIN' "$(talk <<'END' | tail -n +12
+is 'a session with AUTH LOGIN' "$(talk <<'END' | sed '1,/^250 HELP/d'
 EHLO me.example
 @starttls
 EHLO me.example
@@ -194,10 +194,13 @@ END
 250-PIPELINING
 250-SIZE 41943040
 250-8BITMIME
+250-BINARYMIME
+250-CHUNKING
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
 250-DSN
 250-LIMITS RCPTMAX=100
+250-REQUIRETLS
 250-AUTH PLAIN LOGIN
 250 HELP
 530 5.7.0 authentication required

@@ -96,7 +96,7 @@ STARTTLS
 END
 )" '220 2.0.0 ready to start TLS
 <eof>'
-is 'STARTTLS forgets what was said before' "$(talk <<'END' | tail -n +11
+is 'STARTTLS forgets what was said before' "$(talk <<'END' | sed '1,/^250-STARTTLS/d'
 EHLO me.example
 @starttls
 MAIL FROM:<a@b.example>
@@ -114,10 +114,13 @@ END
 250-PIPELINING
 250-SIZE 41943040
 250-8BITMIME
+250-BINARYMIME
+250-CHUNKING
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
 250-DSN
 250-LIMITS RCPTMAX=100
+250-REQUIRETLS
 250 HELP
 503 5.5.1 TLS is on already
 221 2.0.0 bye'
@@ -125,14 +128,16 @@ is 'a message over TLS 1.2' "$(talk <<'END' | tail -n 1
 EHLO me.example
 @starttls 1.2
 EHLO me.example
-MAIL FROM:<a@b.example>
+MAIL FROM:<a@b.example> REQUIRETLS=1
+MAIL FROM:<a@b.example> REQUIRETLS
 RCPT TO:<c@d.example>
 DATA
 @send Subject: x
 .
 END
 )" '250 2.0.0 stored'
-is 'says so in its record' "$(stored | tail -n 12 | grep -a '^tls:')" 'tls: TLSv1.2'
+is 'says so in its record' "$(stored | tail -n 12 | grep -a '^tls:\|^mail-from')" 'tls: TLSv1.2
+mail-from: <a@b.example> REQUIRETLS'
 like 'openssl s_client agrees' "$(printf 'QUIT\r\n' |
 	openssl s_client -starttls smtp -connect "127.0.0.1:$port" -brief -quiet 2>&1)" \
 	'221 2.0.0 bye'

@@ -47,11 +47,12 @@ deliver(struct session *s, struct record *r)
 	struct world *w = s->owner;
 	const char *p = r->body->p, *end = p + r->body->n;
 	must(!w->delivering && record_count(r, "rcpt-to") > 0 && record_has(r, "mail-from"));
-	must(end - p >= 2 && end[-1] == '\n' && end[-2] == '\r');
-	for (; p < end; p++) {
+	must(!s->tx.chunked || end - p > 2);
+	must(s->tx.chunked || (end - p >= 2 && end[-1] == '\n' && end[-2] == '\r'));
+	for (; p < end && !s->tx.binary; p++) {
 		must(*p != '\0');
 		must(*p != '\n' || p[-1] == '\r');
-		must(*p != '\r' || p[1] == '\n');
+		must(*p != '\r' || (p + 1 < end && p[1] == '\n'));
 	}
 	w->delivering = true;
 	record_free(r);
