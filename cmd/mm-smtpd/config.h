@@ -22,6 +22,7 @@ struct config {
 	const char *ingress_name, *policy_command;
 	bool no_policy;
 	bool check; /* only say what is wrong */
+	bool lmtp;  /* RFC 2033 instead of SMTP */
 
 	bool require_tls;        /* before MAIL */
 	bool require_auth;       /* before MAIL */

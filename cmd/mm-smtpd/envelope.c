@@ -8,13 +8,15 @@
 const char *
 envelope_protocol(const struct session *s)
 {
-	static const char *const words[2][4] = {
-		{"ESMTP", "ESMTPS", "ESMTPA", "ESMTPSA"},
-		{"UTF8SMTP", "UTF8SMTPS", "UTF8SMTPA", "UTF8SMTPSA"},
+	static const char *const words[2][2][4] = {
+		{{"ESMTP", "ESMTPS", "ESMTPA", "ESMTPSA"},
+			{"UTF8SMTP", "UTF8SMTPS", "UTF8SMTPA", "UTF8SMTPSA"}},
+		{{"LMTP", "LMTPS", "LMTPA", "LMTPSA"},
+			{"UTF8LMTP", "UTF8LMTPS", "UTF8LMTPA", "UTF8LMTPSA"}},
 	};
 	if (!s->esmtp)
 		return "SMTP";
-	return words[s->tx.utf8][(s->tls ? 1 : 0) + (s->auth_user ? 2 : 0)];
+	return words[s->cfg->lmtp][s->tx.utf8][(s->tls ? 1 : 0) + (s->auth_user ? 2 : 0)];
 }
 
 static void

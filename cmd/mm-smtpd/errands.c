@@ -71,7 +71,7 @@ delivered(void *arg, struct record *answer)
 	free(d);
 	if (c) {
 		c->delivery = NULL;
-		session_delivered(&c->session, status, reply);
+		session_delivered(&c->session, status, reply, answer);
 	}
 	free(reply);
 	record_free(answer);

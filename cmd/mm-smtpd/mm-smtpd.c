@@ -24,6 +24,7 @@ static const char help[] =
 	"                            listen (again for more; :25 is every address; tls:\n"
 	"                            is TLS from the first octet); without it, one session\n"
 	"                            on descriptors 0 and 1\n"
+	"  -L, --lmtp                speak LMTP: one reply a recipient\n"
 	"      --cert FILE           certificate chain, PEM (else SITE/tls/cert.pem)\n"
 	"      --key FILE            its key (else SITE/tls/key.pem, or in the same file)\n"
 	"      --policy COMMAND      ask this filter about each recipient (else mm-policy\n"

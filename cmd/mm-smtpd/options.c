@@ -38,6 +38,7 @@ static const struct option long_options[] = {
 	{"site", required_argument, NULL, 'C'},
 	{"ingress", required_argument, NULL, 'i'},
 	{"listen", required_argument, NULL, 'l'},
+	{"lmtp", no_argument, NULL, 'L'},
 	{"help", no_argument, NULL, 'h'},
 	{"cert", required_argument, NULL, OPT_CERT},
 	{"key", required_argument, NULL, OPT_KEY},
@@ -171,6 +172,9 @@ take(struct config *cfg, int opt, const char *help)
 	case 'l':
 		add_listener(cfg, optarg);
 		break;
+	case 'L':
+		cfg->lmtp = true;
+		break;
 	case 'h':
 		opt_help(help);
 	case OPT_CERT:
@@ -227,7 +231,7 @@ options_parse(struct config *cfg, int argc, char **argv, const char *help)
 {
 	int opt;
 	set_defaults(cfg);
-	while ((opt = getopt_long(argc, argv, "+C:i:l:h", long_options, NULL)) != -1)
+	while ((opt = getopt_long(argc, argv, "+C:i:l:Lh", long_options, NULL)) != -1)
 		take(cfg, opt, help);
 	if (!argv[optind] && !cfg->check)
 		opt_usage(EX_TEMPFAIL, "expected a handler: mm-smtpd ... -- HANDLER ARG...");

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "address.h"
 #include "log.h"
 #include "mem.h"
 #include "outcome.h"
@@ -24,7 +25,7 @@ worse(enum status a, enum status b)
 }
 
 /* "<bob@example.org> tempfail 451 4.3.0 full"; a path may hold spaces in quotes. */
-static void
+static struct str
 split_result(struct str result, enum status *s, struct str *reply)
 {
 	bool quoted = false;
@@ -38,6 +39,7 @@ split_result(struct str result, enum status *s, struct str *reply)
 	struct str rest = str_skip(result, i + 1);
 	*s = status_of_word(str_word(&rest));
 	*reply = str_trim(rest);
+	return str_n(result.p, i < result.n ? i + 1 : result.n);
 }
 
 /* The reply goes out only if its code says what the status says. */
@@ -62,7 +64,7 @@ outcome_of_message(const struct record *r, const char *id, char **reply)
 	struct str words = record_get(r, "reply"), text, result;
 	size_t at = 0;
 	while (record_next(r, "result", &at, &result)) {
-		split_result(result, &one, &text);
+		(void)split_result(result, &one, &text);
 		if (worse(one, status)) {
 			status = one;
 			words = text;
@@ -81,6 +83,24 @@ outcome_of_message(const struct record *r, const char *id, char **reply)
 		*reply = xstrdup(status == STATUS_PERMFAIL ? "554 5.0.0 the message was refused"
 							   : "451 4.3.0 try again later");
 	return status;
+}
+
+enum status
+outcome_of_recipient(const struct record *r, struct str path, char **reply)
+{
+	struct path wanted, got;
+	struct str result, words;
+	enum status status;
+	size_t at = 0;
+	*reply = NULL;
+	if (path_parse(path, &wanted) < 0)
+		return STATUS_NONE;
+	while (!*reply && record_next(r, "result", &at, &result)) {
+		struct str whose = split_result(result, &status, &words);
+		if (path_parse(whose, &got) == 0 && str_eq(got.address, wanted.address))
+			*reply = fitting(status, words);
+	}
+	return *reply ? status : STATUS_NONE;
 }
 
 enum status

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "mem.h"
+#include "outcome.h"
 #include "receive.h"
 #include "session.h"
 #include "verbs.h"
@@ -85,7 +86,8 @@ session_error(struct session *s, const char *reply)
 void
 session_greet(struct session *s)
 {
-	session_reply(s, "220 %s ESMTP mm-smtpd", s->cfg->hostname);
+	session_reply(
+		s, "220 %s %s mm-smtpd", s->cfg->hostname, s->cfg->lmtp ? "LMTP" : "ESMTP");
 }
 
 void
@@ -134,24 +136,64 @@ session_in_message(const struct session *s)
 	return s->phase == SESSION_DATA || s->phase == SESSION_CHUNK;
 }
 
-void
-session_finish_message(struct session *s, const char *reply)
+/* RFC 2033 section 4.2: as many replies as recipients were taken; section 4.3 of a
+ * BDAT only to the last. */
+static size_t
+replies_due(const struct session *s)
 {
-	session_reply(s, "%s", reply);
+	return s->cfg->lmtp && !(s->tx.chunked && !s->chunk.last) ? s->tx.taken : 1;
+}
+
+static void
+finish_transaction(struct session *s)
+{
 	receive_abandon(s);
 	s->idle_commands = 0;
 	back_to_commands(s);
 }
 
 void
-session_delivered(struct session *s, enum status status, const char *reply)
+session_finish_message(struct session *s, const char *reply)
 {
-	if (status == STATUS_OK) {
-		s->messages++;
-		s->errors_forgiven = s->errors;
-		s->refusals_forgiven = s->refusals;
+	for (size_t due = replies_due(s); due; due--)
+		session_reply(s, "%s", reply);
+	finish_transaction(s);
+}
+
+/* Who has no outcome of his own has that of the message. */
+static bool
+answer_each(
+	struct session *s, enum status status, const char *reply, const struct record *answer)
+{
+	bool any = false;
+	for (size_t i = 0; i < s->tx.nrcpts; i++) {
+		const struct rcpt *r = &s->tx.rcpts[i];
+		char *own;
+		if (r->state != RCPT_TAKEN)
+			continue;
+		enum status one = outcome_of_recipient(answer, str_of(r->path), &own);
+		session_reply(s, "%s", own ? own : reply);
+		any = any || (own ? one : status) == STATUS_OK;
+		free(own);
 	}
-	session_finish_message(s, reply);
+	finish_transaction(s);
+	return any;
+}
+
+void
+session_delivered(
+	struct session *s, enum status status, const char *reply, const struct record *answer)
+{
+	bool good = status == STATUS_OK;
+	if (s->cfg->lmtp)
+		good = answer_each(s, status, reply, answer);
+	else
+		session_finish_message(s, reply);
+	if (!good)
+		return;
+	s->messages++;
+	s->errors_forgiven = s->errors;
+	s->refusals_forgiven = s->refusals;
 }
 
 /* Command lines */

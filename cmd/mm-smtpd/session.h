@@ -114,7 +114,9 @@ bool session_wants_input(const struct session *s);
 bool session_in_message(const struct session *s);
 
 void session_probed(struct session *s, size_t index, const struct record *answer);
-void session_delivered(struct session *s, enum status status, const char *reply);
+/* answer: what the handler returned; LMTP takes each recipient's outcome from it. */
+void session_delivered(
+	struct session *s, enum status status, const char *reply, const struct record *answer);
 void session_authenticated(struct session *s, enum auth_result result);
 /* Takes cert, which may be NULL. */
 void session_secured(
@@ -132,7 +134,8 @@ void session_reply(struct session *s, const char *fmt, ...)
 void session_error(struct session *s, const char *reply);
 /* A reply to a command that is refused: an error of the client unless it is a 4xx. */
 void session_refuse_command(struct session *s, const char *reply);
-/* The message is dealt with: the reply, and back to commands. */
+/* The message is dealt with: the reply (in LMTP one for each recipient), and back to
+ * commands. */
 void session_finish_message(struct session *s, const char *reply);
 /* Between messages is the moment to obey session_stop(). */
 void session_obey_stop(struct session *s);

@@ -14,6 +14,8 @@ enum {
 	OVERTAKES = 64, /* taken while recipients are unanswered */
 	IDLE = 128,     /* moves nothing forward: only so many */
 	BRINGS = 256,   /* octets follow, also when it is refused */
+	SMTP_ONLY = 512,
+	LMTP_ONLY = 1024, /* RFC 2033 section 4.1 */
 };
 
 struct verb {
@@ -156,8 +158,9 @@ static const struct verb verbs[] = {
 	{STR("RCPT"), MAIL_NEEDS | NEEDS_MAIL | OVERTAKES, NULL, rcpt_proceed},
 	{STR("DATA"), MAIL_NEEDS | NEEDS_MAIL | NO_ARGS | LAST, data_check, data_proceed},
 	{STR("BDAT"), MAIL_NEEDS | NEEDS_MAIL | BRINGS, NULL, bdat_proceed},
-	{STR("EHLO"), LAST | IDLE, helo_check, ehlo_proceed},
-	{STR("HELO"), LAST | IDLE, helo_check, helo_proceed},
+	{STR("EHLO"), LAST | IDLE | SMTP_ONLY, helo_check, ehlo_proceed},
+	{STR("HELO"), LAST | IDLE | SMTP_ONLY, helo_check, helo_proceed},
+	{STR("LHLO"), LAST | IDLE | LMTP_ONLY, helo_check, ehlo_proceed},
 	{STR("RSET"), NO_ARGS | IDLE, NULL, rset_proceed},
 	{STR("QUIT"), 0, NULL, quit_proceed},
 	{STR("STARTTLS"), NO_ARGS | NEEDS_HELO | LAST, starttls_check, starttls_proceed},
@@ -195,8 +198,11 @@ verbs_may_overtake(struct str line)
 static const char *
 out_of_place(const struct session *s, const struct verb *v, struct str args)
 {
+	if (v->flags & (s->cfg->lmtp ? SMTP_ONLY : LMTP_ONLY))
+		return s->cfg->lmtp ? "500 5.5.1 this is LMTP, say LHLO"
+				    : "500 5.5.1 this is SMTP, say EHLO";
 	if ((v->flags & NEEDS_HELO) && !s->helo)
-		return "503 5.5.1 say EHLO first";
+		return s->cfg->lmtp ? "503 5.5.1 say LHLO first" : "503 5.5.1 say EHLO first";
 	if ((v->flags & NEEDS_TLS) && s->cfg->require_tls && !s->tls)
 		return "530 5.7.0 must issue a STARTTLS command first";
 	if ((v->flags & NEEDS_AUTH) && s->cfg->require_auth && !s->auth_user)

@@ -109,7 +109,10 @@ answer(struct world *w, uint8_t how)
 		record_free(r);
 	} else if (w->delivering) {
 		w->delivering = false;
-		session_delivered(&w->s, STATUS_OK, "250 2.0.0 ok");
+		struct record *r = record_new();
+		record_add(r, "result", STR("<c@d> permfail 550 5.1.1 no"));
+		session_delivered(&w->s, STATUS_OK, "250 2.0.0 ok", r);
+		record_free(r);
 	} else if (w->authenticating) {
 		w->authenticating = false;
 		session_authenticated(&w->s, (enum auth_result)(how % 3));
@@ -148,6 +151,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cfg.policy = data[0] & 1 ? policy : NULL;
 	cfg.require_tls = data[0] & 2;
 	cfg.require_auth = data[0] & 4;
+	cfg.lmtp = data[0] & 128;
 	peer.socket = data[0] & 8;
 	session_init(&w.s, &cfg, &ops, &w, &peer);
 	w.s.offers_tls = data[0] & 16;

@@ -31,6 +31,25 @@ message(const char *lines, enum status expected, const char *reply)
 }
 
 static void
+recipient(const char *path, enum status expected, const char *reply)
+{
+	struct record *r = record_of("status: ok\nreply: 250 2.0.0 fine\n"
+				     "result: <a@b> tempfail 451 4.2.1 full\n"
+				     "result: <c@d> NOTIFY=NEVER ok\n"
+				     "result: <\"e f>\"@g> permfail 550 5.1.1 no\n"
+				     "result: <h@i> ok 550 5.1.1 odd\n"
+				     "result: <h@i> ok 250 2.1.5 then\n"
+				     "result: nonsense\n");
+	char *got;
+	enum status s = outcome_of_recipient(r, str_of(path), &got);
+	if (!ok(s == expected && (reply ? got && strcmp(got, reply) == 0 : !got),
+		    "recipient: %s", path))
+		printf("# %s, %s\n", status_word(s), got ? got : "none");
+	free(got);
+	record_free(r);
+}
+
+static void
 probe(const char *lines, enum status expected, const char *reply)
 {
 	struct record *r = record_of(lines);
@@ -74,5 +93,12 @@ main(void)
 	probe("status: permfail\nreply: 550 5.7.1 no", STATUS_PERMFAIL, "550 5.7.1 no");
 	probe("status: tempfail\npolicy: allow", STATUS_TEMPFAIL,
 		"451 4.3.0 the policy gives no answer, try again later");
+	recipient("<a@b>", STATUS_TEMPFAIL, "451 4.2.1 full");
+	recipient("<a@b> NOTIFY=NEVER", STATUS_TEMPFAIL, "451 4.2.1 full");
+	recipient("<A@b>", STATUS_NONE, NULL);
+	recipient("<c@d>", STATUS_NONE, NULL);
+	recipient("<\"e f>\"@g>", STATUS_PERMFAIL, "550 5.1.1 no");
+	recipient("<h@i>", STATUS_OK, "250 2.1.5 then");
+	recipient("nonsense", STATUS_NONE, NULL);
 	return done();
 }
