@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "ingress.h"
+#include "networks.h"
 
 struct listen_spec {
 	const char *where; /* ADDR:PORT */
@@ -28,6 +29,9 @@ struct config {
 	bool require_auth;       /* before MAIL */
 	char *cert, *key;        /* PEM files; cert NULL: no STARTTLS */
 	const char *credentials; /* --credentials, or NULL */
+
+	struct networks proxies;  /* they send the PROXY protocol, always */
+	struct networks xclients; /* they may say XCLIENT */
 
 	char **policy; /* argv; NULL: every recipient is taken */
 	char **handler;

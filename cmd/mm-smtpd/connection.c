@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utlist.h>
@@ -11,6 +13,7 @@
 #include "io.h"
 #include "journal.h"
 #include "mem.h"
+#include "proxy.h"
 
 #define READS_A_TURN 16
 #define LINGER_MS 2000
@@ -261,6 +264,72 @@ connection_resume(struct connection *c)
 	pump(c);
 }
 
+bool
+connection_client_is(struct connection *c, const struct peer *p)
+{
+	struct limits *l = &c->srv->limits;
+	const struct ip *before = &c->peer.client.ip, *now = &p->client.ip;
+	size_t most = now->family ? c->srv->cfg->max_per_address : SIZE_MAX;
+	if (memcmp(before, now, sizeof(*now)) != 0) {
+		if (!limits_enter(l, now, most))
+			return false;
+		limits_leave(l, before);
+	}
+	c->peer = *p;
+	return true;
+}
+
+static void
+begin(struct connection *c)
+{
+	if (c->tls_wrapped) {
+		session_wrap(&c->session);
+		start_tls(c);
+	} else {
+		welcome(c);
+	}
+}
+
+/* Who is behind the proxy is known now. */
+static void
+introduced(struct connection *c, const struct peer *p)
+{
+	buf_release(&c->in);
+	ev_io_stop(c->srv->loop, &c->readable);
+	made_progress(c);
+	if (connection_client_is(c, p)) {
+		begin(c);
+	} else if (c->tls_wrapped) {
+		connection_cut(c, "max-per-address");
+	} else {
+		c->state = CONNECTION_TALKING;
+		session_end(&c->session, "max-per-address",
+			"421 4.7.0 too many connections, try again later");
+		pump(c);
+	}
+}
+
+/* No octet behind the header is taken: the next may begin a TLS handshake. */
+static void
+read_proxy(struct connection *c)
+{
+	struct peer p = c->peer;
+	size_t before = c->in.n, used;
+	ssize_t n = recv(c->io.fd, c->srv->scratch, PROXY_MAX, MSG_PEEK | MSG_DONTWAIT);
+	if (n <= 0) {
+		if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			connection_cut(c, n == 0 ? "eof" : "lost");
+		return;
+	}
+	buf_add(&c->in, c->srv->scratch, (size_t)n);
+	enum proxy_result result = proxy_parse(buf_str(&c->in), &p, &used);
+	size_t mine = result == PROXY_DONE ? used - before : (size_t)n;
+	if (result == PROXY_BAD || read(c->io.fd, c->srv->scratch, mine) != (ssize_t)mine)
+		connection_cut(c, "proxy");
+	else if (result == PROXY_DONE)
+		introduced(c, &p);
+}
+
 static bool
 spoke_early(struct connection *c)
 {
@@ -309,6 +378,9 @@ on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 	struct connection *c = w->data;
 	(void)events;
 	switch (c->state) {
+	case CONNECTION_PROXY:
+		read_proxy(c);
+		break;
 	case CONNECTION_GREETING:
 		ev_io_stop(loop, w);
 		break;
@@ -407,12 +479,14 @@ connection_open(
 	c->session.offers_tls = srv->tls != NULL && in_fd == out_fd;
 	c->session.offers_auth = c->session.offers_tls && srv->credentials.n > 0;
 	DL_APPEND(srv->connections, c);
+	c->session.offers_xclient = networks_have(&srv->cfg->xclients, &p->client.ip);
+	c->tls_wrapped = tls_wrapped;
 	allow_until(c, c->opened_ms + srv->cfg->timeout_ms);
-	if (tls_wrapped) {
-		session_wrap(&c->session);
-		start_tls(c);
+	if (p->socket && networks_have(&srv->cfg->proxies, &p->client.ip)) {
+		c->state = CONNECTION_PROXY;
+		ev_io_start(srv->loop, &c->readable);
 	} else {
-		welcome(c);
+		begin(c);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "tls.h"
 
 enum connection_state {
+	CONNECTION_PROXY,    /* waiting for the header of a proxy */
 	CONNECTION_GREETING, /* waiting before the greeting */
 	CONNECTION_TALKING,
 	CONNECTION_HANDSHAKE,
@@ -25,6 +26,7 @@ struct connection {
 	struct netio io;
 	int out_fd; /* differs from io.fd when standard input is no socket */
 	enum connection_state state;
+	bool tls_wrapped;
 	struct buf in; /* what the session has not yet taken */
 	struct ev_io readable, writable;
 	struct ev_timer deadline, delay;
@@ -41,6 +43,10 @@ struct connection {
  * octet, both descriptors being one socket. */
 void connection_open(
 	struct server *srv, int in_fd, int out_fd, const struct peer *p, bool tls_wrapped);
+
+/* The client is somebody else than it seemed.  False, and nothing has changed, when
+ * there are too many connections from there. */
+bool connection_client_is(struct connection *c, const struct peer *p);
 
 /* Goes on after an answer came for the session; may free the connection. */
 void connection_resume(struct connection *c);

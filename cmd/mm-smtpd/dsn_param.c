@@ -1,28 +1,14 @@
 #include "dsn_param.h"
 
 #include "utf8.h"
+#include "xtext.h"
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; /* RFC 3461: no lower case */
-}
-
-/* One character at the start of s, as it is or as +XX; *used: octets of it.  Only
- * what is printable when decoded will do: it goes into the header of a report. */
+/* Only what is printable when decoded will do: it goes into the header of a report. */
 static bool
-xtext_char(struct str s, size_t *used)
+printable_char(struct str s, size_t *used)
 {
-	*used = 1;
-	if (s.p[0] != '+')
-		return s.p[0] > ' ' && s.p[0] < 0x7f && s.p[0] != '=';
-	if (s.n < 3 || hex(s.p[1]) < 0 || hex(s.p[2]) < 0)
-		return false;
-	*used = 3;
-	int c = hex(s.p[1]) * 16 + hex(s.p[2]);
-	return c >= ' ' && c < 0x7f;
+	unsigned char octet;
+	return xtext_char(s, &octet, used) && octet >= ' ' && octet < 0x7f;
 }
 
 /* How many characters it stands for; 0 when it is empty or no xtext. */
@@ -31,7 +17,7 @@ xtext_length(struct str s)
 {
 	size_t length = 0, used;
 	for (; s.n; s = str_skip(s, used), length++)
-		if (!xtext_char(s, &used))
+		if (!printable_char(s, &used))
 			return 0;
 	return length;
 }
@@ -45,7 +31,7 @@ unitext_fine(struct str s)
 		return false;
 	for (; s.n; s = str_skip(s, used)) {
 		if ((unsigned char)s.p[0] < 0x80) {
-			if (!xtext_char(s, &used))
+			if (!printable_char(s, &used))
 				return false;
 		} else {
 			used = utf8_length(s);

@@ -52,6 +52,7 @@ envelope_record(const struct session *s)
 	add(r, "received", clock_rfc3339(s->tx.received_ms, time));
 	add(r, "ingress", s->cfg->ingress.name);
 	add_endpoint(r, "client-ip", "client-port", &s->peer->client);
+	add(r, "client-name", s->peer->client_name);
 	add_endpoint(r, "server-ip", "server-port", &s->peer->server);
 	add(r, "helo", s->helo);
 	add(r, "protocol", envelope_protocol(s));
@@ -79,11 +80,12 @@ add_helo(struct buf *out, const char *helo)
 }
 
 static void
-add_tcp_info(struct buf *out, const struct endpoint *client)
+add_tcp_info(struct buf *out, const struct peer *p)
 {
-	if (client->text[0])
-		buf_addf(out, " ([%s%s])", strchr(client->text, ':') ? "IPv6:" : "",
-			client->text);
+	const char *ip = p->client.text, *name = p->client_name;
+	if (*ip)
+		buf_addf(out, " (%s%s[%s%s])", name, *name ? " " : "",
+			strchr(ip, ':') ? "IPv6:" : "", ip);
 }
 
 static bool
@@ -103,7 +105,7 @@ envelope_received(const struct session *s, struct buf *out)
 	bool only = only_recipient(&s->tx, &rcpt);
 	buf_addstr(out, "Received: from ");
 	add_helo(out, s->helo);
-	add_tcp_info(out, &s->peer->client);
+	add_tcp_info(out, s->peer);
 	buf_addf(out, "\r\n\tby %s (mm-smtpd) with %s id %s", s->cfg->hostname,
 		envelope_protocol(s), s->tx.id);
 	if (s->tls)

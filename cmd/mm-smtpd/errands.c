@@ -138,6 +138,12 @@ errands_delay_over(struct connection *c)
 	connection_resume(c);
 }
 
+static bool
+client_is(struct session *s, const struct peer *p)
+{
+	return connection_client_is(s->owner, p);
+}
+
 static void
 refused(struct session *s, const struct rcpt *r, const char *reply)
 {
@@ -149,6 +155,7 @@ const struct session_ops errands = {
 	.busy = busy,
 	.deliver = deliver,
 	.authenticate = authenticate,
+	.client_is = client_is,
 	.refused = refused,
 };
 

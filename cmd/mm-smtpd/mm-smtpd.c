@@ -41,6 +41,8 @@ static const char help[] =
 	"      --timeout T           for the client (5m); --handler-timeout T (9m)\n"
 	"      --policy-timeout T    (30s); --auth-delay T after a failed login (1s)\n"
 	"      --greet-delay T       wait, and refuse who speaks first (0)\n"
+	"      --proxy NETS          these send the PROXY protocol first: 192.0.2.0/24,unix\n"
+	"      --xclient NETS        these may say XCLIENT\n"
 	"      --port-file FILE, --ready-fd N\n"
 	"                            lines \"ADDR PORT\" once it listens\n"
 	"      --log FILE            append the log there\n"

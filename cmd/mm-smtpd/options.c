@@ -26,6 +26,8 @@ enum {
 	OPT_HOSTNAME,
 	OPT_REQUIRE_TLS,
 	OPT_REQUIRE_AUTH,
+	OPT_PROXY,
+	OPT_XCLIENT,
 	OPT_READY_FD,
 	OPT_PORT_FILE,
 	OPT_LOG,
@@ -48,6 +50,8 @@ static const struct option long_options[] = {
 	{"hostname", required_argument, NULL, OPT_HOSTNAME},
 	{"require-tls", no_argument, NULL, OPT_REQUIRE_TLS},
 	{"require-auth", no_argument, NULL, OPT_REQUIRE_AUTH},
+	{"proxy", required_argument, NULL, OPT_PROXY},
+	{"xclient", required_argument, NULL, OPT_XCLIENT},
 	{"ready-fd", required_argument, NULL, OPT_READY_FD},
 	{"port-file", required_argument, NULL, OPT_PORT_FILE},
 	{"check", no_argument, NULL, OPT_CHECK},
@@ -151,6 +155,16 @@ add_listener(struct config *cfg, const char *spec)
 }
 
 static void
+trust(struct networks *set, const char *option, const char *spec)
+{
+	if (networks_add(set, str_of(spec)) < 0)
+		opt_usage(EX_TEMPFAIL,
+			"--%s %s: expected addresses or networks such as 192.0.2.0/24, with "
+			"commas between them, or unix",
+			option, spec);
+}
+
+static void
 append_log(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
@@ -200,6 +214,12 @@ take(struct config *cfg, int opt, const char *help)
 		break;
 	case OPT_REQUIRE_AUTH:
 		cfg->require_auth = true;
+		break;
+	case OPT_PROXY:
+		trust(&cfg->proxies, "proxy", optarg);
+		break;
+	case OPT_XCLIENT:
+		trust(&cfg->xclients, "xclient", optarg);
 		break;
 	case OPT_READY_FD:
 		if (num_int(str_of(optarg), 0, INT_MAX, &cfg->ready_fd) < 0)

@@ -8,6 +8,15 @@
 #include "num.h"
 #include "peer.h"
 
+void
+endpoint_set(struct endpoint *e, const struct ip *ip, int port)
+{
+	char text[IP_TEXT_SIZE];
+	*e = (struct endpoint){.port = port};
+	if (ip_parse(str_of(ip_text(ip, text)), &e->ip) == 0)
+		(void)ip_text(&e->ip, e->text);
+}
+
 typedef int get_name(int fd, struct sockaddr *sa, socklen_t *len);
 
 static void
@@ -22,23 +31,23 @@ from_socket(struct endpoint *e, int fd, get_name *name)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
-	char text[IP_TEXT_SIZE];
 	struct ip ip = {0};
+	int port;
 	if (name(fd, (struct sockaddr *)&sa, &len) < 0)
 		return;
 	ip.family = sa.ss_family;
 	if (sa.ss_family == AF_INET) {
 		const struct sockaddr_in *in = (const struct sockaddr_in *)&sa;
 		memcpy(ip.octets, &in->sin_addr, 4);
-		e->port = ntohs(in->sin_port);
+		port = ntohs(in->sin_port);
 	} else if (sa.ss_family == AF_INET6) {
 		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&sa;
 		memcpy(ip.octets, &in6->sin6_addr, 16);
-		e->port = ntohs(in6->sin6_port);
+		port = ntohs(in6->sin6_port);
 	} else {
 		return;
 	}
-	set_text(e, str_of(ip_text(&ip, text))); /* a mapped address becomes IPv4 */
+	endpoint_set(e, &ip, port);
 }
 
 void

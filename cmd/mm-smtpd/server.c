@@ -65,6 +65,14 @@ turn_away(int fd, bool tls_wrapped, const struct peer *p, const char *why)
 	log_end(&l);
 }
 
+/* Many clients come through those that speak for others. */
+static size_t
+most_from(const struct config *cfg, const struct ip *ip)
+{
+	bool others = networks_have(&cfg->proxies, ip) || networks_have(&cfg->xclients, ip);
+	return others ? cfg->max_connections : cfg->max_per_address;
+}
+
 void
 server_accept(struct server *srv, int fd, bool tls_wrapped)
 {
@@ -72,7 +80,7 @@ server_accept(struct server *srv, int fd, bool tls_wrapped)
 	peer_of_socket(&p, fd);
 	if (srv->limits.total >= srv->cfg->max_connections)
 		turn_away(fd, tls_wrapped, &p, "max-connections");
-	else if (!limits_enter(&srv->limits, &p.client.ip, srv->cfg->max_per_address))
+	else if (!limits_enter(&srv->limits, &p.client.ip, most_from(srv->cfg, &p.client.ip)))
 		turn_away(fd, tls_wrapped, &p, "max-per-address");
 	else
 		connection_open(srv, fd, fd, &p, tls_wrapped);

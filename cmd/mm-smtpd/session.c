@@ -136,6 +136,13 @@ session_in_message(const struct session *s)
 	return s->phase == SESSION_DATA || s->phase == SESSION_CHUNK;
 }
 
+void
+session_restart(struct session *s)
+{
+	forget_client(s);
+	session_greet(s);
+}
+
 /* RFC 2033 section 4.2: as many replies as recipients were taken; section 4.3 of a
  * BDAT only to the last. */
 static size_t

@@ -32,6 +32,9 @@ struct session_ops {
 	/* Then session_authenticated().  The strings are the caller's, who wipes
 	 * them on return. */
 	void (*authenticate)(struct session *s, const char *user, const char *password);
+	/* The client is not who connected (XCLIENT): false, and nothing has changed, when
+	 * there are too many connections from there. */
+	bool (*client_is)(struct session *s, const struct peer *p);
 	/* A recipient was refused, or at the end of its data (r NULL) a message, for
 	 * the log. */
 	void (*refused)(struct session *s, const struct rcpt *r, const char *reply);
@@ -62,7 +65,7 @@ struct session {
 	const struct session_ops *ops;
 	void *owner;
 	const struct peer *peer;
-	bool offers_tls, offers_auth;
+	bool offers_tls, offers_auth, offers_xclient;
 	char id[ULID_SIZE];
 
 	enum session_phase phase;
@@ -126,6 +129,9 @@ void session_secured(
 void session_stop(struct session *s);
 /* Ends it at once with a reply ("421 4.4.2 ..."). */
 void session_end(struct session *s, const char *why, const char *reply);
+
+/* Back to where the connection began. */
+void session_restart(struct session *s);
 
 /* For the verbs.  Replies are given without CRLF. */
 void session_reply(struct session *s, const char *fmt, ...)

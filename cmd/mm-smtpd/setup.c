@@ -163,5 +163,7 @@ setup_release(struct config *cfg)
 	free(cfg->hostname);
 	free(cfg->cert);
 	free(cfg->key);
+	networks_release(&cfg->proxies);
+	networks_release(&cfg->xclients);
 	ingress_release(&cfg->ingress);
 }

@@ -38,12 +38,19 @@ greet_back(struct session *s, struct str name, bool esmtp)
 
 /* RFC 5321 wants a domain or an address literal; what clients say is recorded,
  * and judged by those who read the record. */
+bool
+verbs_helo_fine(struct str name)
+{
+	bool fine = name.n > 0 && name.n <= 255;
+	for (size_t i = 0; i < name.n; i++)
+		fine = fine && (unsigned char)name.p[i] > ' ' && name.p[i] != 0x7f;
+	return fine;
+}
+
 static bool
 helo_check(struct session *s, struct command *c)
 {
-	bool fine = c->args.n > 0 && c->args.n <= 255;
-	for (size_t i = 0; i < c->args.n; i++)
-		fine = fine && (unsigned char)c->args.p[i] > ' ' && c->args.p[i] != 0x7f;
+	bool fine = verbs_helo_fine(c->args);
 	if (!fine)
 		session_error(s, "501 5.5.4 expected the name of your host");
 	return fine;
@@ -72,6 +79,9 @@ ehlo_proceed(struct session *s, struct command *c)
 	session_reply(s, "250-LIMITS RCPTMAX=%zu", s->cfg->max_recipients); /* RFC 9422 */
 	if (s->tls)
 		session_reply(s, "250-REQUIRETLS");
+	if (s->offers_xclient)
+		session_reply(
+			s, "250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT");
 	if (s->offers_tls && !s->tls)
 		session_reply(s, "250-STARTTLS");
 	if (s->offers_auth && s->tls)
@@ -165,6 +175,7 @@ static const struct verb verbs[] = {
 	{STR("QUIT"), 0, NULL, quit_proceed},
 	{STR("STARTTLS"), NO_ARGS | NEEDS_HELO | LAST, starttls_check, starttls_proceed},
 	{STR("AUTH"), NEEDS_HELO | LAST, auth_check, auth_proceed},
+	{STR("XCLIENT"), LAST | IDLE, xclient_check, xclient_proceed},
 	{STR("NOOP"), IDLE, NULL, noop_proceed},
 	{STR("VRFY"), IDLE, NULL, vrfy_proceed},
 	{STR("HELP"), IDLE, NULL, help_proceed},

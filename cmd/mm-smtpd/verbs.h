@@ -41,7 +41,11 @@ const char *verbs_no_message_yet(struct session *s);
 /* One more command that moves nothing forward; false when it ended the session. */
 bool verbs_idle(struct session *s);
 
-verb_check mail_check, data_check, auth_check;
-verb_proceed mail_proceed, rcpt_proceed, data_proceed, bdat_proceed, auth_proceed;
+/* Can it be the argument of EHLO? */
+bool verbs_helo_fine(struct str name);
+
+verb_check mail_check, data_check, auth_check, xclient_check;
+verb_proceed mail_proceed, rcpt_proceed, data_proceed, bdat_proceed, auth_proceed,
+	xclient_proceed;
 
 #endif

@@ -72,10 +72,18 @@ refused(struct session *s, const struct rcpt *r, const char *reply)
 	must(s->tx.mail_from && reply && (!r || r->state == RCPT_REFUSED));
 }
 
+static bool
+client_is(struct session *s, const struct peer *p)
+{
+	must(s->offers_xclient && memchr(p->client_name, '\0', sizeof(p->client_name)));
+	return p->client.port % 2 == 0;
+}
+
 static const struct session_ops ops = {.probe = probe,
 	.busy = busy,
 	.deliver = deliver,
 	.authenticate = authenticate,
+	.client_is = client_is,
 	.refused = refused};
 
 static void
@@ -156,6 +164,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	session_init(&w.s, &cfg, &ops, &w, &peer);
 	w.s.offers_tls = data[0] & 16;
 	w.s.offers_auth = data[0] & 32;
+	w.s.offers_xclient = (data[0] & 48) == 48;
 	session_greet(&w.s);
 	for (size_t at = 1; at < size;) {
 		/* 0xff X: an answer; 0xfe: the end of a read; else octets of the client. */
