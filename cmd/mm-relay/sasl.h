@@ -4,7 +4,6 @@
 
 #include "buf.h"
 
-void sasl_base64(struct buf *out, struct str s);
 void sasl_plain(struct buf *out, const char *user, const char *password);
 
 #endif

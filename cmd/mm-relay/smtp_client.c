@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base64.h"
 #include "mem.h"
 #include "num.h"
 #include "sasl.h"
@@ -209,7 +210,7 @@ on_auth(struct smtp_client *c, enum smtp_command command)
 	const struct smtp_settings *s = c->settings;
 	if (command != CMD_AUTH && c->reply.code == 334) {
 		const char *answer = command == CMD_AUTH_USER ? s->user : s->password;
-		sasl_base64(&c->out, str_of(answer));
+		base64_encode(str_of(answer), &c->out);
 		buf_addstr(&c->out, "\r\n");
 		smtp_expect(c, command == CMD_AUTH_USER ? CMD_AUTH_PASSWORD : CMD_AUTH, 0);
 	} else if (command == CMD_AUTH && c->reply.code == 235) {

@@ -2,10 +2,10 @@
 #include <openssl/hmac.h>
 #include <stdlib.h>
 
+#include "base64.h"
 #include "io.h"
 #include "log.h"
 #include "mem.h"
-#include "sasl.h"
 #include "site.h"
 #include "srs.h"
 
@@ -92,7 +92,7 @@ add_hash(const struct srs *s, struct str data, struct buf *out)
 		buf_addc(&lower, ascii_lower(data.p[i]));
 	HMAC(EVP_sha1(), s->secret, (int)strlen(s->secret), (unsigned char *)lower.p, lower.n,
 		mac, &len);
-	sasl_base64(&text, str_n((char *)mac, len));
+	base64_encode(str_n((char *)mac, len), &text);
 	buf_add(out, text.p, HASH_LENGTH);
 	buf_release(&text);
 	buf_release(&lower);

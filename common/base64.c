@@ -29,3 +29,11 @@ base64_decode(struct str s, struct buf *out)
 	out->n += (size_t)n - padding;
 	return 0;
 }
+
+void
+base64_encode(struct str s, struct buf *out)
+{
+	buf_reserve(out, (s.n + 2) / 3 * 4 + 1);
+	out->n += (size_t)EVP_EncodeBlock(
+		(unsigned char *)out->p + out->n, (const unsigned char *)s.p, (int)s.n);
+}

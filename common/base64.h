@@ -1,10 +1,12 @@
 /* base64.h: RFC 4648 section 4, whole or not at all. */
-#ifndef SMTPD_BASE64_H
-#define SMTPD_BASE64_H
+#ifndef MM_BASE64_H
+#define MM_BASE64_H
 
 #include <stdbool.h>
 
 #include "buf.h"
+
+void base64_encode(struct str s, struct buf *out); /* appends */
 
 /* Appends what s encodes.  0, or -1 when it is not base64. */
 int base64_decode(struct str s, struct buf *out);
