@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
@@ -193,4 +194,38 @@ netio_close(struct netio *io)
 	if (io->fd >= 0)
 		close(io->fd);
 	*io = (struct netio){.fd = -1};
+}
+
+size_t
+tls_binding_exporter(SSL *ssl, unsigned char out[TLS_BINDING_MAX])
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	const size_t n = 32;
+	if (SSL_version(ssl) < TLS1_3_VERSION || SSL_export_keying_material(ssl, out, n, label,
+							 sizeof(label) - 1, NULL, 0, 1) != 1)
+		return 0;
+	return n;
+}
+
+/* The digest is that of the certificate's signature; MD5 and SHA-1 become SHA-256. */
+static const EVP_MD *
+end_point_digest(X509 *cert)
+{
+	int digest;
+	if (X509_get_signature_info(cert, &digest, NULL, NULL, NULL) != 1)
+		return NULL;
+	if (digest == NID_md5 || digest == NID_sha1)
+		digest = NID_sha256;
+	return EVP_get_digestbynid(digest);
+}
+
+size_t
+tls_binding_server_end_point(SSL *ssl, unsigned char out[TLS_BINDING_MAX])
+{
+	X509 *cert = SSL_get_certificate(ssl);
+	const EVP_MD *md = cert ? end_point_digest(cert) : NULL;
+	unsigned n;
+	if (!md || X509_digest(cert, md, out, &n) != 1)
+		return 0;
+	return n;
 }

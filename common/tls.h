@@ -43,6 +43,12 @@ int netio_handshake(struct netio *io); /* 0 done, or a netio_result */
 /* Sends close_notify if TLS is on, closes the descriptor; io becomes {-1, NULL}. */
 void netio_close(struct netio *io);
 
+/* What ties another authentication to this connection: RFC 9266 (TLS 1.3 only) and,
+ * on the server's side, RFC 5929 section 4.  Octets, or 0 when there are none. */
+#define TLS_BINDING_MAX EVP_MAX_MD_SIZE
+size_t tls_binding_exporter(SSL *ssl, unsigned char out[TLS_BINDING_MAX]);
+size_t tls_binding_server_end_point(SSL *ssl, unsigned char out[TLS_BINDING_MAX]);
+
 /* Why the last TLS call failed, for a log line; empties OpenSSL's queue. */
 const char *tls_error(char *buf, size_t size);
 

@@ -200,6 +200,15 @@ secured(struct connection *c)
 }
 
 static void
+bind_channel(struct connection *c)
+{
+	struct scram_channel *ch = &c->session.channel;
+	_Static_assert(SCRAM_BINDING_MAX >= TLS_BINDING_MAX, "a binding fits");
+	ch->exporter.n = tls_binding_exporter(c->io.tls, ch->exporter.p);
+	ch->end_point.n = tls_binding_server_end_point(c->io.tls, ch->end_point.p);
+}
+
+static void
 shake_hands(struct connection *c)
 {
 	int rc = netio_handshake(&c->io);
@@ -209,6 +218,7 @@ shake_hands(struct connection *c)
 		journal_tls_failure(&c->session);
 		connection_cut(c, "tls-failed");
 	} else {
+		bind_channel(c);
 		session_secured(&c->session, SSL_get_version(c->io.tls),
 			SSL_get_cipher_name(c->io.tls), client_cert_fields(c->io.tls));
 		secured(c);
@@ -478,6 +488,7 @@ connection_open(
 	session_init(&c->session, srv->cfg, &errands, c, &c->peer);
 	c->session.offers_tls = srv->tls != NULL && in_fd == out_fd;
 	c->session.offers_auth = c->session.offers_tls && srv->credentials.n > 0;
+	c->session.offers_scram = srv->credentials.nscram > 0;
 	DL_APPEND(srv->connections, c);
 	c->session.offers_xclient = networks_have(&srv->cfg->xclients, &p->client.ip);
 	c->tls_wrapped = tls_wrapped;

@@ -17,7 +17,8 @@
 void
 secret_copy(struct secret *to, const struct secret *from)
 {
-	*to = (struct secret){.text = xstrdup(from->text), .hashed = from->hashed};
+	*to = *from;
+	to->text = from->text ? xstrdup(from->text) : NULL;
 }
 
 void
@@ -26,7 +27,7 @@ secret_wipe(struct secret *s)
 	if (s->text)
 		explicit_bzero(s->text, strlen(s->text));
 	free(s->text);
-	*s = (struct secret){0};
+	OPENSSL_cleanse(s, sizeof(*s));
 }
 
 static bool
@@ -55,6 +56,8 @@ password_matches(const char *expected, const char *password)
 bool
 secret_matches(const struct secret *s, const char *password)
 {
+	if (!s->text)
+		return scram_keys_match(&s->scram, str_of(password));
 	return s->hashed ? hash_matches(s->text, password)
 			 : password_matches(s->text, password);
 }
@@ -74,33 +77,66 @@ secret_hash(const char *password)
 	return hash;
 }
 
-static void
-add(struct credentials *c, struct str user, struct str secret, bool hashed)
+static struct secret *
+add(struct credentials *c, struct str user)
 {
 	c->list = xgrow(c->list, &c->cap, c->n + 1, sizeof(*c->list));
-	c->list[c->n++] = (struct credential){
-		.user = str_dup(user), .secret = {.text = str_dup(secret), .hashed = hashed}};
+	c->list[c->n] = (struct credential){.user = str_dup(user)};
+	return &c->list[c->n++].secret;
 }
 
-static bool
-usable_hash(const char *hash)
+static int
+add_scram(struct credentials *c, struct str user, struct str text)
 {
-	return hash[0] == '$' && crypt_checksalt(hash) != CRYPT_SALT_INVALID;
+	struct scram_keys *k = &add(c, user)->scram;
+	c->nscram++;
+	return scram_keys_parse(k, text);
+}
+
+static int
+add_hash(struct credentials *c, struct str user, struct str hash)
+{
+	struct secret *s = add(c, user);
+	s->text = str_dup(hash);
+	s->hashed = true;
+	return s->text[0] == '$' && crypt_checksalt(s->text) != CRYPT_SALT_INVALID ? 0 : -1;
+}
+
+/* SCRAM must not let in whom PLAIN would not: with a password that is empty. */
+static int
+add_password(struct credentials *c, struct str user, struct str password)
+{
+	struct secret *s = add(c, user);
+	s->text = str_dup(password);
+	if (password.n == 0 || !scram_text_fine(user) || !scram_text_fine(password))
+		return 0;
+	c->nscram++;
+	if (scram_keys_of_user(&s->scram, user, password) == 0)
+		return 0;
+	log_error("cannot make SCRAM keys: OpenSSL has no PBKDF2 with SHA-256");
+	return -1;
 }
 
 static int
 take_line(struct credentials *c, const char *path, int number, struct str line)
 {
 	struct str hash = str_trim(line);
+	bool scram = false;
 	if (hash.n == 0 || hash.p[0] == '#')
 		return 0;
 	struct str user = str_cut(&hash, ':');
 	if (hash.p && user.n) {
-		add(c, user, hash, true);
-		if (usable_hash(c->list[c->n - 1].secret.text))
+		scram = str_starts(hash, STR("SCRAM-"));
+		if ((scram ? add_scram(c, user, hash) : add_hash(c, user, hash)) == 0)
 			return 0;
 	}
-	log_error("%s:%d: expected USER:HASH as mm-smtpd passwd prints it", path, number);
+	if (scram)
+		log_error("%s:%d: expected USER:SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:"
+			  "SERVERKEY with %d to %d iterations",
+			path, number, SCRAM_ITERATIONS_MIN, SCRAM_ITERATIONS_MAX);
+	else
+		log_error(
+			"%s:%d: expected USER:HASH as mm-smtpd passwd prints it", path, number);
 	return -1;
 }
 
@@ -133,12 +169,13 @@ load_lines(struct credentials *c, const char *path)
 
 /* The user name of an ingress point with one password is its id, as in Mail
  * Manager, or its name. */
-static void
+static int
 add_for_ingress(struct credentials *c, const struct ingress *in, struct str password)
 {
-	add(c, str_of(in->id), password, false);
-	if (strcmp(in->id, in->name) != 0)
-		add(c, str_of(in->name), password, false);
+	int rc = add_password(c, str_of(in->id), password);
+	if (rc == 0 && strcmp(in->id, in->name) != 0)
+		rc = add_password(c, str_of(in->name), password);
+	return rc;
 }
 
 static int
@@ -154,9 +191,9 @@ load_json(struct credentials *c, const struct config *cfg)
 			log_error("%s: expected a member \"password\"", doc.file);
 			rc = -1;
 		} else if (user.p) {
-			add(c, user, password, false);
+			rc = add_password(c, user, password);
 		} else {
-			add_for_ingress(c, &cfg->ingress, password);
+			rc = add_for_ingress(c, &cfg->ingress, password);
 		}
 		warn_if_readable(doc.file);
 		json_doc_release(&doc);
@@ -194,10 +231,67 @@ credentials_load(struct credentials *c, const struct config *cfg)
 	else if (cfg->ingress.secret)
 		rc = load_secret(c, cfg);
 	else if (cfg->ingress.password)
-		add_for_ingress(c, &cfg->ingress, str_of(cfg->ingress.password));
+		rc = add_for_ingress(c, &cfg->ingress, str_of(cfg->ingress.password));
 	if (rc < 0)
 		credentials_release(c);
 	return rc;
+}
+
+static const struct scram_keys *
+last_keys(const struct credentials *c, const char *user)
+{
+	for (size_t i = c->n; i-- > 0;)
+		if (c->list[i].secret.scram.iterations && strcmp(c->list[i].user, user) == 0)
+			return &c->list[i].secret.scram;
+	return NULL;
+}
+
+/* One of those that exist, the same for the same number. */
+static const struct scram_keys *
+some_keys(const struct credentials *c, uint64_t number)
+{
+	size_t left = c->nscram ? number % c->nscram : 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->list[i].secret.scram.iterations && left-- == 0)
+			return &c->list[i].secret.scram;
+	return NULL;
+}
+
+/* Salt and iterations look like those of others, and stay the same. */
+static bool
+make_decoy(const struct credentials *c, const char *user, struct scram_secret *out)
+{
+	unsigned char salt[SCRAM_SALT_MAX];
+	uint64_t number;
+	if (scram_salt_of_user(str_of(user), salt) < 0)
+		return false;
+	memcpy(&number, salt + sizeof(salt) - sizeof(number), sizeof(number));
+	const struct scram_keys *like = some_keys(c, number);
+	*out = (struct scram_secret){.n = 1, .decoy = true};
+	struct scram_keys *k = &out->keys[0];
+	k->iterations = like ? like->iterations : SCRAM_ITERATIONS_MIN;
+	k->salt_len = like ? like->salt_len : SCRAM_SALT_SIZE;
+	memcpy(k->salt, salt, k->salt_len);
+	return true;
+}
+
+/* The decoy is made in any case, so that the time does not tell. */
+bool
+credentials_scram(const struct credentials *c, const char *user, struct scram_secret *out)
+{
+	if (!make_decoy(c, user, out))
+		return false;
+	const struct scram_keys *last = last_keys(c, user);
+	if (!last)
+		return true;
+	*out = (struct scram_secret){0};
+	for (size_t i = c->n; i-- > 0 && out->n < SCRAM_KEYS_MAX;) {
+		const struct scram_keys *k = &c->list[i].secret.scram;
+		if (k->iterations && strcmp(c->list[i].user, user) == 0 &&
+			scram_keys_same_salt(k, last))
+			out->keys[out->n++] = *k;
+	}
+	return true;
 }
 
 void

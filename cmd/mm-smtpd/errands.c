@@ -102,6 +102,22 @@ start_delay(struct connection *c, int64_t ms)
 }
 
 static void
+login_failed(struct connection *c)
+{
+	c->auth_unavailable = false;
+	limits_auth_failed(&c->srv->limits, &c->peer.client.ip, clock_mono_ms());
+	start_delay(c, c->srv->cfg->auth_delay_ms << c->session.auth_failures);
+}
+
+/* An answer "not now" comes from the loop too, since none may come from within. */
+static void
+not_now(struct connection *c)
+{
+	c->auth_unavailable = true;
+	start_delay(c, c->srv->cfg->auth_delay_ms);
+}
+
+static void
 authenticated(void *arg, bool good)
 {
 	struct connection *c = arg;
@@ -112,11 +128,9 @@ authenticated(void *arg, bool good)
 		connection_resume(c);
 		return;
 	}
-	limits_auth_failed(&c->srv->limits, &c->peer.client.ip, clock_mono_ms());
-	start_delay(c, c->srv->cfg->auth_delay_ms << c->session.auth_failures);
+	login_failed(c);
 }
 
-/* An answer "not now" comes from the loop too, since none may come from within. */
 static void
 authenticate(struct session *s, const char *user, const char *password)
 {
@@ -125,9 +139,28 @@ authenticate(struct session *s, const char *user, const char *password)
 	if (limits_auth_allowed(&srv->limits, &c->peer.client.ip, clock_mono_ms()))
 		c->auth = authenticator_submit(srv->authenticator, &srv->credentials, user,
 			password, authenticated, c);
-	c->auth_unavailable = !c->auth;
 	if (!c->auth)
-		start_delay(c, srv->cfg->auth_delay_ms);
+		not_now(c);
+}
+
+static bool
+scram(struct session *s, const char *user, struct scram_secret *out)
+{
+	struct connection *c = s->owner;
+	struct server *srv = c->srv;
+	if (limits_auth_allowed(&srv->limits, &c->peer.client.ip, clock_mono_ms()) &&
+		credentials_scram(&srv->credentials, user, out))
+		return true;
+	not_now(c);
+	return false;
+}
+
+static void
+scram_judged(struct session *s, bool good)
+{
+	journal_login(s, good);
+	if (!good)
+		login_failed(s->owner);
 }
 
 void
@@ -156,6 +189,8 @@ const struct session_ops errands = {
 	.deliver = deliver,
 	.authenticate = authenticate,
 	.client_is = client_is,
+	.scram = scram,
+	.scram_judged = scram_judged,
 	.refused = refused,
 };
 

@@ -14,6 +14,7 @@
 #include "mem.h"
 #include "opt.h"
 #include "passwd.h"
+#include "scram_keys.h"
 #include "utf8.h"
 
 #define PASSWORD_MAX 255 /* what AUTH takes; below CRYPT_MAX_PASSPHRASE_SIZE */
@@ -65,24 +66,50 @@ ask_twice(void)
 	return first;
 }
 
+static void
+check_user(const char *name, bool scram)
+{
+	struct str user = str_of(name);
+	if (user.n == 0 || user.n > 255 || !utf8_valid(user) || strpbrk(name, ":\r\n"))
+		opt_usage(EX_USAGE, "expected a user name without a colon");
+	if (scram && !scram_text_fine(user))
+		opt_usage(EX_USAGE, "expected a user name without control characters");
+}
+
+static char *
+scram_line(struct str password)
+{
+	struct scram_keys k;
+	struct buf line = {0};
+	if (scram_keys_new(&k, password) < 0)
+		return NULL;
+	scram_keys_print(&k, &line);
+	char *copy = str_dup(buf_str(&line));
+	buf_release(&line);
+	explicit_bzero(&k, sizeof(k));
+	return copy;
+}
+
 _Noreturn void
 passwd_main(int argc, char **argv)
 {
-	if (argc != 2 || argv[1][0] == '-')
-		opt_usage(EX_USAGE, "expected: mm-smtpd passwd USER");
-	struct str user = str_of(argv[1]);
-	if (user.n == 0 || user.n > 255 || !utf8_valid(user) || strpbrk(argv[1], ":\r\n"))
-		opt_usage(EX_USAGE, "expected a user name without a colon");
+	bool scram = argc == 3 && strcmp(argv[1], "--scram") == 0;
+	const char *user = argv[argc - 1];
+	if ((argc != 2 && !scram) || user[0] == '-')
+		opt_usage(EX_USAGE, "expected: mm-smtpd passwd [--scram] USER");
+	check_user(user, scram);
 	char *password = isatty(STDIN_FILENO) ? ask_twice() : read_line(STDIN_FILENO);
 	if (!password || !*password || !utf8_valid(str_of(password)))
 		log_die(EX_DATAERR, "expected a password of 1 to %d octets on standard input",
 			PASSWORD_MAX);
-	char *hash = secret_hash(password);
+	if (scram && !scram_text_fine(str_of(password)))
+		log_die(EX_DATAERR, "expected a password without control characters");
+	char *hash = scram ? scram_line(str_of(password)) : secret_hash(password);
 	explicit_bzero(password, strlen(password));
 	free(password);
 	if (!hash)
 		log_die(EX_OSERR, "cannot make a hash: %s", strerror(errno));
-	printf("%s:%s\n", argv[1], hash);
+	printf("%s:%s\n", user, hash);
 	free(hash);
 	opt_finish(EX_OK);
 }

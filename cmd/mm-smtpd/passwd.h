@@ -1,4 +1,4 @@
-/* passwd.h: `mm-smtpd passwd USER` makes a line of a credentials file. */
+/* passwd.h: `mm-smtpd passwd [--scram] USER` makes a line of a credentials file. */
 #ifndef SMTPD_PASSWD_H
 #define SMTPD_PASSWD_H
 

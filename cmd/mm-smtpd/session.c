@@ -30,6 +30,8 @@ forget_client(struct session *s)
 	free(s->helo);
 	free(s->auth_user);
 	free(s->sasl_user);
+	scram_free(s->scram);
+	s->scram = NULL;
 	s->helo = s->auth_user = s->sasl_user = NULL;
 	s->auth_method = NULL;
 	s->esmtp = false;

@@ -13,6 +13,7 @@
 #include "data.h"
 #include "peer.h"
 #include "record.h"
+#include "scram.h"
 #include "transaction.h"
 #include "ulid.h"
 
@@ -35,6 +36,10 @@ struct session_ops {
 	/* The client is not who connected (XCLIENT): false, and nothing has changed, when
 	 * there are too many connections from there. */
 	bool (*client_is)(struct session *s, const struct peer *p);
+	/* The keys for a SCRAM exchange.  false: not now; then session_authenticated(). */
+	bool (*scram)(struct session *s, const char *user, struct scram_secret *out);
+	/* The verdict on it.  When it is no, session_authenticated() comes later. */
+	void (*scram_judged)(struct session *s, bool good);
 	/* A recipient was refused, or at the end of its data (r NULL) a message, for
 	 * the log. */
 	void (*refused)(struct session *s, const struct rcpt *r, const char *reply);
@@ -57,7 +62,14 @@ struct chunk {
 	const char *refusal; /* the octets are thrown away, then this is the reply */
 };
 
-enum sasl_step { SASL_PLAIN, SASL_LOGIN_USER, SASL_LOGIN_PASSWORD };
+enum sasl_step {
+	SASL_PLAIN,
+	SASL_LOGIN_USER,
+	SASL_LOGIN_PASSWORD,
+	SASL_SCRAM_FIRST,
+	SASL_SCRAM_FINAL,
+	SASL_SCRAM_END,
+};
 enum auth_result { AUTH_OK, AUTH_FAILED, AUTH_UNAVAILABLE };
 
 struct session {
@@ -65,7 +77,7 @@ struct session {
 	const struct session_ops *ops;
 	void *owner;
 	const struct peer *peer;
-	bool offers_tls, offers_auth, offers_xclient;
+	bool offers_tls, offers_auth, offers_scram, offers_xclient;
 	char id[ULID_SIZE];
 
 	enum session_phase phase;
@@ -84,6 +96,8 @@ struct session {
 	const char *auth_method;
 	enum sasl_step sasl;
 	char *sasl_user;
+	struct scram *scram;          /* an exchange that has begun, or NULL */
+	struct scram_channel channel; /* of the TLS connection, set before session_secured() */
 
 	struct transaction tx;
 	size_t probes; /* outstanding */

@@ -6,22 +6,50 @@
 #include "utf8.h"
 #include "verbs.h"
 
-/* AUTH: RFC 4954, with PLAIN (RFC 4616) and LOGIN (draft-murchison-sasl-login) */
+/* AUTH: RFC 4954, with SCRAM (scram.h), PLAIN (RFC 4616) and LOGIN
+ * (draft-murchison-sasl-login) */
 
 #define AUTH_FAILURES_MAX 3
 
+enum { SCRAM = 1, PLUS = 2 };
+
+/* The strongest first: clients take the first that they know. */
 static const struct mechanism {
 	struct str name;
+	unsigned flags;
 	enum sasl_step first;
 	const char *prompt;
 } mechanisms[] = {
-	{STR("PLAIN"), SASL_PLAIN, "334 "},
-	{STR("LOGIN"), SASL_LOGIN_USER, "334 VXNlcm5hbWU6"},
+	{STR("SCRAM-SHA-256-PLUS"), SCRAM | PLUS, SASL_SCRAM_FIRST, "334 "},
+	{STR("SCRAM-SHA-256"), SCRAM, SASL_SCRAM_FIRST, "334 "},
+	{STR("PLAIN"), 0, SASL_PLAIN, "334 "},
+	{STR("LOGIN"), 0, SASL_LOGIN_USER, "334 VXNlcm5hbWU6"},
 };
+#define NMECHANISMS (sizeof(mechanisms) / sizeof(*mechanisms))
+
+static bool
+offered(const struct session *s, const struct mechanism *m)
+{
+	return (!(m->flags & SCRAM) || s->offers_scram) &&
+	       (!(m->flags & PLUS) || scram_can_bind(&s->channel));
+}
+
+void
+auth_offer(struct session *s)
+{
+	struct buf names = {0};
+	for (size_t i = 0; i < NMECHANISMS; i++)
+		if (offered(s, &mechanisms[i]))
+			buf_addf(&names, " %s", mechanisms[i].name.p);
+	session_reply(s, "250-AUTH%s", buf_cstr(&names));
+	buf_release(&names);
+}
 
 static void
 leave_sasl(struct session *s)
 {
+	scram_free(s->scram);
+	s->scram = NULL;
 	free(s->sasl_user);
 	s->sasl_user = NULL;
 	s->auth_method = NULL;
@@ -76,6 +104,82 @@ plain(struct session *s, struct str message)
 }
 
 static void
+challenge(struct session *s, struct str message, enum sasl_step next)
+{
+	struct buf encoded = {0};
+	base64_encode(message, &encoded);
+	session_reply(s, "334 %s", buf_cstr(&encoded));
+	buf_release(&encoded);
+	s->sasl = next;
+	s->phase = SESSION_SASL;
+}
+
+static void
+scram_fails(struct session *s, enum scram_result result)
+{
+	if (result == SCRAM_MALFORMED) {
+		auth_failed(s, "501 5.5.2 expected a message of SCRAM");
+	} else {
+		s->phase = SESSION_WAIT;
+		s->ops->scram_judged(s, false);
+	}
+}
+
+static void
+scram_first(struct session *s, struct str message)
+{
+	struct scram_secret secret = {0};
+	struct buf out = {0};
+	char nonce[SCRAM_NONCE_SIZE];
+	enum scram_result result = scram_client_first(s->scram, message);
+	if (result != SCRAM_MALFORMED) {
+		s->sasl_user = xstrdup(scram_user(s->scram));
+		if (!s->ops->scram(s, s->sasl_user, &secret)) {
+			s->phase = SESSION_WAIT;
+			return;
+		}
+	}
+	if (result != SCRAM_OK) {
+		scram_fails(s, result);
+	} else if (scram_nonce(nonce) < 0) {
+		verbs_authenticated(s, AUTH_UNAVAILABLE);
+	} else {
+		scram_server_first(s->scram, &secret, nonce, &out);
+		challenge(s, buf_str(&out), SASL_SCRAM_FINAL);
+	}
+	explicit_bzero(&secret, sizeof(secret));
+	buf_release(&out);
+}
+
+/* Judged before the client has the server's proof: whoever goes away with it has
+ * learnt that the password is right. */
+static void
+scram_final(struct session *s, struct str message)
+{
+	struct buf out = {0};
+	enum scram_result result = scram_client_final(s->scram, message, &out);
+	if (result == SCRAM_OK) {
+		s->ops->scram_judged(s, true);
+		challenge(s, buf_str(&out), SASL_SCRAM_END);
+	} else {
+		scram_fails(s, result);
+	}
+	buf_release(&out);
+}
+
+/* The client has had the server's proof, and says so with nothing. */
+static void
+scram_end(struct session *s, struct str message)
+{
+	if (message.n) {
+		auth_failed(s, "501 5.5.2 expected an empty line");
+		return;
+	}
+	s->phase = SESSION_COMMAND;
+	verbs_authenticated(s, AUTH_OK);
+}
+
+static void
 sasl_step(struct session *s, struct str message)
 {
 	switch (s->sasl) {
@@ -99,6 +203,15 @@ sasl_step(struct session *s, struct str message)
 		free(user);
 		break;
 	}
+	case SASL_SCRAM_FIRST:
+		scram_first(s, message);
+		break;
+	case SASL_SCRAM_FINAL:
+		scram_final(s, message);
+		break;
+	case SASL_SCRAM_END:
+		scram_end(s, message);
+		break;
 	}
 }
 
@@ -127,10 +240,10 @@ verbs_sasl_line(struct session *s, struct str line)
 }
 
 static const struct mechanism *
-find_mechanism(struct str name)
+find_mechanism(const struct session *s, struct str name)
 {
-	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(*mechanisms); i++)
-		if (str_ieq(name, mechanisms[i].name))
+	for (size_t i = 0; i < NMECHANISMS; i++)
+		if (str_ieq(name, mechanisms[i].name) && offered(s, &mechanisms[i]))
 			return &mechanisms[i];
 	return NULL;
 }
@@ -147,8 +260,8 @@ auth_check(struct session *s, struct command *c)
 		session_error(s, "503 5.5.1 you are logged in already");
 	else if (s->tx.mail_from)
 		session_error(s, "503 5.5.1 AUTH comes before MAIL");
-	else if (!find_mechanism(name))
-		session_error(s, "504 5.5.4 expected AUTH PLAIN or AUTH LOGIN");
+	else if (!find_mechanism(s, name))
+		session_error(s, "504 5.5.4 expected a mechanism that EHLO lists");
 	else
 		return true;
 	return false;
@@ -158,10 +271,12 @@ void
 auth_proceed(struct session *s, struct command *c)
 {
 	struct str initial = c->args;
-	const struct mechanism *m = find_mechanism(str_word(&initial));
+	const struct mechanism *m = find_mechanism(s, str_word(&initial));
 	initial = str_trim(initial);
 	s->auth_method = m->name.p;
 	s->sasl = m->first;
+	if (m->flags & SCRAM)
+		s->scram = scram_new(&s->channel, m->flags & PLUS);
 	if (initial.n) {
 		sasl_response(s, str_eq(initial, STR("=")) ? STR("") : initial);
 		return;
@@ -177,6 +292,8 @@ verbs_authenticated(struct session *s, enum auth_result result)
 	case AUTH_OK:
 		s->auth_user = s->sasl_user;
 		s->sasl_user = NULL;
+		scram_free(s->scram);
+		s->scram = NULL;
 		session_reply(s, "235 2.7.0 Authentication successful");
 		break;
 	case AUTH_FAILED:

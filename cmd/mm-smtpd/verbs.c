@@ -85,7 +85,7 @@ ehlo_proceed(struct session *s, struct command *c)
 	if (s->offers_tls && !s->tls)
 		session_reply(s, "250-STARTTLS");
 	if (s->offers_auth && s->tls)
-		session_reply(s, "250-AUTH PLAIN LOGIN");
+		auth_offer(s);
 	session_reply(s, "250 HELP");
 }
 

@@ -12,6 +12,8 @@ void verbs_dispatch(struct session *s, struct str line, bool trailing);
 /* May the command be taken while recipients are still unanswered? */
 bool verbs_may_overtake(struct str line);
 
+/* The line of EHLO. */
+void auth_offer(struct session *s);
 /* A line of an AUTH exchange. */
 void verbs_sasl_line(struct session *s, struct str line);
 void verbs_authenticated(struct session *s, enum auth_result result);

@@ -204,7 +204,7 @@ END
 250-AUTH PLAIN LOGIN
 250 HELP
 530 5.7.0 authentication required
-504 5.5.4 expected AUTH PLAIN or AUTH LOGIN
+504 5.5.4 expected a mechanism that EHLO lists
 334 VXNlcm5hbWU6
 501 5.7.0 authentication cancelled
 334 VXNlcm5hbWU6

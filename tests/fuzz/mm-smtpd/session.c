@@ -66,6 +66,25 @@ authenticate(struct session *s, const char *user, const char *password)
 	w->authenticating = true;
 }
 
+static bool
+scram(struct session *s, const char *user, struct scram_secret *out)
+{
+	struct world *w = s->owner;
+	must(s->tls && *user && !w->authenticating);
+	*out = (struct scram_secret){.n = 1};
+	out->keys[0] = (struct scram_keys){.iterations = 4096, .salt_len = 1};
+	w->authenticating = *user == '-';
+	return *user != '-';
+}
+
+static void
+scram_judged(struct session *s, bool good)
+{
+	struct world *w = s->owner;
+	must(!good && s->sasl_user && !w->authenticating); /* it has no SHA-256 to invert */
+	w->authenticating = true;
+}
+
 static void
 refused(struct session *s, const struct rcpt *r, const char *reply)
 {
@@ -84,6 +103,8 @@ static const struct session_ops ops = {.probe = probe,
 	.deliver = deliver,
 	.authenticate = authenticate,
 	.client_is = client_is,
+	.scram = scram,
+	.scram_judged = scram_judged,
 	.refused = refused};
 
 static void
@@ -159,12 +180,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cfg.policy = data[0] & 1 ? policy : NULL;
 	cfg.require_tls = data[0] & 2;
 	cfg.require_auth = data[0] & 4;
-	cfg.lmtp = data[0] & 128;
+	cfg.lmtp = (data[0] & 192) == 192;
 	peer.socket = data[0] & 8;
 	session_init(&w.s, &cfg, &ops, &w, &peer);
 	w.s.offers_tls = data[0] & 16;
 	w.s.offers_auth = data[0] & 32;
 	w.s.offers_xclient = (data[0] & 48) == 48;
+	w.s.offers_scram = data[0] & 128;
+	w.s.channel.exporter = (struct scram_binding){.p = "binding", .n = 7};
 	session_greet(&w.s);
 	for (size_t at = 1; at < size;) {
 		/* 0xff X: an answer; 0xfe: the end of a read; else octets of the client. */
