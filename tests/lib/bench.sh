@@ -6,7 +6,8 @@
 #     cpu_of NAME             CPU seconds of what start() started by that name and of
 #                             its children, those that ended included
 #     median N...
-#     row CELL...             a line of the table; the first row is its heading
+#     row CELL...             a line of the table; the first row is its heading;
+#                             $first_width and $cell_width wide
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
 
 skip_bench() {
@@ -40,7 +41,7 @@ median() {
 row() {
 	local first=$1
 	shift
-	printf '%-34s' "$first"
-	printf '%16s' "$@"
+	printf "%-${first_width:-34}s" "$first"
+	printf "%${cell_width:-16}s" "$@"
 	echo
 }
