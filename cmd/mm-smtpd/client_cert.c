@@ -4,8 +4,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <time.h>
 
 #include "client_cert.h"
+#include "clock.h"
 #include "log.h"
 #include "tls.h"
 
@@ -152,14 +154,14 @@ add_ip(struct record *r, const ASN1_OCTET_STRING *ip)
 }
 
 static void
-add_directory(struct record *r, const X509_NAME *name)
+add_name(struct record *r, const char *field, const X509_NAME *name)
 {
 	BIO *out = BIO_new(BIO_s_mem());
 	char *text;
 	if (out &&
 		X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) > 0) {
 		long n = BIO_get_mem_data(out, &text);
-		record_add(r, "cert-san-dir", str_n(text, (size_t)n));
+		record_add(r, field, str_n(text, (size_t)n));
 	}
 	BIO_free(out);
 }
@@ -182,7 +184,7 @@ add_alternative(struct record *r, const GENERAL_NAME *name)
 		add_ip(r, name->d.iPAddress);
 		break;
 	case GEN_DIRNAME:
-		add_directory(r, name->d.directoryName);
+		add_name(r, "cert-san-dir", name->d.directoryName);
 		break;
 	case GEN_RID:
 		if (OBJ_obj2txt(oid, sizeof(oid), name->d.registeredID, 1) > 0)
@@ -202,6 +204,15 @@ add_serial(struct record *r, X509 *cert)
 	BN_free(n);
 }
 
+static void
+add_time(struct record *r, const char *field, const ASN1_TIME *t)
+{
+	char text[CLOCK_RFC3339_SIZE];
+	struct tm tm;
+	if (ASN1_TIME_to_tm(t, &tm) == 1)
+		record_add(r, field, str_of(clock_rfc3339((int64_t)timegm(&tm) * 1000, text)));
+}
+
 struct record *
 client_cert_fields(SSL *ssl)
 {
@@ -215,5 +226,8 @@ client_cert_fields(SSL *ssl)
 		add_alternative(r, sk_GENERAL_NAME_value(names, i));
 	GENERAL_NAMES_free(names);
 	add_serial(r, cert);
+	add_name(r, "cert-issuer", X509_get_issuer_name(cert));
+	add_time(r, "cert-not-before", X509_get0_notBefore(cert));
+	add_time(r, "cert-not-after", X509_get0_notAfter(cert));
 	return r;
 }

@@ -67,7 +67,10 @@ ingress good.pem
 exit_is 'a check' 0 mm-smtpd -C site -i mutual --no-policy --check
 smtpd main -C site -i mutual --no-policy -l tls:127.0.0.1:0 -- "$answer" "$T/stored"
 is 'a certificate of the trust store' "$(send alice)" '250 2.0.0 stored'
-is 'what it says' "$(stored | grep -a ^cert)" 'cert-cn: alice
+date_of() { # -startdate | -enddate
+	date -u -d "$(openssl x509 -in alice.crt -noout "$1" | sed 's/.*=//')" +%FT%T.000Z
+}
+is 'what it says' "$(grep -a ^cert stored | tr -d '\r')" "cert-cn: alice
 cert-cn: second
 cert-san-dns: a.example
 cert-san-email: a@b.example
@@ -76,7 +79,10 @@ cert-san-ip: 192.0.2.1
 cert-san-ip: 2001:db8::1
 cert-san-rid: 1.2.3.4
 cert-san-dir: CN=dir,C=DE
-cert-serial: 1001'
+cert-serial: 1001
+cert-issuer: CN=good
+cert-not-before: $(date_of -startdate)
+cert-not-after: $(date_of -enddate)"
 is 'with TLS 1.2' "$(send alice 1.2)" '250 2.0.0 stored'
 wrapped() { # CLIENT
 	talk "$(sed -n '2s/.* //p' main.port)" <<END | tail -n 1
