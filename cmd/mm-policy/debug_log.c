@@ -1,16 +1,5 @@
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "address.h"
-#include "clock.h"
 #include "debug_log.h"
-#include "io.h"
-
-static json_t *
-text(struct str s)
-{
-	return json_stringn(s.p ? s.p : "", s.n);
-}
+#include "event_log.h"
 
 static json_t *
 action(bool allow)
@@ -101,14 +90,6 @@ evaluation(const struct policy *p, const struct decision *d, struct facts *f, ui
 	return list;
 }
 
-static void
-add_field(json_t *out, const char *key, const struct record *r, const char *field)
-{
-	struct str value = record_get(r, field);
-	if (value.p)
-		json_object_set_new(out, key, text(value));
-}
-
 static struct str
 session_of(const struct record *r)
 {
@@ -116,47 +97,20 @@ session_of(const struct record *r)
 	return session.p ? session : record_get(r, "id");
 }
 
-static void
-add_sender(json_t *out, const struct record *r)
-{
-	struct path path;
-	if (path_parse(record_get(r, "mail-from"), &path) == 0)
-		json_object_set_new(out, "smtp_mail_from", text(path.address));
-}
-
-static void
-write_line(const json_t *object)
-{
-	struct buf line = {0};
-	char *json = json_dumps(object, JSON_COMPACT);
-	if (json) {
-		buf_addf(&line, "%s\n", json);
-		(void)io_write_all(STDERR_FILENO, line.p, line.n);
-	}
-	free(json);
-	buf_release(&line);
-}
-
 void
 debug_log(const struct policy *p, const struct decision *d, struct facts *f, uint64_t size)
 {
 	const struct record *r = f->rec;
 	struct values recipient = facts_texts(f, FACT_RECIPIENT, NULL);
-	json_t *out = json_object();
-	json_object_set_new(out, "event_timestamp", json_integer(clock_now_ms()));
-	add_field(out, "ingress_point_id", r, "ingress");
-	json_object_set_new(out, "ingress_point_session_id", text(session_of(r)));
+	json_t *out = event_new();
+	event_add_field(out, "ingress_point_id", r, "ingress");
+	event_add(out, "ingress_point_session_id", session_of(r));
 	json_object_set_new(out, "traffic_policy_id", json_string(p->id));
 	json_object_set_new(out, "traffic_policy_evaluation", evaluation(p, d, f, size));
 	json_object_set_new(out, "traffic_policy_verdict",
 		json_string(d->allow && !size ? "ACCEPT" : "REJECT"));
-	add_field(out, "sender_ip_address", r, "client-ip");
-	add_sender(out, r);
-	add_field(out, "smtp_helo", r, "helo");
-	add_field(out, "tls_protocol", r, "tls");
-	add_field(out, "tls_cipher_suite", r, "tls-cipher");
+	event_add_client(out, r);
 	if (recipient.n)
-		json_object_set_new(out, "recipient", text(recipient.list[0].text));
-	write_line(out);
-	json_decref(out);
+		event_add(out, "recipient", recipient.list[0].text);
+	event_write(out);
 }
