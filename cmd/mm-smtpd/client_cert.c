@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,6 +11,8 @@
 #include "clock.h"
 #include "log.h"
 #include "tls.h"
+#include "trust_dates.h"
+#include "x509_name.h"
 
 static STACK_OF(X509_INFO) * read_pem(const char *pem, const char *what)
 {
@@ -105,12 +108,17 @@ int
 client_cert_require(SSL_CTX *ctx, const char *ca_pem, const char *crl_pem)
 {
 	STACK_OF(X509_INFO) *cas = read_pem(ca_pem, "CAContent"), *crls = NULL;
+	struct trust_dates dates = {0};
 	int added = 0;
 	if (cas && (!crl_pem || (crls = read_pem(crl_pem, "CrlContent")))) {
 		added = add_authorities(ctx, cas, crls);
 		if (!added)
 			log_error("the trust store has no valid CA");
 		add_crls(SSL_CTX_get_cert_store(ctx), crls);
+		trust_dates_add(&dates, cas);
+		trust_dates_add(&dates, crls);
+		if (trust_dates_attach(ctx, &dates) < 0)
+			log_warn("no memory for the dates of the trust store");
 	}
 	sk_X509_INFO_pop_free(cas, X509_INFO_free);
 	sk_X509_INFO_pop_free(crls, X509_INFO_free);
@@ -156,14 +164,10 @@ add_ip(struct record *r, const ASN1_OCTET_STRING *ip)
 static void
 add_name(struct record *r, const char *field, const X509_NAME *name)
 {
-	BIO *out = BIO_new(BIO_s_mem());
-	char *text;
-	if (out &&
-		X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) > 0) {
-		long n = BIO_get_mem_data(out, &text);
-		record_add(r, field, str_n(text, (size_t)n));
-	}
-	BIO_free(out);
+	char *text = x509_name_text(name);
+	if (text && *text)
+		record_add(r, field, str_of(text));
+	free(text);
 }
 
 static void

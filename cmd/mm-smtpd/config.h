@@ -22,8 +22,9 @@ struct config {
 	/* as the options say */
 	const char *ingress_name, *policy_command;
 	bool no_policy;
-	bool check; /* only say what is wrong */
-	bool lmtp;  /* RFC 2033 instead of SMTP */
+	bool check;    /* only say what is wrong */
+	bool lmtp;     /* RFC 2033 instead of SMTP */
+	bool log_json; /* accepted messages also as Mail Manager logs them */
 
 	bool require_tls;        /* before MAIL */
 	bool require_auth;       /* before MAIL */

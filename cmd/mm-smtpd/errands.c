@@ -66,7 +66,8 @@ delivered(void *arg, struct record *answer)
 			.status = status,
 			.reply = reply,
 			.duration_ms = clock_mono_ms() - d->sent_ms,
-			.client_gone = !c});
+			.client_gone = !c,
+			.trust = trust_dates_of(srv->tls)});
 	srv->deliveries--;
 	free(d);
 	if (c) {

@@ -40,6 +40,7 @@ take(struct ingress *in, const json_t *root)
 	in->id = copy(root, "IngressPointId");
 	if (!in->id)
 		in->id = xstrdup(in->name);
+	in->arn = copy(root, "IngressPointArn");
 	in->type = (enum ingress_type)word_index(root, "Type", type_words);
 	in->tls = (enum ingress_tls)word_index(root, "TlsPolicy", tls_words);
 	in->traffic_policy = copy(root, "TrafficPolicyId");
@@ -76,6 +77,7 @@ ingress_release(struct ingress *in)
 		explicit_bzero(in->password, strlen(in->password));
 	free(in->name);
 	free(in->id);
+	free(in->arn);
 	free(in->traffic_policy);
 	free(in->rule_set);
 	free(in->password);

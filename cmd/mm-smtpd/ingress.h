@@ -12,6 +12,7 @@ enum ingress_tls { INGRESS_TLS_REQUIRED, INGRESS_TLS_OPTIONAL, INGRESS_TLS_FIPS 
 struct ingress {
 	char *name; /* IngressPointName */
 	char *id;   /* IngressPointId, else the name: the user name of AUTH */
+	char *arn;  /* IngressPointArn */
 	enum ingress_type type;
 	enum ingress_tls tls;
 	char *traffic_policy, *rule_set; /* references */

@@ -1,4 +1,5 @@
 #include "journal.h"
+#include "journal_json.h"
 #include "log.h"
 #include "tls.h"
 
@@ -63,6 +64,8 @@ journal_message(
 	if (o->client_gone)
 		log_cstr(&l, "client", "gone");
 	log_end(&l);
+	if (cfg->log_json && o->status == STATUS_OK)
+		journal_json(cfg, answer, o);
 }
 
 void

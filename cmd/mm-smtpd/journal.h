@@ -5,6 +5,7 @@
 #define SMTPD_JOURNAL_H
 
 #include "session.h"
+#include "trust_dates.h"
 
 void journal_session(const struct session *s, int64_t duration_ms);
 struct journal_outcome {
@@ -14,9 +15,11 @@ struct journal_outcome {
 	const char *reply;
 	int64_t duration_ms; /* at the handler */
 	bool client_gone;
+	const struct trust_dates *trust; /* NULL: there is no trust store */
 };
 
-/* answer: the record as the handler returned it. */
+/* answer: the record as the handler returned it.  With --log-json an accepted message
+ * has a line of JSON as well. */
 void journal_message(
 	const struct config *cfg, const struct record *answer, const struct journal_outcome *o);
 /* r NULL: of the whole message. */

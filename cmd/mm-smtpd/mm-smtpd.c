@@ -47,6 +47,7 @@ static const char help[] =
 	"      --port-file FILE, --ready-fd N\n"
 	"                            lines \"ADDR PORT\" once it listens\n"
 	"      --log FILE            append the log there\n"
+	"      --log-json            log each accepted message as JSON too, as AWS does\n"
 	"      --check               only tell what is wrong with site and options\n"
 	"  -h, --help\n"
 	"\n"

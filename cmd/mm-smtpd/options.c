@@ -32,6 +32,7 @@ enum {
 	OPT_PORT_FILE,
 	OPT_LOG,
 	OPT_CHECK,
+	OPT_LOG_JSON,
 	OPT_SIZES,
 	OPT_DURATIONS = 0x200,
 };
@@ -56,6 +57,7 @@ static const struct option long_options[] = {
 	{"port-file", required_argument, NULL, OPT_PORT_FILE},
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"log", required_argument, NULL, OPT_LOG},
+	{"log-json", no_argument, NULL, OPT_LOG_JSON},
 	{"max-size", required_argument, NULL, OPT_SIZES + 0},
 	{"max-line", required_argument, NULL, OPT_SIZES + 1},
 	{"max-hops", required_argument, NULL, OPT_SIZES + 2},
@@ -235,6 +237,9 @@ take(struct config *cfg, int opt, const char *help)
 		break;
 	case OPT_LOG:
 		append_log(optarg);
+		break;
+	case OPT_LOG_JSON:
+		cfg->log_json = true;
 		break;
 	default:
 		if (opt >= OPT_DURATIONS)
