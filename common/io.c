@@ -69,10 +69,10 @@ io_read_file(const char *path, struct buf *b, size_t limit)
 }
 
 static int
-write_synced(int fd, const void *p, size_t n)
+write_and_close(int fd, const void *p, size_t n, bool durable)
 {
 	int rc = io_write_all(fd, p, n);
-	if (rc == 0)
+	if (rc == 0 && durable)
 		rc = fsync(fd);
 	int saved = errno;
 	if (close(fd) < 0 && rc == 0)
@@ -81,15 +81,16 @@ write_synced(int fd, const void *p, size_t n)
 	return rc;
 }
 
-int
-io_write_file(const char *path, const void *p, size_t n, unsigned mode)
+static int
+replace(const char *path, const void *p, size_t n, unsigned mode, bool durable)
 {
 	char *tmp = xasprintf("%s.tmp.%ld", path, (long)getpid());
+	(void)unlink(tmp); /* of a process that had our number and was killed */
 	int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	int rc = fd < 0 ? -1 : write_synced(fd, p, n);
+	int rc = fd < 0 ? -1 : write_and_close(fd, p, n, durable);
 	if (rc == 0)
 		rc = rename(tmp, path);
-	if (rc == 0)
+	if (rc == 0 && durable)
 		rc = io_sync_parent(path);
 	int saved = errno;
 	if (rc < 0 && fd >= 0)
@@ -97,6 +98,18 @@ io_write_file(const char *path, const void *p, size_t n, unsigned mode)
 	free(tmp);
 	errno = saved;
 	return rc;
+}
+
+int
+io_write_file(const char *path, const void *p, size_t n, unsigned mode)
+{
+	return replace(path, p, n, mode, true);
+}
+
+int
+io_replace_file(const char *path, const void *p, size_t n, unsigned mode)
+{
+	return replace(path, p, n, mode, false);
 }
 
 int

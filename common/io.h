@@ -22,6 +22,8 @@ int io_read_file(const char *path, struct buf *b, size_t limit);
  * fsync of the directory.  At no moment does path hold anything but the old
  * or the new content. */
 int io_write_file(const char *path, const void *p, size_t n, unsigned mode);
+/* Likewise, but a crash of the machine may lose it, and it never waits for a disk. */
+int io_replace_file(const char *path, const void *p, size_t n, unsigned mode);
 int io_sync_parent(const char *path);
 
 /* Is it the same file, unchanged as far as its times and size tell? */
