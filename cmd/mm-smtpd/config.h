@@ -26,6 +26,8 @@ struct config {
 	bool lmtp;     /* RFC 2033 instead of SMTP */
 	bool log_json; /* accepted messages also as Mail Manager logs them */
 
+	const char *metrics; /* FILE or unix:PATH; NULL: none */
+
 	bool require_tls;        /* before MAIL */
 	bool require_auth;       /* before MAIL */
 	char *cert, *key;        /* PEM files; cert NULL: no STARTTLS */

@@ -13,6 +13,7 @@
 #include "io.h"
 #include "journal.h"
 #include "mem.h"
+#include "metrics.h"
 #include "proxy.h"
 
 #define READS_A_TURN 16
@@ -41,6 +42,7 @@ connection_cut(struct connection *c, const char *why)
 	session_release(&c->session);
 	buf_release(&c->in);
 	DL_DELETE(srv->connections, c);
+	metrics_add(METRIC_CONNECTIONS_OPEN, -1);
 	limits_leave(&srv->limits, &c->peer.client.ip);
 	free(c);
 	server_settle(srv);
@@ -219,6 +221,7 @@ shake_hands(struct connection *c)
 		connection_cut(c, "tls-failed");
 	} else {
 		bind_channel(c);
+		metrics_count(METRIC_TLS_HANDSHAKES, "ok", SSL_get_version(c->io.tls));
 		session_secured(&c->session, SSL_get_version(c->io.tls),
 			SSL_get_cipher_name(c->io.tls), client_cert_fields(c->io.tls));
 		secured(c);
@@ -489,9 +492,11 @@ connection_open(
 	c->session.offers_tls = srv->tls != NULL && in_fd == out_fd;
 	c->session.offers_auth = c->session.offers_tls && srv->credentials.n > 0;
 	c->session.offers_scram = srv->credentials.nscram > 0;
-	DL_APPEND(srv->connections, c);
 	c->session.offers_xclient = networks_have(&srv->cfg->xclients, &p->client.ip);
 	c->tls_wrapped = tls_wrapped;
+	DL_APPEND(srv->connections, c);
+	metrics_add(METRIC_CONNECTIONS, 1);
+	metrics_add(METRIC_CONNECTIONS_OPEN, 1);
 	allow_until(c, c->opened_ms + srv->cfg->timeout_ms);
 	if (p->socket && networks_have(&srv->cfg->proxies, &p->client.ip)) {
 		c->state = CONNECTION_PROXY;

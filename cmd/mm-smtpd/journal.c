@@ -1,6 +1,7 @@
 #include "journal.h"
 #include "journal_json.h"
 #include "log.h"
+#include "metrics.h"
 #include "tls.h"
 
 static void
@@ -35,6 +36,14 @@ journal_session(const struct session *s, int64_t duration_ms)
 	log_num(&l, "errors", (int64_t)s->errors);
 	log_num(&l, "duration-ms", duration_ms);
 	log_end(&l);
+	metrics_count(METRIC_SESSIONS, s->end, NULL);
+}
+
+static void
+count_message(enum status status, size_t octets)
+{
+	metrics_count(METRIC_MESSAGES, status_word(status), NULL);
+	metrics_add(METRIC_MESSAGE_OCTETS, (int64_t)octets);
 }
 
 void
@@ -64,6 +73,8 @@ journal_message(
 	if (o->client_gone)
 		log_cstr(&l, "client", "gone");
 	log_end(&l);
+	count_message(o->status, o->size);
+	metrics_observe(METRIC_HANDLER_SECONDS, o->duration_ms);
 	if (cfg->log_json && o->status == STATUS_OK)
 		journal_json(cfg, answer, o);
 }
@@ -85,6 +96,11 @@ journal_refusal(const struct session *s, const struct rcpt *r, const char *reply
 		log_num(&l, "size", (int64_t)s->body.octets);
 	log_cstr(&l, "reply", reply);
 	log_end(&l);
+	if (r)
+		metrics_count(METRIC_RECIPIENTS, "refused", NULL);
+	else
+		count_message(
+			reply[0] == '4' ? STATUS_TEMPFAIL : STATUS_PERMFAIL, s->body.octets);
 }
 
 void
@@ -96,6 +112,7 @@ journal_login(const struct session *s, bool good)
 	log_cstr(&l, "user", s->sasl_user);
 	log_cstr(&l, "method", s->auth_method);
 	log_end(&l);
+	metrics_count(METRIC_LOGINS, good ? "ok" : "failed", NULL);
 }
 
 void
@@ -107,4 +124,5 @@ journal_tls_failure(const struct session *s)
 	connection_fields(&l, s);
 	log_cstr(&l, "why", tls_error(why, sizeof(why)));
 	log_end(&l);
+	metrics_count(METRIC_TLS_HANDSHAKES, "failed", "none");
 }

@@ -1,8 +1,10 @@
+#include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 
 #include "log.h"
+#include "metrics.h"
 #include "opt.h"
 #include "options.h"
 #include "passwd.h"
@@ -48,11 +50,25 @@ static const char help[] =
 	"                            lines \"ADDR PORT\" once it listens\n"
 	"      --log FILE            append the log there\n"
 	"      --log-json            log each accepted message as JSON too, as AWS does\n"
+	"      --metrics WHERE       counters for Prometheus in a FILE, or at unix:PATH\n"
 	"      --check               only tell what is wrong with site and options\n"
 	"  -h, --help\n"
 	"\n"
 	"example\n"
 	"  mm-smtpd -l :25 -i inbound -- mm-queue add /var/spool/mm/inbound\n";
+
+/* The counters come before whoever counts. */
+static int
+serve(const struct config *cfg)
+{
+	if (cfg->metrics && metrics_open() < 0) {
+		log_error("no memory for counters: %s", strerror(errno));
+		return EX_TEMPFAIL;
+	}
+	int status = server_run(cfg);
+	metrics_close();
+	return status;
+}
 
 int
 main(int argc, char **argv)
@@ -68,7 +84,7 @@ main(int argc, char **argv)
 	if (cfg.check)
 		status = server_check(&cfg) < 0 || problems ? EX_DATAERR : EX_OK;
 	else
-		status = problems ? EX_TEMPFAIL : server_run(&cfg);
+		status = problems ? EX_TEMPFAIL : serve(&cfg);
 	setup_release(&cfg);
 	return status;
 }

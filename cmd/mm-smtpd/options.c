@@ -33,6 +33,7 @@ enum {
 	OPT_LOG,
 	OPT_CHECK,
 	OPT_LOG_JSON,
+	OPT_METRICS,
 	OPT_SIZES,
 	OPT_DURATIONS = 0x200,
 };
@@ -58,6 +59,7 @@ static const struct option long_options[] = {
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"log", required_argument, NULL, OPT_LOG},
 	{"log-json", no_argument, NULL, OPT_LOG_JSON},
+	{"metrics", required_argument, NULL, OPT_METRICS},
 	{"max-size", required_argument, NULL, OPT_SIZES + 0},
 	{"max-line", required_argument, NULL, OPT_SIZES + 1},
 	{"max-hops", required_argument, NULL, OPT_SIZES + 2},
@@ -241,6 +243,9 @@ take(struct config *cfg, int opt, const char *help)
 	case OPT_LOG_JSON:
 		cfg->log_json = true;
 		break;
+	case OPT_METRICS:
+		cfg->metrics = optarg;
+		break;
 	default:
 		if (opt >= OPT_DURATIONS)
 			set_duration(cfg, (size_t)opt - OPT_DURATIONS, optarg);
@@ -264,6 +269,11 @@ options_parse(struct config *cfg, int argc, char **argv, const char *help)
 		opt_usage(EX_TEMPFAIL,
 			"expected -i INGRESS or --policy COMMAND to say which recipients are "
 			"taken, or --no-policy to take all");
+	if (cfg->metrics && !cfg->nlisten)
+		opt_usage(EX_TEMPFAIL,
+			"--metrics %s: expected -l too; one session has no use "
+			"for counters",
+			cfg->metrics);
 	cfg->handler = &argv[optind];
 	cfg->site = site_dir(cfg->site);
 }

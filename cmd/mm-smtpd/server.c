@@ -13,6 +13,8 @@
 #include "listener.h"
 #include "log.h"
 #include "mem.h"
+#include "metrics.h"
+#include "metrics_output.h"
 #include "server.h"
 #include "tls.h"
 
@@ -56,6 +58,7 @@ turn_away(int fd, bool tls_wrapped, const struct peer *p, const char *why)
 {
 	struct logline l;
 	static const char reply[] = "421 4.7.0 too many connections, try again later\r\n";
+	metrics_count(METRIC_TURNED_AWAY, why, NULL);
 	if (!tls_wrapped) /* it would not be understood, and a handshake is work */
 		(void)!write(fd, reply, sizeof(reply) - 1);
 	close(fd);
@@ -234,6 +237,7 @@ server_release(struct server *srv)
 		coproc_free(srv->handler);
 	if (srv->policy)
 		coproc_free(srv->policy);
+	metrics_output_free(srv->metrics);
 	authenticator_free(srv->authenticator);
 	for (size_t i = 0; i < srv->nlisteners; i++)
 		listener_close(&srv->listeners[i]);
@@ -289,6 +293,12 @@ start(struct server *srv)
 	for (size_t i = 0; i < srv->cfg->nlisten; i++, srv->nlisteners++)
 		if (listener_open(&srv->listeners[i], srv, &srv->cfg->listen[i]) < 0)
 			return -1;
+	if (srv->cfg->metrics) {
+		srv->metrics = metrics_output_new(
+			srv->loop, srv->cfg->metrics, srv->cfg->ingress.name);
+		if (!srv->metrics)
+			return -1;
+	}
 	if (srv->cfg->policy)
 		(void)server_policy(srv);
 	(void)server_handler(srv);

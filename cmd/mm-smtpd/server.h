@@ -15,6 +15,7 @@
 
 struct connection;
 struct listener;
+struct metrics_output;
 
 #define SERVER_READ_SIZE 65536
 
@@ -33,6 +34,7 @@ struct server {
 	bool stopping;
 	struct ev_signal term, interrupt, hangup;
 	struct ev_timer grace;
+	struct metrics_output *metrics; /* NULL: nobody wants them */
 	char scratch[SERVER_READ_SIZE]; /* one read; no connection keeps a buffer */
 };
 

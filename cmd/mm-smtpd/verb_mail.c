@@ -5,6 +5,7 @@
 #include "dsn_param.h"
 #include "envelope.h"
 #include "mem.h"
+#include "metrics.h"
 #include "num.h"
 #include "outcome.h"
 #include "receive.h"
@@ -226,8 +227,10 @@ void
 verbs_answer_rcpt(struct session *s, const struct rcpt *r)
 {
 	session_reply(s, "%s", r->reply);
-	if (r->state == RCPT_TAKEN)
+	if (r->state == RCPT_TAKEN) {
+		metrics_count(METRIC_RECIPIENTS, "accepted", NULL);
 		return;
+	}
 	s->ops->refused(s, r, r->reply);
 	if (r->excess && s->tx.nrcpts <= s->cfg->max_recipients + EXCESS_MAX)
 		return;
