@@ -7,12 +7,8 @@
 #include <stdint.h>
 
 #include "ingress.h"
+#include "listen_spec.h"
 #include "networks.h"
-
-struct listen_spec {
-	const char *where; /* ADDR:PORT */
-	bool tls_wrapped;  /* TLS from the first octet, RFC 8314 section 3 */
-};
 
 struct config {
 	const char *site;

@@ -56,7 +56,7 @@ bool
 limits_enter(struct limits *l, const struct ip *ip, size_t most)
 {
 	struct limits_entry *e = find_or_add(l, ip);
-	if (e->connections >= most)
+	if (ip->family && e->connections >= most)
 		return false;
 	e->connections++;
 	l->total++;
@@ -92,6 +92,8 @@ sweep(struct limits *l, int64_t now_ms)
 void
 limits_auth_failed(struct limits *l, const struct ip *ip, int64_t now_ms)
 {
+	if (!ip->family)
+		return;
 	if (HASH_COUNT(l->entries) >= SWEEP_FROM)
 		sweep(l, now_ms);
 	struct limits_entry *e = find_or_add(l, ip);

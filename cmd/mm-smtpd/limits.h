@@ -1,4 +1,5 @@
-/* limits.h: what one client address may do.  An IPv6 client is its /64. */
+/* limits.h: what one client address may do.  An IPv6 client is its /64.
+ * Clients without an address (family 0) are not one client: only their total counts. */
 #ifndef SMTPD_LIMITS_H
 #define SMTPD_LIMITS_H
 

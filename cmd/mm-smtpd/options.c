@@ -102,7 +102,6 @@ static const struct {
 	{"auth-delay", offsetof(struct config, auth_delay_ms), 1000, 0},
 };
 
-#define TLS_PREFIX STR("tls:")
 #define DURATION_MAX_MS (24 * 3600 * 1000)
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
 
@@ -153,9 +152,9 @@ static void
 add_listener(struct config *cfg, const char *spec)
 {
 	cfg->listen = xrealloc(cfg->listen, (cfg->nlisten + 1) * sizeof(*cfg->listen));
-	bool tls = str_starts(str_of(spec), TLS_PREFIX);
-	cfg->listen[cfg->nlisten++] = (struct listen_spec){
-		.where = tls ? spec + TLS_PREFIX.n : spec, .tls_wrapped = tls};
+	const char *expected = listen_spec_parse(&cfg->listen[cfg->nlisten++], spec);
+	if (expected)
+		opt_usage(EX_TEMPFAIL, "-l %s: expected %s", spec, expected);
 }
 
 static void

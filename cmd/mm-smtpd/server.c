@@ -90,6 +90,14 @@ server_accept(struct server *srv, int fd, bool tls_wrapped)
 }
 
 static void
+stop_listening(struct server *srv)
+{
+	for (size_t i = 0; i < srv->nlisteners; i++)
+		listener_stop(&srv->listeners[i]);
+	sockets_close(&srv->sockets);
+}
+
+static void
 on_grace_over(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	struct server *srv = w->data;
@@ -110,8 +118,7 @@ on_stop(struct ev_loop *loop, struct ev_signal *w, int events)
 	}
 	log_info("stopping on signal %d", w->signum);
 	srv->stopping = true;
-	for (size_t i = 0; i < srv->nlisteners; i++)
-		listener_close(&srv->listeners[i]);
+	stop_listening(srv);
 	connection_stop_all(srv->connections);
 	ev_timer_start(srv->loop, &srv->grace);
 	server_settle(srv);
@@ -239,8 +246,8 @@ server_release(struct server *srv)
 		coproc_free(srv->policy);
 	metrics_output_free(srv->metrics);
 	authenticator_free(srv->authenticator);
-	for (size_t i = 0; i < srv->nlisteners; i++)
-		listener_close(&srv->listeners[i]);
+	stop_listening(srv);
+	sockets_release(&srv->sockets);
 	free(srv->listeners);
 	credentials_release(&srv->credentials);
 	limits_release(&srv->limits);
@@ -275,6 +282,15 @@ let_go_of_stdout(void)
 		close(fd);
 }
 
+static void
+listen_on(struct server *srv)
+{
+	srv->listeners = xcalloc(srv->sockets.n, sizeof(*srv->listeners));
+	for (; srv->nlisteners < srv->sockets.n; srv->nlisteners++)
+		listener_start(&srv->listeners[srv->nlisteners], srv,
+			&srv->sockets.v[srv->nlisteners]);
+}
+
 static int
 start(struct server *srv)
 {
@@ -289,10 +305,8 @@ start(struct server *srv)
 		return 0;
 	}
 	raise_file_limit(srv->cfg->max_connections);
-	srv->listeners = xcalloc(srv->cfg->nlisten, sizeof(*srv->listeners));
-	for (size_t i = 0; i < srv->cfg->nlisten; i++, srv->nlisteners++)
-		if (listener_open(&srv->listeners[i], srv, &srv->cfg->listen[i]) < 0)
-			return -1;
+	if (sockets_open(&srv->sockets, srv->cfg) < 0)
+		return -1;
 	if (srv->cfg->metrics) {
 		srv->metrics = metrics_output_new(
 			srv->loop, srv->cfg->metrics, srv->cfg->ingress.name);
@@ -302,7 +316,8 @@ start(struct server *srv)
 	if (srv->cfg->policy)
 		(void)server_policy(srv);
 	(void)server_handler(srv);
-	return listeners_announce(srv->listeners, srv->nlisteners, srv->cfg);
+	listen_on(srv);
+	return sockets_announce(&srv->sockets, srv->cfg);
 }
 
 int

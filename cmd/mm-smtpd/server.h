@@ -12,6 +12,7 @@
 #include "credentials.h"
 #include "limits.h"
 #include "peer.h"
+#include "sockets.h"
 
 struct connection;
 struct listener;
@@ -29,7 +30,8 @@ struct server {
 	struct limits limits;
 	struct connection *connections; /* doubly linked */
 	size_t deliveries;              /* messages at the handler */
-	struct listener *listeners;
+	struct sockets sockets;
+	struct listener *listeners; /* one a socket */
 	size_t nlisteners;
 	bool stopping;
 	struct ev_signal term, interrupt, hangup;

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A scripted SMTP client: smtp-talk.py PORT|ADDR:PORT < SCRIPT
+"""A scripted SMTP client: smtp-talk.py PORT|ADDR:PORT|/PATH < SCRIPT
 
 Prints what the server says.  A line of the script is sent with CRLF and one reply
 is read, unless it begins with '@':
@@ -28,10 +28,19 @@ import time
 
 class Talk:
     def __init__(self, where):
-        host, _, port = where.rpartition(":")
-        self.sock = socket.create_connection((host.strip("[]") or "127.0.0.1", int(port)), 20)
+        self.sock = self.connect(where)
         self.buf = b""
         self.cert = None
+
+    @staticmethod
+    def connect(where):
+        if where.startswith("/"):
+            sock = socket.socket(socket.AF_UNIX)
+            sock.settimeout(20)
+            sock.connect(where)
+            return sock
+        host, _, port = where.rpartition(":")
+        return socket.create_connection((host.strip("[]") or "127.0.0.1", int(port)), 20)
 
     def line(self):
         while b"\n" not in self.buf:

@@ -37,6 +37,16 @@ main(void)
 	ok(limits_auth_allowed(&l, &a, 1000 + LIMITS_AUTH_WINDOW_MS), "waiting does");
 	limits_auth_failed(&l, &a, 2000 + LIMITS_AUTH_WINDOW_MS);
 	ok(limits_auth_allowed(&l, &a, 3000 + LIMITS_AUTH_WINDOW_MS), "and counts anew");
+
+	struct ip none = {0};
+	ok(limits_enter(&l, &none, 1) && limits_enter(&l, &none, 1), "no address, no limit");
+	for (int i = 0; i <= LIMITS_AUTH_FAILURES; i++)
+		limits_auth_failed(&l, &none, 1000);
+	ok(limits_auth_allowed(&l, &none, 1000), "nor is anybody locked out");
+	size_t total = l.total;
+	limits_leave(&l, &none);
+	limits_leave(&l, &none);
+	is_int((long long)l.total, (long long)total - 2, "the total counts");
 	limits_release(&l);
 	return done();
 }
