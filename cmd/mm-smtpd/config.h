@@ -37,7 +37,8 @@ struct config {
 
 	struct listen_spec *listen; /* none: the session is on fd 0 and 1 */
 	size_t nlisten;
-	int ready_fd; /* -1: none */
+	size_t workers; /* 0: this process serves */
+	int ready_fd;   /* -1: none */
 	const char *port_file;
 
 	size_t max_size, max_line, max_hops;

@@ -11,6 +11,7 @@
 #include "server.h"
 #include "setup.h"
 #include "stderr.h"
+#include "workers.h"
 
 static const char help[] =
 	"mm-smtpd: take mail by SMTP, ask a policy about each recipient, hand each message\n"
@@ -29,6 +30,7 @@ static const char help[] =
 	"                            as what systemd passes does); without it, one session\n"
 	"                            on descriptors 0 and 1\n"
 	"  -L, --lmtp                speak LMTP: one reply a recipient\n"
+	"  -w, --workers N           serve with N processes (else with this one)\n"
 	"      --cert FILE           certificate chain, PEM (else SITE/tls/cert.pem)\n"
 	"      --key FILE            its key (else SITE/tls/key.pem, or in the same file)\n"
 	"      --policy COMMAND      ask this filter about each recipient (else mm-policy\n"
@@ -66,7 +68,7 @@ serve(const struct config *cfg)
 		log_error("no memory for counters: %s", strerror(errno));
 		return EX_TEMPFAIL;
 	}
-	int status = server_run(cfg);
+	int status = cfg->workers ? workers_run(cfg) : server_run(cfg);
 	metrics_close();
 	return status;
 }
@@ -84,8 +86,10 @@ main(int argc, char **argv)
 	int problems = setup_complete(&cfg), status;
 	if (cfg.check)
 		status = server_check(&cfg) < 0 || problems ? EX_DATAERR : EX_OK;
+	else if (problems)
+		status = EX_TEMPFAIL;
 	else
-		status = problems ? EX_TEMPFAIL : serve(&cfg);
+		status = serve(&cfg);
 	setup_release(&cfg);
 	return status;
 }

@@ -16,6 +16,7 @@
 #include "options.h"
 #include "site.h"
 #include "stream.h"
+#include "workers.h"
 
 enum {
 	OPT_CERT = 0x100,
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
 	{"ingress", required_argument, NULL, 'i'},
 	{"listen", required_argument, NULL, 'l'},
 	{"lmtp", no_argument, NULL, 'L'},
+	{"workers", required_argument, NULL, 'w'},
 	{"help", no_argument, NULL, 'h'},
 	{"cert", required_argument, NULL, OPT_CERT},
 	{"key", required_argument, NULL, OPT_KEY},
@@ -168,6 +170,16 @@ trust(struct networks *set, const char *option, const char *spec)
 }
 
 static void
+set_workers(struct config *cfg, const char *arg)
+{
+	int n;
+	if (num_int(str_of(arg), 1, WORKERS_MOST, &n) < 0)
+		opt_usage(EX_TEMPFAIL, "-w %s: expected a number of processes, 1 to %d", arg,
+			WORKERS_MOST);
+	cfg->workers = (size_t)n;
+}
+
+static void
 append_log(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
@@ -191,6 +203,9 @@ take(struct config *cfg, int opt, const char *help)
 		break;
 	case 'L':
 		cfg->lmtp = true;
+		break;
+	case 'w':
+		set_workers(cfg, optarg);
 		break;
 	case 'h':
 		opt_help(help);
@@ -260,10 +275,12 @@ options_parse(struct config *cfg, int argc, char **argv, const char *help)
 {
 	int opt;
 	set_defaults(cfg);
-	while ((opt = getopt_long(argc, argv, "+C:i:l:Lh", long_options, NULL)) != -1)
+	while ((opt = getopt_long(argc, argv, "+C:i:l:Lw:h", long_options, NULL)) != -1)
 		take(cfg, opt, help);
 	if (!argv[optind] && !cfg->check)
 		opt_usage(EX_TEMPFAIL, "expected a handler: mm-smtpd ... -- HANDLER ARG...");
+	if (cfg->workers && !cfg->nlisten)
+		opt_usage(EX_TEMPFAIL, "-w: expected -l, to say where the workers listen");
 	if (!cfg->ingress_name && !cfg->policy_command && !cfg->no_policy)
 		opt_usage(EX_TEMPFAIL,
 			"expected -i INGRESS or --policy COMMAND to say which recipients are "

@@ -292,30 +292,44 @@ listen_on(struct server *srv)
 }
 
 static int
-start(struct server *srv)
+start_filters(struct server *srv)
+{
+	const struct config *cfg = srv->cfg;
+	if (cfg->metrics) {
+		srv->metrics =
+			metrics_output_new(srv->loop, cfg->metrics, cfg->ingress.name);
+		if (!srv->metrics)
+			return -1;
+	}
+	if (cfg->policy)
+		(void)server_policy(srv);
+	(void)server_handler(srv);
+	return 0;
+}
+
+static void
+serve_stdin(struct server *srv)
 {
 	struct peer p;
+	peer_of_stdin(&p);
+	if (p.socket)
+		let_go_of_stdout();
+	(void)limits_enter(&srv->limits, &p.client.ip, 1);
+	connection_open(srv, STDIN_FILENO, p.socket ? STDIN_FILENO : STDOUT_FILENO, &p, false);
+}
+
+static int
+start(struct server *srv)
+{
 	if (srv->cfg->nlisten == 0) {
-		peer_of_stdin(&p);
-		if (p.socket)
-			let_go_of_stdout();
-		(void)limits_enter(&srv->limits, &p.client.ip, 1);
-		connection_open(
-			srv, STDIN_FILENO, p.socket ? STDIN_FILENO : STDOUT_FILENO, &p, false);
+		serve_stdin(srv);
 		return 0;
 	}
 	raise_file_limit(srv->cfg->max_connections);
 	if (sockets_open(&srv->sockets, srv->cfg) < 0)
 		return -1;
-	if (srv->cfg->metrics) {
-		srv->metrics = metrics_output_new(
-			srv->loop, srv->cfg->metrics, srv->cfg->ingress.name);
-		if (!srv->metrics)
-			return -1;
-	}
-	if (srv->cfg->policy)
-		(void)server_policy(srv);
-	(void)server_handler(srv);
+	if (start_filters(srv) < 0)
+		return -1;
 	listen_on(srv);
 	return sockets_announce(&srv->sockets, srv->cfg);
 }
@@ -328,6 +342,27 @@ server_run(const struct config *cfg)
 	if (server_init(srv, cfg) == 0 && start(srv) == 0) {
 		if (srv->connections || srv->nlisteners)
 			ev_run(srv->loop, 0);
+		status = EX_OK;
+	}
+	server_release(srv);
+	return status;
+}
+
+int
+server_work(const struct config *cfg, struct sockets *sockets, const sigset_t *signals,
+	int ready_fd)
+{
+	struct server *srv = xcalloc(1, sizeof(*srv));
+	int status = EX_TEMPFAIL;
+	srv->sockets = *sockets;
+	*sockets = (struct sockets){0};
+	if (server_init(srv, cfg) == 0 && start_filters(srv) == 0) {
+		sigprocmask(SIG_SETMASK, signals, NULL);
+		raise_file_limit(cfg->max_connections);
+		listen_on(srv);
+		if (ready_fd >= 0)
+			close(ready_fd);
+		ev_run(srv->loop, 0);
 		status = EX_OK;
 	}
 	server_release(srv);

@@ -5,6 +5,7 @@
 
 #include <ev.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 
 #include "authenticator.h"
 #include "config.h"
@@ -43,6 +44,12 @@ struct server {
 /* Serves until stopped by a signal, or until the one session on descriptors 0
  * and 1 has ended.  Returns the exit status. */
 int server_run(const struct config *cfg);
+
+/* A worker's part of it: serves on these sockets, which it takes, with the signals
+ * blocked that `signals` has once it handles them, and closes ready_fd (-1: none)
+ * when it serves. */
+int server_work(const struct config *cfg, struct sockets *sockets, const sigset_t *signals,
+	int ready_fd);
 
 /* Can certificate and credentials be read?  0, or -1 after every error was logged. */
 int server_check(const struct config *cfg);
