@@ -34,6 +34,7 @@ opensmtpd_start() {
 		echo "$name:x:$((id++)):" >>"$d/group"
 	done
 	cat >"$d/smtpd.conf" <<-END
+		smtp limit max-mails 1000000
 		listen on 127.0.0.1 port $1
 		action "hold" relay
 		match from any for any action "hold"
