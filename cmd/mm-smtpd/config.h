@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "certificate_files.h"
 #include "ingress.h"
 #include "listen_spec.h"
 #include "networks.h"
@@ -24,9 +25,11 @@ struct config {
 
 	const char *metrics; /* FILE or unix:PATH; NULL: none */
 
-	bool require_tls;        /* before MAIL */
-	bool require_auth;       /* before MAIL */
-	char *cert, *key;        /* PEM files; cert NULL: no STARTTLS */
+	bool require_tls;                      /* before MAIL */
+	bool require_auth;                     /* before MAIL */
+	struct certificate_files certificates; /* none: no STARTTLS */
+	bool certificates_of_site;
+	char *key;               /* --key before any --cert */
 	const char *credentials; /* --credentials, or NULL */
 
 	struct networks proxies;  /* they send the PROXY protocol, always */

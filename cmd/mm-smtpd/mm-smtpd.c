@@ -11,6 +11,7 @@
 #include "server.h"
 #include "setup.h"
 #include "stderr.h"
+#include "tickets.h"
 #include "workers.h"
 
 static const char help[] =
@@ -31,8 +32,11 @@ static const char help[] =
 	"                            on descriptors 0 and 1\n"
 	"  -L, --lmtp                speak LMTP: one reply a recipient\n"
 	"  -w, --workers N           serve with N processes (else with this one)\n"
-	"      --cert FILE           certificate chain, PEM (else SITE/tls/cert.pem)\n"
-	"      --key FILE            its key (else SITE/tls/key.pem, or in the same file)\n"
+	"      --cert FILE           certificate chain, PEM (else SITE/tls/cert.pem and\n"
+	"                            SITE/tls/*/cert.pem; again for more, chosen by the\n"
+	"                            host name that the client asks for)\n"
+	"      --key FILE            its key (else key.pem beside it in the site, or in\n"
+	"                            the same file)\n"
 	"      --policy COMMAND      ask this filter about each recipient (else mm-policy\n"
 	"                            with the traffic policy of the ingress point)\n"
 	"      --no-policy           take every recipient\n"
@@ -84,6 +88,7 @@ main(int argc, char **argv)
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* passwords and mail */
 	options_parse(&cfg, argc, argv, help);
 	int problems = setup_complete(&cfg), status;
+	problems += tickets_init() < 0;
 	if (cfg.check)
 		status = server_check(&cfg) < 0 || problems ? EX_DATAERR : EX_OK;
 	else if (problems)

@@ -179,6 +179,17 @@ set_workers(struct config *cfg, const char *arg)
 	cfg->workers = (size_t)n;
 }
 
+/* One before any --cert is for the first, or for the site's. */
+static void
+set_key(struct config *cfg, const char *path)
+{
+	if (cfg->certificates.n == 0 && !cfg->key)
+		cfg->key = xstrdup(path);
+	else if (certificate_files_key(&cfg->certificates, path) < 0)
+		opt_usage(EX_TEMPFAIL,
+			"--key %s: expected a --cert before it that has no key yet", path);
+}
+
 static void
 append_log(const char *path)
 {
@@ -210,10 +221,10 @@ take(struct config *cfg, int opt, const char *help)
 	case 'h':
 		opt_help(help);
 	case OPT_CERT:
-		cfg->cert = xstrdup(optarg);
+		certificate_files_add(&cfg->certificates, optarg);
 		break;
 	case OPT_KEY:
-		cfg->key = xstrdup(optarg);
+		set_key(cfg, optarg);
 		break;
 	case OPT_POLICY:
 		cfg->policy_command = optarg;

@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "client_cert.h"
+#include "certificates.h"
 #include "connection.h"
 #include "io.h"
 #include "listener.h"
@@ -16,7 +16,6 @@
 #include "metrics.h"
 #include "metrics_output.h"
 #include "server.h"
-#include "tls.h"
 
 #define STOP_GRACE_S 30.
 #define HANDLER_WINDOW_BYTES ((size_t)1 << 30) /* large ones are mapped files */
@@ -124,43 +123,12 @@ on_stop(struct ev_loop *loop, struct ev_signal *w, int events)
 	server_settle(srv);
 }
 
-static int
-restrict_algorithms(SSL_CTX *ctx)
-{
-	if (SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:!aNULL") == 1 &&
-		SSL_CTX_set_ciphersuites(
-			ctx, "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256") == 1 &&
-		SSL_CTX_set1_groups_list(ctx, "P-256:P-384:P-521") == 1)
-		return 0;
-	log_error("cannot restrict TLS to approved algorithms");
-	return -1;
-}
-
-static int
-load_tls(SSL_CTX **out, const struct config *cfg)
-{
-	*out = NULL;
-	if (!cfg->cert)
-		return 0;
-	*out = tls_server_context(cfg->cert, cfg->key);
-	if (!*out)
-		return -1;
-	if ((cfg->ingress.tls == INGRESS_TLS_FIPS && restrict_algorithms(*out) < 0) ||
-		(cfg->ingress.type == INGRESS_MTLS &&
-			client_cert_require(*out, cfg->ingress.ca, cfg->ingress.crl) < 0)) {
-		SSL_CTX_free(*out);
-		*out = NULL;
-		return -1;
-	}
-	return 0;
-}
-
 static bool
 reload(struct server *srv, const struct config *cfg)
 {
 	struct credentials credentials;
 	SSL_CTX *tls;
-	bool tls_read = load_tls(&tls, cfg) == 0;
+	bool tls_read = certificates_load(&tls, cfg) == 0;
 	if (tls_read) {
 		SSL_CTX_free(srv->tls);
 		srv->tls = tls;
@@ -180,15 +148,21 @@ on_reload(struct ev_loop *loop, struct ev_signal *w, int events)
 {
 	struct server *srv = w->data;
 	struct config fresh = *srv->cfg;
+	struct certificate_files found = {0};
 	bool good = true;
 	(void)loop, (void)events;
 	if (fresh.ingress_name)
 		good = ingress_load(&fresh.ingress, fresh.site, fresh.ingress_name) == 0;
+	if (fresh.certificates_of_site)
+		certificate_files_find(&found, fresh.site, fresh.key);
+	if (found.n)
+		fresh.certificates = found;
 	good = good && reload(srv, &fresh);
+	certificate_files_release(&found);
 	if (fresh.ingress_name)
 		ingress_release(&fresh.ingress);
 	if (good)
-		log_info("certificate and credentials read again");
+		log_info("certificates and credentials read again");
 	else
 		log_error("what could not be read again stays as it was");
 }
@@ -198,7 +172,7 @@ server_check(const struct config *cfg)
 {
 	struct credentials credentials;
 	SSL_CTX *tls;
-	int rc = load_tls(&tls, cfg);
+	int rc = certificates_load(&tls, cfg);
 	if (rc == 0)
 		SSL_CTX_free(tls);
 	if (credentials_load(&credentials, cfg) < 0)
@@ -220,7 +194,8 @@ static int
 server_init(struct server *srv, const struct config *cfg)
 {
 	srv->cfg = cfg;
-	if (load_tls(&srv->tls, cfg) < 0 || credentials_load(&srv->credentials, cfg) < 0)
+	if (certificates_load(&srv->tls, cfg) < 0 ||
+		credentials_load(&srv->credentials, cfg) < 0)
 		return -1;
 	signal(SIGPIPE, SIG_IGN);
 	srv->loop = ev_loop_new(EVFLAG_AUTO);

@@ -51,25 +51,21 @@ choose_policy(struct config *cfg)
 	}
 }
 
-static char *
-existing(const char *site, const char *name)
+/* Those of the site, unless options say otherwise. */
+static int
+choose_certificates(struct config *cfg)
 {
-	char *path = xasprintf("%s/tls/%s", site, name);
-	if (access(path, F_OK) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
-/* SITE/tls/cert.pem and key.pem, unless options say otherwise. */
-static void
-choose_certificate(struct config *cfg)
-{
-	if (cfg->cert)
-		return;
-	cfg->cert = existing(cfg->site, "cert.pem");
-	if (cfg->cert && !cfg->key)
-		cfg->key = existing(cfg->site, "key.pem");
+	struct certificate_files *f = &cfg->certificates;
+	if (f->n == 0) {
+		cfg->certificates_of_site = true;
+		certificate_files_find(f, cfg->site, cfg->key);
+	} else if (cfg->key && f->v[0].key) {
+		log_error("--key %s: expected a --cert without another key", cfg->key);
+		return 1;
+	} else if (cfg->key) {
+		f->v[0].key = xstrdup(cfg->key);
+	}
+	return 0;
 }
 
 static int
@@ -127,7 +123,7 @@ find_gaps(const struct config *cfg)
 {
 	int problems = find_policy(cfg);
 	bool tls = cfg->require_tls || any_wrapped(cfg);
-	if ((tls || cfg->require_auth) && !cfg->cert) {
+	if ((tls || cfg->require_auth) && cfg->certificates.n == 0) {
 		log_error("%s is required and there is no certificate; expected --cert FILE "
 			  "or %s/tls/cert.pem",
 			tls ? "TLS" : "AUTH", cfg->site);
@@ -147,7 +143,7 @@ setup_complete(struct config *cfg)
 {
 	int problems = cfg->ingress_name ? load_ingress(cfg) : 0;
 	choose_policy(cfg);
-	choose_certificate(cfg);
+	problems += choose_certificates(cfg);
 	if (!cfg->hostname)
 		cfg->hostname = site_hostname(cfg->site);
 	return problems + find_gaps(cfg);
@@ -161,7 +157,7 @@ setup_release(struct config *cfg)
 	free(cfg->policy);
 	free(cfg->listen);
 	free(cfg->hostname);
-	free(cfg->cert);
+	certificate_files_release(&cfg->certificates);
 	free(cfg->key);
 	networks_release(&cfg->proxies);
 	networks_release(&cfg->xclients);
