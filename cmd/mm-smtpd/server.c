@@ -271,8 +271,7 @@ start_filters(struct server *srv)
 {
 	const struct config *cfg = srv->cfg;
 	if (cfg->metrics) {
-		srv->metrics =
-			metrics_output_new(srv->loop, cfg->metrics, cfg->ingress.name);
+		srv->metrics = metrics_output_new(srv->loop, cfg->metrics, cfg->ingress.name);
 		if (!srv->metrics)
 			return -1;
 	}
@@ -323,6 +322,21 @@ server_run(const struct config *cfg)
 	return status;
 }
 
+/* What comes while it is set up waits; the filters must not inherit that. */
+static int
+work(struct server *srv, const sigset_t *signals, int ready_fd)
+{
+	sigprocmask(SIG_SETMASK, signals, NULL);
+	raise_file_limit(srv->cfg->max_connections);
+	if (start_filters(srv) < 0)
+		return EX_TEMPFAIL;
+	listen_on(srv);
+	if (ready_fd >= 0)
+		close(ready_fd);
+	ev_run(srv->loop, 0);
+	return EX_OK;
+}
+
 int
 server_work(const struct config *cfg, struct sockets *sockets, const sigset_t *signals,
 	int ready_fd)
@@ -331,15 +345,8 @@ server_work(const struct config *cfg, struct sockets *sockets, const sigset_t *s
 	int status = EX_TEMPFAIL;
 	srv->sockets = *sockets;
 	*sockets = (struct sockets){0};
-	if (server_init(srv, cfg) == 0 && start_filters(srv) == 0) {
-		sigprocmask(SIG_SETMASK, signals, NULL);
-		raise_file_limit(cfg->max_connections);
-		listen_on(srv);
-		if (ready_fd >= 0)
-			close(ready_fd);
-		ev_run(srv->loop, 0);
-		status = EX_OK;
-	}
+	if (server_init(srv, cfg) == 0)
+		status = work(srv, signals, ready_fd);
 	server_release(srv);
 	return status;
 }
