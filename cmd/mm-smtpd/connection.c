@@ -6,15 +6,13 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#include "client_cert.h"
 #include "clock.h"
-#include "connection.h"
+#include "connection_impl.h"
 #include "errands.h"
 #include "io.h"
 #include "journal.h"
 #include "mem.h"
 #include "metrics.h"
-#include "proxy.h"
 
 #define READS_A_TURN 16
 #define LINGER_MS 2000
@@ -61,8 +59,8 @@ allow_until(struct connection *c, int64_t due_ms)
 
 /* The client has done its part: the clock starts anew.  In mail data it must also
  * keep up a rate, or a drop a minute would hold the connection for ever. */
-static void
-made_progress(struct connection *c)
+void
+connection_made_progress(struct connection *c)
 {
 	int64_t now = clock_mono_ms(), timeout = c->srv->cfg->timeout_ms;
 	int64_t due = now + timeout;
@@ -86,8 +84,8 @@ write_some(struct connection *c, const struct buf *b)
 }
 
 /* Never for both: a client that sends and does not read would wake us for ever. */
-static void
-wait_for(struct connection *c, ssize_t what)
+void
+connection_wait_for(struct connection *c, ssize_t what)
 {
 	struct ev_loop *loop = c->srv->loop;
 	if (what == NETIO_READ) {
@@ -111,7 +109,7 @@ flush(struct connection *c)
 			continue;
 		}
 		if (n == NETIO_WRITE || n == NETIO_READ)
-			wait_for(c, n);
+			connection_wait_for(c, n);
 		else
 			connection_cut(c, "lost");
 		return false;
@@ -157,7 +155,7 @@ give(struct connection *c, struct str octets)
 {
 	size_t used = session_input(&c->session, octets);
 	if (used)
-		made_progress(c);
+		connection_made_progress(c);
 	if (c->in.n)
 		buf_consume(&c->in, used);
 	else if (used < octets.n)
@@ -181,67 +179,14 @@ read_some(struct connection *c)
 		return true;
 	}
 	if (n == NETIO_READ || n == NETIO_WRITE)
-		wait_for(c, n);
+		connection_wait_for(c, n);
 	else
 		connection_cut(c, n == NETIO_EOF ? "eof" : "lost");
 	return false;
 }
 
-static void pump(struct connection *c);
-static void welcome(struct connection *c);
-
-static void
-secured(struct connection *c)
-{
-	c->state = CONNECTION_TALKING;
-	made_progress(c);
-	if (c->session.tls_wrapped && c->session.phase != SESSION_END)
-		welcome(c);
-	else
-		pump(c);
-}
-
-static void
-bind_channel(struct connection *c)
-{
-	struct scram_channel *ch = &c->session.channel;
-	_Static_assert(SCRAM_BINDING_MAX >= TLS_BINDING_MAX, "a binding fits");
-	ch->exporter.n = tls_binding_exporter(c->io.tls, ch->exporter.p);
-	ch->end_point.n = tls_binding_server_end_point(c->io.tls, ch->end_point.p);
-}
-
-static void
-shake_hands(struct connection *c)
-{
-	int rc = netio_handshake(&c->io);
-	if (rc == NETIO_READ || rc == NETIO_WRITE) {
-		wait_for(c, rc);
-	} else if (rc != 0) {
-		journal_tls_failure(&c->session);
-		connection_cut(c, "tls-failed");
-	} else {
-		bind_channel(c);
-		metrics_count(METRIC_TLS_HANDSHAKES, "ok", SSL_get_version(c->io.tls));
-		session_secured(&c->session, SSL_get_version(c->io.tls),
-			SSL_get_cipher_name(c->io.tls), client_cert_fields(c->io.tls));
-		secured(c);
-	}
-}
-
-static void
-start_tls(struct connection *c)
-{
-	buf_release(&c->in);
-	if (netio_start_tls(&c->io, c->srv->tls, true) < 0) {
-		connection_cut(c, "tls-failed");
-		return;
-	}
-	c->state = CONNECTION_HANDSHAKE;
-	shake_hands(c);
-}
-
-static void
-pump(struct connection *c)
+void
+connection_pump(struct connection *c)
 {
 	if (c->state != CONNECTION_TALKING)
 		return;
@@ -255,7 +200,7 @@ pump(struct connection *c)
 			return;
 		}
 		if (c->session.phase == SESSION_STARTTLS) {
-			start_tls(c);
+			opening_start_tls(c);
 			return;
 		}
 		if (!session_wants_input(&c->session))
@@ -273,8 +218,8 @@ void
 connection_resume(struct connection *c)
 {
 	if (c->state == CONNECTION_TALKING) /* lingering has a time of its own */
-		made_progress(c);
-	pump(c);
+		connection_made_progress(c);
+	connection_pump(c);
 }
 
 bool
@@ -290,90 +235,6 @@ connection_client_is(struct connection *c, const struct peer *p)
 	}
 	c->peer = *p;
 	return true;
-}
-
-static void
-begin(struct connection *c)
-{
-	if (c->tls_wrapped) {
-		session_wrap(&c->session);
-		start_tls(c);
-	} else {
-		welcome(c);
-	}
-}
-
-/* Who is behind the proxy is known now. */
-static void
-introduced(struct connection *c, const struct peer *p)
-{
-	buf_release(&c->in);
-	ev_io_stop(c->srv->loop, &c->readable);
-	made_progress(c);
-	if (connection_client_is(c, p)) {
-		begin(c);
-	} else if (c->tls_wrapped) {
-		connection_cut(c, "max-per-address");
-	} else {
-		c->state = CONNECTION_TALKING;
-		session_end(&c->session, "max-per-address",
-			"421 4.7.0 too many connections, try again later");
-		pump(c);
-	}
-}
-
-/* No octet behind the header is taken: the next may begin a TLS handshake. */
-static void
-read_proxy(struct connection *c)
-{
-	struct peer p = c->peer;
-	size_t before = c->in.n, used;
-	ssize_t n = recv(c->io.fd, c->srv->scratch, PROXY_MAX, MSG_PEEK | MSG_DONTWAIT);
-	if (n <= 0) {
-		if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			connection_cut(c, n == 0 ? "eof" : "lost");
-		return;
-	}
-	buf_add(&c->in, c->srv->scratch, (size_t)n);
-	enum proxy_result result = proxy_parse(buf_str(&c->in), &p, &used);
-	size_t mine = result == PROXY_DONE ? used - before : (size_t)n;
-	if (result == PROXY_BAD || read(c->io.fd, c->srv->scratch, mine) != (ssize_t)mine)
-		connection_cut(c, "proxy");
-	else if (result == PROXY_DONE)
-		introduced(c, &p);
-}
-
-static bool
-spoke_early(struct connection *c)
-{
-	char octet;
-	return c->peer.socket && netio_peek(&c->io, &octet, 1) == 1;
-}
-
-static void
-greet(struct connection *c)
-{
-	c->state = CONNECTION_TALKING;
-	if (spoke_early(c))
-		session_fault(&c->session, "early-talker",
-			"554 5.5.0 wait for the greeting before you speak");
-	else
-		session_greet(&c->session);
-	made_progress(c);
-	pump(c);
-}
-
-static void
-welcome(struct connection *c)
-{
-	int64_t delay_ms = c->srv->cfg->greet_delay_ms;
-	if (delay_ms == 0 || !c->peer.socket) {
-		greet(c);
-		return;
-	}
-	c->state = CONNECTION_GREETING;
-	ev_timer_set(&c->delay, (double)delay_ms / 1000, 0.);
-	ev_timer_start(c->srv->loop, &c->delay);
 }
 
 /* Half closed is not gone: such a client still wants its reply. */
@@ -392,21 +253,21 @@ on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 	(void)events;
 	switch (c->state) {
 	case CONNECTION_PROXY:
-		read_proxy(c);
+		opening_read_proxy(c);
 		break;
 	case CONNECTION_GREETING:
 		ev_io_stop(loop, w);
 		break;
 	case CONNECTION_TALKING:
 		if (session_wants_input(&c->session) || c->session.out.n)
-			pump(c);
+			connection_pump(c);
 		else if (was_reset(c))
 			connection_cut(c, "lost");
 		else
 			ev_io_stop(loop, w);
 		break;
 	case CONNECTION_HANDSHAKE:
-		shake_hands(c);
+		opening_shake_hands(c);
 		break;
 	case CONNECTION_LINGERING:
 		drain(c);
@@ -421,9 +282,9 @@ on_writable(struct ev_loop *loop, struct ev_io *w, int events)
 	(void)events;
 	ev_io_stop(loop, w);
 	if (c->state == CONNECTION_HANDSHAKE)
-		shake_hands(c);
+		opening_shake_hands(c);
 	else
-		pump(c);
+		connection_pump(c);
 }
 
 static bool
@@ -449,7 +310,7 @@ on_deadline(struct ev_loop *loop, struct ev_timer *w, int events)
 	else {
 		session_fault(&c->session, "timeout", "421 4.4.2 timeout");
 		allow_until(c, now + LINGER_MS);
-		pump(c);
+		connection_pump(c);
 	}
 }
 
@@ -459,7 +320,7 @@ on_delay_over(struct ev_loop *loop, struct ev_timer *w, int events)
 	struct connection *c = w->data;
 	(void)loop, (void)events;
 	if (c->state == CONNECTION_GREETING) {
-		greet(c);
+		opening_greet(c);
 		return;
 	}
 	errands_delay_over(c);
@@ -502,7 +363,7 @@ connection_open(
 		c->state = CONNECTION_PROXY;
 		ev_io_start(srv->loop, &c->readable);
 	} else {
-		begin(c);
+		opening_begin(c);
 	}
 }
 
@@ -513,8 +374,9 @@ connection_stop_all(struct connection *list)
 	DL_FOREACH_SAFE(list, c, next)
 	{
 		session_stop(&c->session);
-		if (c->state == CONNECTION_GREETING)
+		if (c->state == CONNECTION_GREETING ||
+			(c->state == CONNECTION_PROXY && !c->tls_wrapped))
 			c->state = CONNECTION_TALKING;
-		pump(c);
+		connection_pump(c);
 	}
 }
