@@ -53,13 +53,12 @@ is 'TLS from the first octet' \
 	'<TLSv1.3>
 250 2.0.0 stored'
 
-mkfifo "$T/hold"
-talk "$T/smtp" <"$T/hold" >"$T/first" &
+printf '%s\n' 'EHLO me.example' "@wait $T/enough" QUIT | talk "$T/smtp" >"$T/first" &
 client=$!
-exec 3>"$T/hold"
+wait_for 'a session' grep -q '250 HELP' "$T/first"
 is 'no limit for an address counts them as one' \
 	"$(message | talk "$T/smtp" | tail -n 1)" '250 2.0.0 stored'
-exec 3>&-
+echo now >"$T/enough"
 wait $client
 is 'nobody was turned away' "$(grep -c turned-away "$T/main.log")" 0
 
