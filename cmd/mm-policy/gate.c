@@ -45,7 +45,9 @@ static void
 note_decision(struct gate *g, const struct policy *p, const struct decision *d)
 {
 	size_t start = g->policy.n;
-	buf_addf(&g->policy, "%s policy=%s ", d->allow ? "allow" : "deny", p->name);
+	buf_addstr(&g->policy, d->allow ? "allow policy=" : "deny policy=");
+	buf_addstr(&g->policy, p->name);
+	buf_addc(&g->policy, ' ');
 	if (d->by_default)
 		buf_addstr(&g->policy, "default");
 	else
@@ -113,21 +115,19 @@ decide_recipients(struct gate *g, const struct policy *p, struct record *r, bool
 }
 
 static void
-add_lines(struct record *r, const char *name, const struct buf *lines, const char *suffix)
+add_decisions(const struct gate *g, struct record *r)
 {
-	for (struct str rest = buf_str(lines); rest.n;) {
-		struct str line = str_cut(&rest, '\n');
-		record_addf(r, name, "%.*s%s", STR_ARG(line), suffix);
-	}
+	for (struct str rest = buf_str(&g->policy); rest.n;)
+		record_add(r, "policy", str_cut(&rest, '\n'));
 }
 
 static void
 add_results(const struct gate *g, const struct policy *p, struct record *r)
 {
-	struct buf suffix = {0};
-	buf_addf(&suffix, " permfail %s", p->deny_reply);
-	add_lines(r, "result", &g->refused, buf_cstr(&suffix));
-	buf_release(&suffix);
+	for (struct str rest = buf_str(&g->refused); rest.n;) {
+		struct str rcpt = str_cut(&rest, '\n');
+		record_addf(r, "result", "%.*s permfail %s", STR_ARG(rcpt), p->deny_reply);
+	}
 	if (g->denied > 0 && g->allowed == 0)
 		record_outcome(r, STATUS_PERMFAIL, "%s", p->deny_reply);
 	else if (excess_size(p, r))
@@ -143,7 +143,7 @@ gate_record(struct gate *g, const struct policy *p, struct record *r, bool dry)
 	decide_recipients(g, p, r, dry);
 	record_remove(r, "policy");
 	record_remove(r, "size-limit");
-	add_lines(r, "policy", &g->policy, "");
+	add_decisions(g, r);
 	if (p->max_size)
 		record_addf(r, "size-limit", "%llu", (unsigned long long)p->max_size);
 	if (!dry)
