@@ -126,7 +126,7 @@ print_load() {
 	read -r p pc < <(figure postfix "$1")
 	read -r o oc < <(figure opensmtpd "$1")
 	read -r faster cheaper < <(awk -v m="$m" -v p="$p" -v mc="$mc" -v pc="$pc" \
-		'BEGIN { printf "%.1fx 1/%.1f\n", m / p, mc > 0 ? pc / mc : 0 }')
+		'BEGIN { printf "%.1fx 1/%.1f\n", m / p, (mc > 0 ? pc / mc : 0) }')
 	row "$sessions x $kib KiB${tls:+, TLS}" "$m" "$mc" "$p" "$pc" "$faster" "$cheaper" \
 		"$o" "$oc"
 }

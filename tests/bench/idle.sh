@@ -47,21 +47,22 @@ tree_of() {
 
 # Opens the connections, sets $rss and $pss, KiB a connection, and closes them.
 hold() { # NAME CONNECTIONS OPTION...
-	local name=$1 n=$2 before after
+	local name=$1 n=$2 before after line
 	shift 2
 	before=$(memory_of "$name")
 	rm -f "$T/until"
 	mkfifo "$T/until"
-	"$load" -k -s "$n" "$@" "127.0.0.1:$port" <"$T/until" >"$T/load.log" 2>&1 &
+	exec 8< <("$load" -k -s "$n" "$@" "127.0.0.1:$port" <"$T/until" 2>&1)
 	exec 7>"$T/until"
-	wait_for "$n connections" grep -q . "$T/load.log"
-	[ "$(cat "$T/load.log")" = "held $n" ] || {
-		echo "$name: $(cat "$T/load.log")"
+	read -r line <&8
+	[ "$line" = "held $n" ] || {
+		echo "$name: $line"
 		exit 1
 	}
 	after=$(memory_of "$name")
 	exec 7>&-
-	wait $!
+	cat <&8
+	exec 8<&-
 	read -r rss pss < <(echo "$before $after" |
 		awk -v n="$n" '{ printf "%.1f %.1f\n", ($3 - $1) / n, ($4 - $2) / n }')
 }
