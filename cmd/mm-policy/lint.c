@@ -116,16 +116,27 @@ lint_condition(const struct lint *l, const struct json_at *list, size_t i, size_
 	}
 }
 
+/* What Mail Manager takes; nothing here depends on it. */
+static void
+lint_quota(
+	const struct lint *l, const struct json_at *at, const char *what, size_t n, size_t most)
+{
+	if (n > most)
+		WARN(l, at, "%zu %s: Mail Manager takes %zu at most", n, what, most);
+}
+
 void
 policy_lint(const struct policy *p, const struct json_doc *doc, struct problems *ps)
 {
 	const struct lint l = {p, doc, ps};
 	const json_t *list = json_object_get(doc->root, statements_at.key);
+	lint_quota(&l, &statements_at, "statements", p->nstatements, 20);
 	for (size_t i = 0; i < p->nstatements; i++) {
 		struct json_at here = {.up = &statements_at, .index = i},
 			       at = {.up = &here, .key = "Conditions"};
 		const json_t *conditions =
 			json_object_get(json_array_get(list, i), "Conditions");
+		lint_quota(&l, &at, "conditions", p->statements[i].conditions.n, 10);
 		lint_statement(&l, i);
 		for (size_t j = 0; j < p->statements[i].conditions.n; j++) {
 			struct json_at item = {.up = &at, .index = j};
