@@ -59,6 +59,20 @@ s.sendmail("a@b.example", ["c@d.example"], open(sys.argv[2], "rb").read(),
            ["BODY=8BITMIME"])
 s.quit()
 END
+cat >"$T/nodemailer.js" <<'END'
+const [port, mail] = process.argv.slice(2)
+const transport = require("nodemailer").createTransport({
+  host: "127.0.0.1", port: Number(port), name: "me.example", requireTLS: true,
+  tls: { rejectUnauthorized: false }, auth: { user: "sales", pass: "battery staple" } })
+transport.sendMail({ envelope: { from: "a@b.example", to: ["c@d.example"] },
+  raw: require("fs").readFileSync(mail) }).catch((e) => { console.error(e); process.exitCode = 1 })
+END
+export NODE_PATH=/usr/share/nodejs
+if node -e 'require("nodemailer")' 2>/dev/null; then
+	client nodemailer ESMTPSA node "$T/nodemailer.js" "$port" "$T/mail"
+else
+	skip nodemailer 'nodemailer is not installed (node-nodemailer)'
+fi
 if command -v smtp-source >/dev/null; then
 	ok 'smtp-source, 20 sessions' smtp-source -s 20 -m 500 -l 4096 -r 3 -f a@b.example \
 		-t c@d.example "127.0.0.1:$port"
