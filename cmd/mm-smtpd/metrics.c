@@ -52,16 +52,20 @@ typedef _Atomic uint64_t slots[SLOTS];
 
 _Static_assert(METRIC_BOUNDS + 1 <= SUM, "the buckets fit");
 
-static slots *counters; /* METRICS of them */
+static struct shared {
+	slots counters[METRICS];
+	_Atomic uint64_t gauges[METRICS][METRICS_PROCESSES];
+} * shared;
+static size_t process;
 
 int
 metrics_open(void)
 {
-	void *p = mmap(NULL, METRICS * sizeof(slots), PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return -1;
-	counters = p;
+	shared = p;
 	metrics_add(METRIC_START_TIME, clock_now_ms());
 	return 0;
 }
@@ -69,17 +73,32 @@ metrics_open(void)
 void
 metrics_close(void)
 {
-	if (counters)
-		(void)munmap(counters, METRICS * sizeof(slots));
-	counters = NULL;
+	if (shared)
+		(void)munmap(shared, sizeof(*shared));
+	shared = NULL;
+}
+
+void
+metrics_process(size_t index)
+{
+	process = index;
+}
+
+void
+metrics_process_ended(size_t index)
+{
+	for (size_t m = 0; shared && m < METRICS; m++)
+		atomic_store_explicit(&shared->gauges[m][index], 0, memory_order_relaxed);
 }
 
 static void
 add(enum metric m, size_t slot, int64_t n)
 {
-	if (counters)
-		atomic_fetch_add_explicit(
-			&counters[m][slot], (uint64_t)n, memory_order_relaxed);
+	if (!shared)
+		return;
+	_Atomic uint64_t *at = families[m].kind == METRIC_GAUGE ? &shared->gauges[m][process]
+								: &shared->counters[m][slot];
+	atomic_fetch_add_explicit(at, (uint64_t)n, memory_order_relaxed);
 }
 
 size_t
@@ -129,10 +148,23 @@ metric_family(enum metric m)
 	return &families[m];
 }
 
+static uint64_t
+load(const _Atomic uint64_t *at)
+{
+	return atomic_load_explicit(at, memory_order_relaxed);
+}
+
 uint64_t
 metric_get(enum metric m, size_t slot)
 {
-	return counters ? atomic_load_explicit(&counters[m][slot], memory_order_relaxed) : 0;
+	uint64_t sum = 0;
+	if (!shared)
+		return 0;
+	if (families[m].kind != METRIC_GAUGE)
+		return load(&shared->counters[m][slot]);
+	for (size_t i = 0; i < METRICS_PROCESSES; i++)
+		sum += load(&shared->gauges[m][i]);
+	return sum;
 }
 
 uint64_t

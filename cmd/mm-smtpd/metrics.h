@@ -26,6 +26,12 @@ enum metric {
 int metrics_open(void);
 void metrics_close(void);
 
+/* Gauges are kept for each process apart: which of METRICS_PROCESSES this is (0 until
+ * said), and that one has ended, however it did, so that it has nothing open. */
+#define METRICS_PROCESSES 64
+void metrics_process(size_t index);
+void metrics_process_ended(size_t index);
+
 /* a, b: the values of the metric's labels, in order; NULL where it has none.  One that
  * is not in the table counts as the last that is. */
 void metrics_count(enum metric m, const char *a, const char *b);

@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "metrics.h"
 #include "server.h"
 #include "workers.h"
 
@@ -33,6 +34,8 @@ struct supervisor {
 	bool stopping;
 };
 
+_Static_assert(WORKERS_MOST <= METRICS_PROCESSES, "each worker has its gauges");
+
 static void
 become_worker(struct supervisor *s, const struct worker *w, pid_t supervisor)
 {
@@ -43,6 +46,7 @@ become_worker(struct supervisor *s, const struct worker *w, pid_t supervisor)
 		_exit(EX_TEMPFAIL);
 	if (s->cfg.ready_fd > 2)
 		close(s->cfg.ready_fd);
+	metrics_process((size_t)(w - s->workers));
 	if (w != s->workers) /* one tells the counters of all */
 		s->cfg.metrics = NULL;
 	if (s->ready[0] >= 0)
@@ -112,6 +116,7 @@ ended(struct supervisor *s, struct worker *w, int status)
 	else
 		log_num(&l, "exit", WEXITSTATUS(status));
 	w->pid = 0;
+	metrics_process_ended((size_t)(w - s->workers));
 	if (!s->stopping) {
 		plan_restart(w, now);
 		log_num(&l, "restart-ms", w->backoff_ms);

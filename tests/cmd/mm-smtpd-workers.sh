@@ -124,6 +124,30 @@ all_gone() {
 }
 ok 'workers do not outlive the first process' wait_for 'their end' all_gone
 
+# Counters
+
+if command -v curl >/dev/null; then
+	smtpd counters -w 2 --metrics "unix:$T/metrics" --no-policy -- "$answer"
+	mapfile -t pid < <(workers counters)
+	counted() { # NAME VALUE
+		[ "$(curl -s --unix-socket "$T/metrics" http://localhost/metrics |
+			sed -n "s/^mm_smtpd_$1 //p")" = "$2" ]
+	}
+	kill -STOP "${pid[0]}"
+	exec 7<>"/dev/tcp/127.0.0.1/$port"
+	read -r _ <&7 # the second has greeted
+	kill -CONT "${pid[0]}"
+	ok 'a session of the second is told by the first' wait_for 'one open' \
+		counted connections_open 1
+	kill -KILL "${pid[1]}"
+	ok 'what a killed one had open is closed' wait_for 'none open' counted connections_open 0
+	ok 'and was there' counted connections_total 1
+	exec 7>&-
+	stop counters
+else
+	skip counters 'curl is not installed'
+fi
+
 # Limits
 
 smtpd limits -w 2 --no-policy --max-connections 3 -- "$answer"
