@@ -37,5 +37,5 @@ utf8_valid(struct str s)
 bool
 utf8_is_c1(struct str s)
 {
-	return s.n == 2 && (unsigned char)s.p[0] == 0xc2 && (unsigned char)s.p[1] < 0xa0;
+	return s.n >= 2 && (unsigned char)s.p[0] == 0xc2 && (unsigned char)s.p[1] < 0xa0;
 }

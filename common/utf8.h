@@ -12,7 +12,7 @@ size_t utf8_length(struct str s);
 
 bool utf8_valid(struct str s);
 
-/* Is the character (of utf8_length(s)) one of the controls U+0080..U+009F? */
+/* Is the character at the start of s one of the controls U+0080..U+009F? */
 bool utf8_is_c1(struct str s);
 
 #endif

@@ -46,6 +46,10 @@ main(void)
 		"valid text");
 	ok(!utf8_valid(STR("a\xc3")) && !utf8_valid(STR("\xed\xa0\x80")), "invalid text");
 	ok(utf8_is_c1(STR("\xc2\x80")) && utf8_is_c1(STR("\xc2\x9f")), "C1 controls");
+	ok(utf8_is_c1(STR("\xc2\x9b"
+			  "31m")),
+		"with text behind it");
+	ok(!utf8_is_c1(STR("a\xc2\x9b")) && !utf8_is_c1(STR("\xc2")), "not first, not whole");
 	ok(!utf8_is_c1(STR("\xc2\xa0")) && !utf8_is_c1(STR("a")), "others");
 	return done();
 }

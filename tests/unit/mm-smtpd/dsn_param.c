@@ -66,6 +66,7 @@ static const struct {
 	{"ORCPT=UTF-8;\xc3\xb6+", false, false},
 	{"ORCPT=utf-8;\xc3", false, false},
 	{"ORCPT=utf-8;\xc2\x85", false, false},
+	{"ORCPT=utf-8;\xc2\x85x", false, false},
 	{"ORCPT=utf-8;", false, false},
 	{"ORCPT=rfc822;\xc3\xb6@example.org", false, false},
 	{"ORCPT", false, false},
