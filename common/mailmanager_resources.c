@@ -125,7 +125,8 @@ const struct shape shape_secret = {
 	.kind = SHAPE_STRUCT,
 	.name = "a secret",
 	.members = MEMBERS({"password", &mm_string, true}, {"username", &mm_string, false},
-		{"Name", &mm_any, false}, {"ARN", &mm_any, false}),
+		{"previous-password", &mm_string, false}, {"Name", &mm_any, false},
+		{"ARN", &mm_any, false}),
 };
 
 /* Ours: where DeliverToMailbox delivers. */

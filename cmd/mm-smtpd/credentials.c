@@ -179,6 +179,14 @@ add_for_ingress(struct credentials *c, const struct ingress *in, struct str pass
 }
 
 static int
+add_for(struct credentials *c, const struct ingress *in, struct str user, struct str password)
+{
+	if (!password.p)
+		return 0;
+	return user.p ? add_password(c, user, password) : add_for_ingress(c, in, password);
+}
+
+static int
 load_json(struct credentials *c, const struct config *cfg)
 {
 	struct problems ps = {0};
@@ -186,14 +194,14 @@ load_json(struct credentials *c, const struct config *cfg)
 	int rc = site_load(&doc, cfg->site, SITE_SECRET, str_of(cfg->ingress.secret), &ps);
 	if (rc == 0) {
 		struct str user = json_str(doc.root, "username"),
-			   password = json_str(doc.root, "password");
+			   password = json_str(doc.root, "password"),
+			   previous = json_str(doc.root, "previous-password");
 		if (!password.p) {
 			log_error("%s: expected a member \"password\"", doc.file);
 			rc = -1;
-		} else if (user.p) {
-			rc = add_password(c, user, password);
-		} else {
-			rc = add_for_ingress(c, &cfg->ingress, password);
+		} else if (add_for(c, &cfg->ingress, user, previous) < 0 ||
+			   add_for(c, &cfg->ingress, user, password) < 0) {
+			rc = -1;
 		}
 		warn_if_readable(doc.file);
 		json_doc_release(&doc);

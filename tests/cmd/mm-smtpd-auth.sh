@@ -237,6 +237,18 @@ stop clear
 serve json -C "$T/site" -i json
 is 'a JSON secret' "$(scram --user json --password battery-staple)" "$good"
 stop json
+echo '{"password": "new-staple", "previous-password": "battery-staple"}' >"$T/site/secrets/one.json"
+serve both -C "$T/site" -i json --auth-delay 10ms
+for password in battery-staple new-staple; do
+	is "$password, by SCRAM" "$(scram --user json --password "$password")" "$good"
+	is "$password, by PLAIN" "$(plain json "$password")" "$good"
+done
+is 'no third' "$(scram --user json --password staple)" "$bad"
+echo '{"password": "new-staple"}' >"$T/site/secrets/one.json"
+kill -HUP "$(cat "$T/both.pid")"
+logged both 'read again' >/dev/null
+is 'until the file says so no more' "$(plain json battery-staple)" "$bad"
+stop both
 echo '{"username": "json", "password": ""}' >"$T/site/secrets/one.json"
 serve empty -C "$T/site" -i json
 is 'an empty one is no password' "$(scram --user json --password '')" \
