@@ -12,14 +12,13 @@ count(struct crlf_check *c, size_t n)
 static void
 add_text(struct crlf_check *c, struct str text)
 {
-	const char *cr = text.n ? memchr(text.p, '\r', text.n) : NULL;
-	if (text.n && (c->cr || memchr(text.p, '\0', text.n)))
+	if (text.n == 0)
+		return;
+	const char *cr = memchr(text.p, '\r', text.n);
+	if (c->cr || memchr(text.p, '\0', text.n) || (cr && cr + 1 < text.p + text.n))
 		c->broken = true;
-	if (cr && cr + 1 < text.p + text.n)
-		c->broken = true;
-	if (text.n)
-		c->cr = cr != NULL;
-	count(c, text.n - c->cr * (text.n > 0));
+	c->cr = cr != NULL;
+	count(c, text.n - c->cr);
 }
 
 void

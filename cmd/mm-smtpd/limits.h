@@ -12,6 +12,9 @@
 #define LIMITS_AUTH_FAILURES 10
 #define LIMITS_AUTH_WINDOW_MS (10 * 60 * 1000)
 
+/* To a client that is one too many. */
+#define LIMITS_TOO_MANY "421 4.7.0 too many connections, try again later"
+
 /* {0} is empty. */
 struct limits {
 	struct limits_entry *entries;

@@ -84,8 +84,7 @@ introduced(struct connection *c, const struct peer *p)
 		connection_cut(c, "max-per-address");
 	} else {
 		c->state = CONNECTION_TALKING;
-		session_end(&c->session, "max-per-address",
-			"421 4.7.0 too many connections, try again later");
+		session_end(&c->session, "max-per-address", LIMITS_TOO_MANY);
 		connection_pump(c);
 	}
 }

@@ -56,7 +56,7 @@ static void
 turn_away(int fd, bool tls_wrapped, const struct peer *p, const char *why)
 {
 	struct logline l;
-	static const char reply[] = "421 4.7.0 too many connections, try again later\r\n";
+	static const char reply[] = LIMITS_TOO_MANY "\r\n";
 	metrics_count(METRIC_TURNED_AWAY, why, NULL);
 	if (!tls_wrapped) /* it would not be understood, and a handshake is work */
 		(void)!write(fd, reply, sizeof(reply) - 1);

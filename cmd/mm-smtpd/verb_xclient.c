@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "limits.h"
 #include "mem.h"
 #include "num.h"
 #include "utf8.h"
@@ -155,8 +156,7 @@ xclient_proceed(struct session *s, struct command *c)
 	if (read_claim(&claim, c->args) < 0)
 		session_error(s, "501 5.5.4 expected XCLIENT attribute=xtext");
 	else if (!s->ops->client_is(s, &claim.peer))
-		session_end(s, "max-per-address",
-			"421 4.7.0 too many connections, try again later");
+		session_end(s, "max-per-address", LIMITS_TOO_MANY);
 	else
 		believe(s, &claim);
 	free(claim.helo);
