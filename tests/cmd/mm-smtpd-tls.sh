@@ -146,9 +146,9 @@ logged delay end=early-talker >/dev/null
 is 'who waits' "$( (wrapped && message) | talk "$(wrapped_port delay)" | tail -n 1)" \
 	'250 2.0.0 stored'
 logged delay end=eof >/dev/null
-(printf '%s\n' 'EHLO me.example' @eof) | talk >"$T/waiting" &
+(printf '%s\n' 'EHLO me.example' @eof) | talk >"$T/only" &
 client=$!
-ok 'one connection' wait_for 'the client' grep -q '250 HELP' "$T/waiting"
+ok 'one connection' wait_for 'the client' grep -q '250 HELP' "$T/only"
 is 'one too many is not talked to in clear' \
 	"$(printf '%s\n' @hello @eof | talk "$(wrapped_port delay)")" '<eof>'
 like 'and logged' "$(logged delay turned-away)" 'why=max-connections'

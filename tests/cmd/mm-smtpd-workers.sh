@@ -105,16 +105,16 @@ not_ok 'nor the unix socket' test -e "$T/smtp"
 # A message in flight outlasts one signal, not two.
 smtpd busy -w 2 --no-policy -- "$answer"
 printf '%s\n' 'EHLO me.example' 'MAIL FROM:<a@b.example>' 'RCPT TO:<hang@d.example>' \
-	DATA '@send Subject: x' '@send .' @eof | talk >"$T/held" &
+	DATA '@send Subject: x' '@send .' @eof | talk >"$T/busy.out" &
 client=$!
-wait_for 'the message' grep -q ^354 "$T/held"
+wait_for 'the message' grep -q ^354 "$T/busy.out"
 kill -TERM "$(cat "$T/busy.pid")"
 ok 'the first' wait_for 'the idle one to end' grep -q worker-ended "$T/busy.log"
 is 'the busy one stays' "$(grep -c worker-ended "$T/busy.log")" 1
 stop busy INT
 is 'the second ends it with 0' $? 0
 wait $client
-is 'and the session' "$(tail -n 1 "$T/held")" '<eof>'
+is 'and the session' "$(tail -n 1 "$T/busy.out")" '<eof>'
 
 smtpd orphans -w 3 --no-policy -- "$answer"
 mapfile -t pid < <(workers orphans)
