@@ -28,10 +28,18 @@ struct content {
 	bool domains, subdomains, user_subdomains;
 };
 
+/* The last question: many conditions ask the same of one recipient. */
+struct memo {
+	char address[ADDRESS_MAX];
+	size_t n; /* 0: none */
+	bool listed;
+};
+
 struct addrlist {
 	char *path;
 	struct stat seen;
 	struct content now;
+	struct memo memo;
 };
 
 static void
@@ -230,13 +238,10 @@ has_subdomain_form(const struct content *c, struct str local, struct str domain)
 	return false;
 }
 
-bool
-addrlist_contains(const struct addrlist *l, struct str address)
+static bool
+look_up(const struct content *c, struct str address)
 {
-	const struct content *c = &l->now;
 	char folded[ADDRESS_MAX];
-	if (!c->table || address.n == 0 || address.n > ADDRESS_MAX)
-		return false;
 	for (size_t i = 0; i < address.n; i++)
 		folded[i] = ascii_lower(address.p[i]);
 	if (has(c, folded, address.n))
@@ -249,6 +254,20 @@ addrlist_contains(const struct addrlist *l, struct str address)
 	if (c->domains && has(c, domain.p, domain.n))
 		return true;
 	return has_prefix_form(c, local, domain) || has_subdomain_form(c, local, domain);
+}
+
+bool
+addrlist_contains(struct addrlist *l, struct str address)
+{
+	struct memo *m = &l->memo;
+	if (!l->now.table || address.n == 0 || address.n > ADDRESS_MAX)
+		return false;
+	if (!str_eq(str_n(m->address, m->n), address)) {
+		m->listed = look_up(&l->now, address);
+		m->n = address.n;
+		memcpy(m->address, address.p, address.n);
+	}
+	return m->listed;
 }
 
 int
@@ -265,5 +284,6 @@ addrlist_refresh(struct addrlist *l, struct problems *ps)
 		return -1;
 	content_release(&l->now);
 	l->now = fresh;
+	l->memo.n = 0;
 	return 0;
 }

@@ -27,7 +27,7 @@ const char *addrlist_path(const struct addrlist *l);
 size_t addrlist_count(const struct addrlist *l);
 
 /* Is the bare address (local@domain) on the list? */
-bool addrlist_contains(const struct addrlist *l, struct str address);
+bool addrlist_contains(struct addrlist *l, struct str address);
 
 /* Reads the file again if it is another or has changed.  0: as it was or read
  * anew; -1 with problems added: the old content stays. */

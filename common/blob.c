@@ -18,10 +18,13 @@ blob_new(const char *p, size_t n)
 	return b;
 }
 
+/* One for all: most records are envelopes, or get their body later. */
+static struct blob empty = {.p = "", .refs = 1};
+
 struct blob *
 blob_empty(void)
 {
-	return blob_copy("", 0);
+	return &empty;
 }
 
 struct blob *
@@ -70,14 +73,15 @@ blob_take(struct buf *b)
 struct blob *
 blob_ref(struct blob *b)
 {
-	b->refs++;
+	if (b != &empty)
+		b->refs++;
 	return b;
 }
 
 void
 blob_unref(struct blob *b)
 {
-	if (!b || --b->refs > 0)
+	if (!b || b == &empty || --b->refs > 0)
 		return;
 	if (b->mapped)
 		munmap((void *)b->p, b->mapped);

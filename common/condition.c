@@ -156,7 +156,8 @@ match_ip(const struct condition *c, struct facts *f, struct buf *found)
 	for (size_t i = 0; ip && i < c->n && !any; i++)
 		any = (!c->family || c->family == ip->family) &&
 		      cidr_contains(&c->networks[i], ip);
-	say(found, record_get(f->rec, "client-ip"));
+	if (found)
+		say(found, record_get(f->rec, "client-ip"));
 	return any != c->negative;
 }
 
@@ -164,8 +165,8 @@ static bool
 match_tls(const struct condition *c, struct facts *f, struct buf *found)
 {
 	int have = facts_tls_version(f);
-	struct str word = record_get(f->rec, "tls");
-	say(found, word.n ? word : STR("no TLS"));
+	if (found)
+		say(found, have ? record_get(f->rec, "tls") : STR("no TLS"));
 	return c->op == OP_MINIMUM ? have >= c->tls_version : have == c->tls_version;
 }
 

@@ -21,6 +21,7 @@ struct facts_cache {
 	struct value recipient;
 	struct ip ip;
 	bool ip_ready, ip_known;
+	int tls_version; /* -1: not looked at */
 };
 
 enum source { FROM_RECIPIENT, FROM_FIELD, FROM_PATH, FROM_HEADER, FROM_ADDRESSES };
@@ -70,6 +71,7 @@ facts_begin(struct facts *f, const struct record *rec, const struct message *msg
 	arena_reset(&f->cache->arena);
 	f->cache->recipient = (struct value){0};
 	f->cache->ip_ready = false;
+	f->cache->tls_version = -1;
 }
 
 void
@@ -217,10 +219,9 @@ facts_client_ip(struct facts *f)
 	return c->ip_known ? &c->ip : NULL;
 }
 
-int
-facts_tls_version(const struct facts *f)
+static int
+tls_version(struct str tls)
 {
-	struct str tls = record_get(f->rec, "tls");
 	if (str_ieq(tls, STR("TLSv1.3")))
 		return 13;
 	if (str_ieq(tls, STR("TLSv1.2")))
@@ -228,6 +229,14 @@ facts_tls_version(const struct facts *f)
 	if (str_ieq(tls, STR("TLSv1.1")))
 		return 11;
 	return tls.n ? 10 : 0;
+}
+
+int
+facts_tls_version(const struct facts *f)
+{
+	if (f->cache->tls_version < 0)
+		f->cache->tls_version = tls_version(record_get(f->rec, "tls"));
+	return f->cache->tls_version;
 }
 
 bool

@@ -6,10 +6,15 @@
 #include "record.h"
 #include "utf8.h"
 
+#define TYPICAL_FIELDS 24
+#define TYPICAL_HEAD 1024
+
 struct record *
 record_new(void)
 {
 	struct record *r = xcalloc(1, sizeof(*r));
+	r->fields = xgrow(NULL, &r->cap, TYPICAL_FIELDS, sizeof(*r->fields));
+	buf_reserve(&r->head, TYPICAL_HEAD);
 	r->body = blob_empty();
 	return r;
 }
@@ -118,15 +123,23 @@ record_count(const struct record *r, const char *name)
 	return n;
 }
 
-void
-record_adopt_line(struct record *r, struct str line, size_t name_len)
+/* The field that what is appended to the head next will be. */
+static struct field *
+next_field(struct record *r, size_t name_len, size_t value_len)
 {
 	r->fields = xgrow(r->fields, &r->cap, r->nfields + 1, sizeof(*r->fields));
 	struct field *f = &r->fields[r->nfields++];
 	f->name = (uint32_t)r->head.n;
 	f->name_len = (uint32_t)name_len;
 	f->value = f->name + f->name_len + 2;
-	f->value_len = (uint32_t)(line.n - name_len - 2);
+	f->value_len = (uint32_t)value_len;
+	return f;
+}
+
+void
+record_adopt_line(struct record *r, struct str line, size_t name_len)
+{
+	(void)next_field(r, name_len, line.n - name_len - 2);
 	buf_reserve(&r->head, line.n + 1);
 	buf_adds(&r->head, line);
 	buf_addc(&r->head, '\n');
@@ -141,29 +154,32 @@ record_copy_field(struct record *r, const struct record *from, size_t i)
 static void
 make_printable(char *p, size_t n)
 {
-	for (size_t i = 0; i < n;) {
+	for (size_t i = utf8_text_length(str_n(p, n)); i < n;) {
 		size_t len = utf8_length(str_n(p + i, n - i));
-		bool bad = len == 0 || (unsigned char)p[i] < 0x20 || p[i] == 0x7f ||
-			   utf8_is_c1(str_n(p + i, len));
-		for (size_t k = 0; bad && k < (len ? len : 1); k++)
-			p[i + k] = '?';
-		i += len ? len : 1;
+		len = len ? len : 1;
+		memset(p + i, '?', len);
+		i += len;
+		i += utf8_text_length(str_n(p + i, n - i));
 	}
 }
 
 void
 record_add(struct record *r, const char *name, struct str value)
 {
-	struct buf line = {0};
-	size_t name_len = strlen(name);
-	buf_add(&line, name, name_len);
-	buf_add(&line, ": ", 2);
-	if (value.n > RECORD_MAX_LINE - line.n)
-		value.n = RECORD_MAX_LINE - line.n;
-	buf_adds(&line, value);
-	make_printable(line.p + name_len + 2, line.n - name_len - 2);
-	record_adopt_line(r, buf_str(&line), name_len);
-	buf_release(&line);
+	struct str wanted = str_of(name);
+	size_t most = RECORD_MAX_LINE - wanted.n - 2;
+	value.n = value.n < most ? value.n : most;
+	bool own = value.p >= r->head.p && value.p < r->head.p + r->head.n;
+	size_t at = own ? (size_t)(value.p - r->head.p) : 0;
+	buf_reserve(&r->head, wanted.n + value.n + 3);
+	if (own)
+		value.p = r->head.p + at;
+	struct field *f = next_field(r, wanted.n, value.n);
+	buf_adds(&r->head, wanted);
+	buf_add(&r->head, ": ", 2);
+	buf_adds(&r->head, value);
+	buf_addc(&r->head, '\n');
+	make_printable(r->head.p + f->value, f->value_len);
 }
 
 static void

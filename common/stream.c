@@ -102,25 +102,6 @@ field_name_length(struct str line)
 	return n;
 }
 
-/* Where the value stops being UTF-8 without control characters; n if nowhere. */
-static size_t
-first_bad_byte(struct str value)
-{
-	for (size_t i = 0; i < value.n;) {
-		unsigned char c = (unsigned char)value.p[i];
-		if (c >= 0x20 && c < 0x7f) {
-			i++;
-			continue;
-		}
-		struct str rest = str_skip(value, i);
-		size_t len = utf8_length(rest);
-		if (len < 2 || utf8_is_c1(str_n(rest.p, len)))
-			return i;
-		i += len;
-	}
-	return value.n;
-}
-
 static int
 parse_field_line(struct stream_reader *r, struct str line)
 {
@@ -131,7 +112,7 @@ parse_field_line(struct stream_reader *r, struct str line)
 	if (name_len + 1 >= line.n || line.p[name_len] != ':' || line.p[name_len + 1] != ' ')
 		return malformed(r, r->at + name_len, "expected \": \" after the field name");
 	struct str value = str_skip(line, name_len + 2);
-	size_t bad = first_bad_byte(value);
+	size_t bad = utf8_text_length(value);
 	if (bad < value.n)
 		return malformed(r, r->at + name_len + 2 + bad,
 			"expected UTF-8 without control characters");
@@ -230,6 +211,17 @@ stream_reader_release(struct stream_reader *r)
 	*r = (struct stream_reader){0};
 }
 
+/* "mail 1 LENGTH"; most records that are asked about have none. */
+static size_t
+first_line(char *out, size_t size, size_t length)
+{
+	static const char envelope[] = "mail 1 0\n";
+	if (length > 0)
+		return (size_t)snprintf(out, size, "mail 1 %zu\n", length);
+	memcpy(out, envelope, sizeof(envelope));
+	return sizeof(envelope) - 1;
+}
+
 void
 stream_push(struct stream_writer *w, struct record *rec)
 {
@@ -240,8 +232,7 @@ stream_push(struct stream_writer *w, struct record *rec)
 	w->slots = xgrow(w->slots, &w->cap, w->first + w->count + 1, sizeof(*w->slots));
 	struct stream_slot *s = &w->slots[w->first + w->count++];
 	s->rec = rec;
-	s->first_len = (size_t)snprintf(
-		s->first_line, sizeof(s->first_line), "mail 1 %zu\n", rec->body->n);
+	s->first_len = first_line(s->first_line, sizeof(s->first_line), rec->body->n);
 	w->pending += s->first_len + rec->head.n + 1 + rec->body->n;
 }
 

@@ -1,3 +1,5 @@
+#include <stdint.h>
+
 #include "utf8.h"
 
 size_t
@@ -38,4 +40,36 @@ bool
 utf8_is_c1(struct str s)
 {
 	return s.n >= 2 && (unsigned char)s.p[0] == 0xc2 && (unsigned char)s.p[1] < 0xa0;
+}
+
+#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* Are eight octets all of ' ' to '~'?  What borrows from its neighbour is below ' '
+ * itself, so none is missed. */
+static bool
+eight_printable(const char *p)
+{
+	uint64_t w;
+	memcpy(&w, p, sizeof(w));
+	uint64_t low = w - EACH(0x20), del = (w ^ EACH(0x7f)) - EACH(0x01);
+	return ((w | low | del) & EACH(0x80)) == 0;
+}
+
+size_t
+utf8_text_length(struct str s)
+{
+	size_t i = 0;
+	while (i < s.n) {
+		if (s.n - i >= 8 && eight_printable(s.p + i)) {
+			i += 8;
+			continue;
+		}
+		unsigned char c = (unsigned char)s.p[i];
+		struct str rest = str_skip(s, i);
+		size_t len = c < 0x80 ? c >= 0x20 && c != 0x7f : utf8_length(rest);
+		if (len == 0 || utf8_is_c1(rest))
+			return i;
+		i += len;
+	}
+	return i;
 }

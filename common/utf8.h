@@ -12,6 +12,10 @@ size_t utf8_length(struct str s);
 
 bool utf8_valid(struct str s);
 
+/* How much of s, from its start, is UTF-8 without control characters (U+0000 to
+ * U+001F, U+007F to U+009F). */
+size_t utf8_text_length(struct str s);
+
 /* Is the character at the start of s one of the controls U+0080..U+009F? */
 bool utf8_is_c1(struct str s);
 

@@ -40,23 +40,15 @@ has_line(struct str lines, struct str wanted)
 	return false;
 }
 
-/* "allow policy=NAME statement=N", unless it is there already. */
+/* What decided, unless it is there already. */
 static void
 note_decision(struct gate *g, const struct policy *p, const struct decision *d)
 {
-	size_t start = g->policy.n;
-	buf_addstr(&g->policy, d->allow ? "allow policy=" : "deny policy=");
-	buf_addstr(&g->policy, p->name);
-	buf_addc(&g->policy, ' ');
-	if (d->by_default)
-		buf_addstr(&g->policy, "default");
-	else
-		buf_addf(&g->policy, "statement=%zu", d->statement);
-	struct str before = str_n(g->policy.p, start);
-	if (has_line(before, str_skip(buf_str(&g->policy), start)))
-		g->policy.n = start;
-	else
-		buf_addc(&g->policy, '\n');
+	struct str note = str_of(policy_note(p, d));
+	if (has_line(buf_str(&g->policy), note))
+		return;
+	buf_adds(&g->policy, note);
+	buf_addc(&g->policy, '\n');
 }
 
 /* The path without its parameters, in brackets. */
@@ -144,8 +136,8 @@ gate_record(struct gate *g, const struct policy *p, struct record *r, bool dry)
 	record_remove(r, "policy");
 	record_remove(r, "size-limit");
 	add_decisions(g, r);
-	if (p->max_size)
-		record_addf(r, "size-limit", "%llu", (unsigned long long)p->max_size);
+	if (p->size_limit)
+		record_add(r, "size-limit", str_of(p->size_limit));
 	if (!dry)
 		add_results(g, p, r);
 }

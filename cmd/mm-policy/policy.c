@@ -70,6 +70,8 @@ compile_statements(
 		if (problems_below(ps, since, &here))
 			continue;
 		p->statements[i].allow = is_allow(s, "Action");
+		p->statements[i].note = xasprintf("%s policy=%s statement=%zu",
+			p->statements[i].allow ? "allow" : "deny", p->name, i);
 		(void)conditions_compile(&p->statements[i].conditions, doc,
 			json_object_get(s, "Conditions"), &conditions, &p->refs, ps);
 	}
@@ -85,6 +87,9 @@ compile(struct policy *p, const struct json_doc *doc, size_t since, struct probl
 	p->default_allow = is_allow(doc->root, "DefaultAction");
 	p->max_size =
 		(uint64_t)json_integer_value(json_object_get(doc->root, "MaxMessageSizeBytes"));
+	p->size_limit = p->max_size ? xasprintf("%llu", (unsigned long long)p->max_size) : NULL;
+	p->default_note =
+		xasprintf("%s policy=%s default", p->default_allow ? "allow" : "deny", p->name);
 	compile_statements(p, doc, since, ps);
 }
 
@@ -136,13 +141,17 @@ policy_free(struct policy *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->nstatements; i++)
+	for (size_t i = 0; i < p->nstatements; i++) {
 		conditions_release(&p->statements[i].conditions);
+		free(p->statements[i].note);
+	}
 	for (size_t i = 0; i < 3; i++)
 		free(p->files[i]);
 	free(p->statements);
 	free(p->name);
 	free(p->id);
+	free(p->default_note);
+	free(p->size_limit);
 	json_decref(p->json);
 	free(p->deny_reply);
 	free(p->size_reply);
@@ -172,6 +181,12 @@ policy_decide(const struct policy *p, struct facts *f)
 				!first_failing(&p->statements[i], f))
 				return (struct decision){order[pass], false, i};
 	return (struct decision){p->default_allow, true, 0};
+}
+
+const char *
+policy_note(const struct policy *p, const struct decision *d)
+{
+	return d->by_default ? p->default_note : p->statements[d->statement].note;
 }
 
 static void

@@ -7,6 +7,7 @@
 struct statement {
 	struct conditions conditions; /* all of them must hold */
 	bool allow;
+	char *note; /* the policy field when it decides: "deny policy=NAME statement=0" */
 };
 
 struct policy {
@@ -17,7 +18,9 @@ struct policy {
 	struct statement *statements;
 	size_t nstatements;
 	bool default_allow;
+	char *default_note;
 	uint64_t max_size; /* octets; 0 is no limit */
+	char *size_limit;  /* the same as text; NULL */
 	char *deny_reply, *size_reply;
 };
 
@@ -38,6 +41,9 @@ void policy_free(struct policy *p); /* NULL is allowed */
 /* All DENY statements come first, then all ALLOW statements, then the default;
  * a statement decides when all its conditions hold. */
 struct decision policy_decide(const struct policy *p, struct facts *f);
+
+/* What the policy field says of it. */
+const char *policy_note(const struct policy *p, const struct decision *d);
 
 /* What decided, for a log: "RECIPIENT EQUALS a@b (found a@b)"; of a default
  * the first condition of each statement that did not hold. */

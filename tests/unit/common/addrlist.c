@@ -14,7 +14,7 @@ write_list(const char *text, size_t n)
 }
 
 static void
-on_list(const struct addrlist *l, const char *address, bool expected)
+on_list(struct addrlist *l, const char *address, bool expected)
 {
 	ok(addrlist_contains(l, str_of(address)) == expected, "%s is%s on it", address,
 		expected ? "" : " not");
@@ -108,6 +108,7 @@ reload(void)
 	write_list("a@b\n", 4);
 	struct addrlist *l = addrlist_load(path, &ps);
 	is_int(addrlist_refresh(l, &ps), 0, "unchanged");
+	on_list(l, "a@b", true);
 	write_list("c@d\n", 4);
 	is_int(addrlist_refresh(l, &ps), 0, "changed");
 	on_list(l, "a@b", false);

@@ -25,6 +25,22 @@ expected_length(const unsigned char *p, size_t n)
 static const unsigned char edges[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
 	0xc0, 0xc2, 0xe0, 0xed, 0xf0, 0xf4, 0xff};
 
+/* Every octet at every place of a text that is longer than two words. */
+static long
+wrong_text_lengths(void)
+{
+	long wrong = 0;
+	for (int c = 0; c < 256; c++) {
+		for (size_t at = 0; at < 20; at++) {
+			char text[] = " ~text of twenty oct";
+			text[at] = (char)c;
+			size_t expected = c >= 0x20 && c < 0x7f ? 20 : at;
+			wrong += utf8_text_length(str_n(text, 20)) != expected;
+		}
+	}
+	return wrong;
+}
+
 int
 main(void)
 {
@@ -51,5 +67,9 @@ main(void)
 		"with text behind it");
 	ok(!utf8_is_c1(STR("a\xc2\x9b")) && !utf8_is_c1(STR("\xc2")), "not first, not whole");
 	ok(!utf8_is_c1(STR("\xc2\xa0")) && !utf8_is_c1(STR("a")), "others");
+	is_int(wrong_text_lengths(), 0, "text ends at what is no text");
+	is_int((long long)utf8_text_length(STR("seven: \xc3\xa4\xe2\x82\xac\xc2\x9b m")), 12,
+		"or at a C1 control");
+	is_int((long long)utf8_text_length(STR_NONE), 0, "nothing has none");
 	return done();
 }
