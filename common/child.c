@@ -3,6 +3,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,13 +53,22 @@ spawn_with(pid_t *pid, char *const *argv, int stdin_fd, int stdout_fd)
 	return rc == 0 ? 0 : -1;
 }
 
+static void
+ask_for_fields(bool wanted)
+{
+	char pid[16];
+	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	(void)(wanted ? setenv(CHILD_FIELDS_ONLY, pid, 1) : unsetenv(CHILD_FIELDS_ONLY));
+}
+
 int
-child_spawn(struct child *c, char *const *argv)
+child_spawn(struct child *c, char *const *argv, bool fields_only)
 {
 	int to_child[2], from_child[2];
 	*c = (struct child){.in = -1, .out = -1};
 	if (make_pipes(to_child, from_child) < 0)
 		return -1;
+	ask_for_fields(fields_only);
 	int rc = spawn_with(&c->pid, argv, to_child[0], from_child[1]);
 	int saved = errno;
 	close(to_child[0]);

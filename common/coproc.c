@@ -23,6 +23,7 @@
 #define STOP_WAIT_MS 10000
 #define LAST_WORD_MS 50
 #define READ_PER_TURN (4u << 20)
+#define FLUSH_AT 131072
 
 struct entry {
 	uint64_t tag;
@@ -44,6 +45,7 @@ struct coproc {
 	int64_t timeout_ms;
 	unsigned max_tries;
 	size_t window_records, window_bytes;
+	bool fields_only;
 
 	struct child child; /* pid 0 while there is none */
 	struct stream_reader in;
@@ -85,18 +87,6 @@ fail(struct coproc *c, struct entry *e, enum coproc_cause cause, const char *why
 }
 
 static void
-push_entry(struct coproc *c, struct entry *e)
-{
-	struct record *copy = record_clone(e->rec);
-	record_addf(copy, "tag", "%llu", (unsigned long long)e->tag);
-	e->waiting = false;
-	e->tries++;
-	e->place = ++c->pushed;
-	stream_push(&c->out, copy);
-	ev_io_start(c->loop, &c->writable); /* what is sent in one turn goes out as one batch */
-}
-
-static void
 start_timer(struct coproc *c, struct ev_timer *t, int64_t ms)
 {
 	ev_timer_stop(c->loop, t);
@@ -107,17 +97,41 @@ start_timer(struct coproc *c, struct ev_timer *t, int64_t ms)
 /* A child that has closed its input may still have answers on their way: the
  * later stages of a pipeline whose first one was killed. */
 static void
-on_writable(struct ev_loop *loop, struct ev_io *w, int events)
+flush(struct coproc *c)
 {
-	struct coproc *c = w->data;
-	(void)events;
 	int rc = stream_flush(&c->out, c->child.in);
 	if (rc <= 0)
-		ev_io_stop(loop, w);
+		ev_io_stop(c->loop, &c->writable);
+	else
+		ev_io_start(c->loop, &c->writable);
 	if (rc < 0) {
 		c->deaf = true;
 		start_timer(c, &c->restart, STOP_WAIT_MS);
 	}
+}
+
+static void
+on_writable(struct ev_loop *loop, struct ev_io *w, int events)
+{
+	(void)loop, (void)events;
+	flush(w->data);
+}
+
+/* What is sent in one turn goes out together, but for large turns: there the child
+ * begins meanwhile. */
+static void
+push_entry(struct coproc *c, struct entry *e)
+{
+	struct record *copy = record_clone(e->rec);
+	record_addf(copy, "tag", "%llu", (unsigned long long)e->tag);
+	e->waiting = false;
+	e->tries++;
+	e->place = ++c->pushed;
+	stream_push(&c->out, copy);
+	if (c->out.pending >= FLUSH_AT && !c->deaf)
+		flush(c);
+	else
+		ev_io_start(c->loop, &c->writable);
 }
 
 /* The innermost tag is ours: an outer coprocess's stands before it. */
@@ -224,7 +238,7 @@ cannot_start(struct coproc *c)
 static void
 start_child(struct coproc *c)
 {
-	if (child_spawn(&c->child, c->argv) < 0) {
+	if (child_spawn(&c->child, c->argv, c->fields_only) < 0) {
 		cannot_start(c);
 		return;
 	}
@@ -345,6 +359,7 @@ coproc_new(struct ev_loop *loop, const struct coproc_options *o)
 	c->max_tries = o->max_tries ? o->max_tries : 1;
 	c->window_records = o->window_records ? o->window_records : 4096;
 	c->window_bytes = o->window_bytes ? o->window_bytes : 64u << 20;
+	c->fields_only = o->fields_only;
 	ev_init(&c->readable, on_readable);
 	ev_init(&c->writable, on_writable);
 	ev_init(&c->deadline, on_deadline);

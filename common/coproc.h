@@ -27,6 +27,7 @@ struct coproc_options {
 				  What a dying child cannot have seen does not count. */
 	size_t window_records; /* coproc_full() from here on; 0: 4096 */
 	size_t window_bytes;   /* likewise; 0: 64 MiB */
+	bool fields_only;      /* answers may come without the message, see child.h */
 };
 
 /* Why a record has come back. */

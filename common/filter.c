@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,8 +9,10 @@
 #include <unistd.h>
 
 #include "bare.h"
+#include "child.h"
 #include "filter.h"
 #include "log.h"
+#include "num.h"
 #include "reply.h"
 
 #define READ_PER_TURN (4u << 20)
@@ -98,6 +101,8 @@ void
 filter_emit(struct filter *f, struct record *r)
 {
 	account(f, r);
+	if (f->fields_only && !f->operands)
+		record_set_body(r, blob_empty());
 	stream_push(&f->out, r);
 	if (f->out.pending >= FLUSH_AT)
 		flush_output(f);
@@ -227,6 +232,15 @@ before_wait(struct ev_loop *loop, struct ev_prepare *w, int events)
 		ev_io_start(loop, &f->readable);
 }
 
+/* Only a child of the caller itself may: what another stage reads is whole. */
+static bool
+asked_for_fields(void)
+{
+	int parent;
+	const char *asked = getenv(CHILD_FIELDS_ONLY);
+	return asked && num_int(str_of(asked), 2, INT_MAX, &parent) == 0 && parent == getppid();
+}
+
 void
 filter_init(struct filter *f, const struct filter_ops *ops, void *ctx)
 {
@@ -238,6 +252,7 @@ filter_init(struct filter *f, const struct filter_ops *ops, void *ctx)
 	if (!f->loop)
 		log_die(EX_TEMPFAIL, "cannot make an event loop");
 	f->envelope = record_new();
+	f->fields_only = asked_for_fields();
 	signal(SIGPIPE, SIG_IGN);
 }
 

@@ -45,6 +45,7 @@ struct filter {
 	struct record *envelope; /* fields given by options for bare messages */
 	char **operands;         /* NULL in stream mode */
 	bool eof;
+	bool fields_only; /* whoever reads us wants no messages back */
 	size_t taken, in_flight, in_flight_bytes;
 	int exit_status;
 };

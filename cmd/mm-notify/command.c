@@ -168,7 +168,7 @@ start(struct run *r)
 {
 	struct commands *c = r->owner;
 	double wait = (double)c->timeout_ms / 1000;
-	if (child_spawn(&r->child, c->argv) < 0) {
+	if (child_spawn(&r->child, c->argv, false) < 0) {
 		r->killed = strerror(errno);
 		r->child.in = r->child.out = -1;
 		ev_timer_init(&r->timer, on_not_started, 0., 0.);

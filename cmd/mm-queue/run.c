@@ -157,7 +157,8 @@ run(struct runner *r)
 		.timeout_ms = r->timeout_ms,
 		.max_tries = 1,
 		.window_records = r->window_records,
-		.window_bytes = r->window_bytes};
+		.window_bytes = r->window_bytes,
+		.fields_only = true};
 	r->worker = coproc_new(r->loop, &o);
 	feed_fresh(r);
 	feed_due(r);

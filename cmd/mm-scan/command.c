@@ -132,7 +132,7 @@ command_start(void *state, struct scan *s)
 	j->state = c;
 	j->scan = s;
 	s->job = j;
-	if (child_spawn(&j->child, c->program) < 0) {
+	if (child_spawn(&j->child, c->program, false) < 0) {
 		char reason[256];
 		(void)snprintf(reason, sizeof(reason), "cannot run %s: %s", c->program[0],
 			strerror(errno));

@@ -38,7 +38,8 @@ server_handler(struct server *srv)
 	struct coproc_options o = {.name = "handler",
 		.argv = srv->cfg->handler,
 		.timeout_ms = srv->cfg->handler_timeout_ms,
-		.window_bytes = HANDLER_WINDOW_BYTES};
+		.window_bytes = HANDLER_WINDOW_BYTES,
+		.fields_only = true};
 	if (!srv->handler)
 		srv->handler = coproc_new(srv->loop, &o);
 	return srv->handler;

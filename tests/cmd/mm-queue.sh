@@ -262,4 +262,21 @@ ok "it works still" add k4 '<bob@x.example>'
 is "nothing half-written" "$(listed 'r["id"]')" "k1
 k4"
 
+# A caller that wants no messages back
+
+printf 'mail 1 5\nid: brief\n\nhello' >"$T/brief"
+is 'its child leaves them out' "$(MM_FIELDS_ONLY=$BASHPID && export MM_FIELDS_ONLY &&
+	mm-queue add "$T/brief.q" <"$T/brief"; true)" 'mail 1 0
+id: brief
+status: ok
+reply: 250 2.0.0 queued as brief'
+is 'another process does not' "$(export MM_FIELDS_ONLY=$PPID &&
+	mm-queue add "$T/brief.q" <"$T/brief"; true)" 'mail 1 5
+id: brief
+status: ok
+reply: 250 2.0.0 queued as brief
+
+hello'
+is 'the message is whole in the queue' "$(mm-queue show "$T/brief.q" brief | tail -n 1)" hello
+
 done_testing
