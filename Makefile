@@ -54,7 +54,7 @@ BINARIES := $(PROGRAMS:%=$(B)/%)
 LIBS_mm-archive := sqlite3 libarchive libzstd gmime-3.0 libcrypto
 LIBS_mm-notify := libcurl libcrypto gmime-3.0
 LIBS_mm-policy := gmime-3.0
-LIBS_mm-queue := sqlite3
+LIBS_mm-queue := sqlite3 libxxhash
 LIBS_mm-relay := libssl libcrypto libunbound libidn2
 LIBS_mm-rule := gmime-3.0
 LIBS_mm-s3put := libcurl libcrypto
@@ -64,7 +64,7 @@ LIBS_mm-smtpd := libssl libcrypto libcrypt
 LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto libidn2
 
 PKGS := jansson gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
-	libcurl libcrypt libseccomp libpcre2-8 libidn2
+	libcurl libcrypt libseccomp libpcre2-8 libidn2 libxxhash
 # Debian's libspf2 and libev come without a .pc file; libunbound's asks for a
 # libevent.pc that only one of its functions needs, and has no flags.
 PKG_LIBS_libspf2 := -lspf2

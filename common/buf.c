@@ -48,13 +48,27 @@ buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
-	if (n > 0) {
+	size_t room = b->cap - b->n;
+	int n = vsnprintf(room ? b->p + b->n : NULL, room, fmt, ap);
+	if (n > 0 && (size_t)n >= room) {
 		buf_reserve(b, (size_t)n + 1);
 		(void)vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
-		b->n += (size_t)n;
 	}
+	b->n += n > 0 ? (size_t)n : 0;
 	va_end(again);
+}
+
+void
+buf_addnum(struct buf *b, int64_t value)
+{
+	char digits[24], *end = digits + sizeof(digits), *p = end;
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(end - p));
 }
 
 void

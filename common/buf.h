@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "str.h"
 
@@ -19,6 +20,7 @@ void buf_addstr(struct buf *b, const char *s);
 void buf_adds(struct buf *b, struct str s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_addnum(struct buf *b, int64_t value); /* decimal */
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap);
 void buf_consume(struct buf *b, size_t n); /* drops n bytes from the front */
 void buf_reset(struct buf *b);             /* empties, keeps the memory */

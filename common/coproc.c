@@ -23,7 +23,7 @@
 #define STOP_WAIT_MS 10000
 #define LAST_WORD_MS 50
 #define READ_PER_TURN (4u << 20)
-#define FLUSH_AT 131072
+#define FLUSH_AT 65536
 
 struct entry {
 	uint64_t tag;

@@ -8,6 +8,8 @@
 #include "log.h"
 #include "utf8.h"
 
+#define TYPICAL_LINE 512
+
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static const char *prog_name = "mm";
 static enum log_level lowest = LOG_INFO;
@@ -47,13 +49,12 @@ printable_length(struct str v)
 static bool
 needs_quotes(struct str v)
 {
-	bool empty = v.n == 0;
-	for (size_t len; v.n; v = str_skip(v, len)) {
-		len = printable_length(v);
-		if (len == 0 || strchr(" \"=\\", v.p[0]))
+	for (size_t i = 0; i < v.n; i++) {
+		char c = v.p[i];
+		if (c == ' ' || c == '"' || c == '=' || c == '\\')
 			return true;
 	}
-	return empty;
+	return v.n == 0 || utf8_text_length(v) < v.n;
 }
 
 static void
@@ -78,8 +79,20 @@ log_begin(struct logline *l, enum log_level level, const char *msg)
 	*l = (struct logline){.wanted = log_wanted(level)};
 	if (!l->wanted)
 		return;
-	buf_addf(&l->text, "level=%s prog=%s", level_names[level], prog_name);
+	buf_reserve(&l->text, TYPICAL_LINE);
+	buf_addstr(&l->text, "level=");
+	buf_addstr(&l->text, level_names[level]);
+	buf_addstr(&l->text, " prog=");
+	buf_addstr(&l->text, prog_name);
 	log_cstr(l, "msg", msg);
+}
+
+static void
+add_key(struct logline *l, const char *key)
+{
+	buf_addc(&l->text, ' ');
+	buf_addstr(&l->text, key);
+	buf_addc(&l->text, '=');
 }
 
 void
@@ -87,7 +100,7 @@ log_str(struct logline *l, const char *key, struct str value)
 {
 	if (!l->wanted || !value.p)
 		return;
-	buf_addf(&l->text, " %s=", key);
+	add_key(l, key);
 	if (needs_quotes(value))
 		add_quoted(&l->text, value);
 	else
@@ -103,8 +116,10 @@ log_cstr(struct logline *l, const char *key, const char *value)
 void
 log_num(struct logline *l, const char *key, int64_t value)
 {
-	if (l->wanted)
-		buf_addf(&l->text, " %s=%lld", key, (long long)value);
+	if (!l->wanted)
+		return;
+	add_key(l, key);
+	buf_addnum(&l->text, value);
 }
 
 void

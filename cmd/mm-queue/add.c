@@ -11,12 +11,12 @@
 #include "clock.h"
 #include "commands.h"
 #include "filter.h"
+#include "intake.h"
 #include "log.h"
 #include "mem.h"
 #include "num.h"
 #include "opt.h"
 #include "sandbox.h"
-#include "store.h"
 #include "ulid.h"
 #include "wake.h"
 
@@ -24,7 +24,7 @@ struct adder {
 	struct filter filter;
 	const char *dir;
 	uint64_t min_free;
-	struct store *store; /* NULL until it could be opened; again after an error */
+	struct intake *intake; /* NULL until it could be opened */
 	int wake;
 	struct record **batch;
 	size_t n, cap, octets;
@@ -70,9 +70,9 @@ static bool
 ready(struct adder *a)
 {
 	a->full = false;
-	if (!a->store)
-		a->store = store_open(a->dir, STORE_CREATE, a->why, sizeof(a->why), &a->full);
-	if (!a->store)
+	if (!a->intake)
+		a->intake = intake_open(a->dir, a->why, sizeof(a->why), &a->full);
+	if (!a->intake)
 		return false;
 	if (a->wake < 0 && (a->wake = wake_open(a->dir)) < 0) {
 		(void)snprintf(a->why, sizeof(a->why), "cannot open %s/wake: %s", a->dir,
@@ -82,38 +82,15 @@ ready(struct adder *a)
 	return enough_space(a);
 }
 
-static int
-add_all(struct adder *a)
-{
-	bool added;
-	int64_t now = clock_now_ms();
-	if (store_begin(a->store) < 0)
-		return -1;
-	for (size_t i = 0; i < a->n; i++) {
-		if (store_add(a->store, a->batch[i], now, &added) < 0) {
-			store_rollback(a->store);
-			return -1;
-		}
-		if (!added)
-			log_debug("%.*s is in the queue already",
-				STR_ARG(record_get(a->batch[i], "id")));
-	}
-	return store_commit(a->store);
-}
-
-/* After an error the files are opened afresh: what SQLite had in memory may not
- * be what is on the disk. */
 static bool
 commit_batch(struct adder *a)
 {
 	if (!ready(a))
 		return false;
-	if (add_all(a) == 0)
+	if (intake_append(a->intake, a->batch, a->n, clock_now_ms()) == 0)
 		return true;
-	a->full = store_full(a->store);
-	(void)str_copy(str_of(store_error(a->store)), a->why, sizeof(a->why));
-	store_close(a->store);
-	a->store = NULL;
+	a->full = intake_full(a->intake);
+	(void)str_copy(str_of(intake_error(a->intake)), a->why, sizeof(a->why));
 	return false;
 }
 
@@ -181,7 +158,7 @@ command_add(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not the end */
 	sandbox_enter(SANDBOX_WRITE);
 	int status = filter_run(&a.filter, argv + optind);
-	store_close(a.store);
+	intake_close(a.intake);
 	if (a.wake >= 0)
 		close(a.wake);
 	free(a.batch);

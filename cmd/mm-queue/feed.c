@@ -6,6 +6,7 @@
 #include "outcome.h"
 #include "runner.h"
 
+#define ABSORB_AT_ONCE 1000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 10000
 #define SUSPECT_DEATHS 2     /* from so many on a record is given alone */
@@ -120,7 +121,7 @@ take_due(void *arg, struct store_row *row)
 void
 feed_fresh(struct runner *r)
 {
-	r->fresh_left = true;
+	r->fresh_left = r->intake_left = true;
 }
 
 void
@@ -155,6 +156,22 @@ scan_due(struct runner *r)
 	}
 	r->due_scanned = now;
 	r->due_stale = true;
+}
+
+/* Only when the rows that are there have gone: most records are rows for no longer
+ * than they are in flight. */
+static void
+absorb(struct runner *r)
+{
+	if (store_absorb(r->store, ABSORB_AT_ONCE, &r->intake_left) < 0) {
+		log_error("%s", store_error(r->store));
+		if (store_full(r->store))
+			settle_give_up_reserve(r);
+		r->intake_left = true;
+		feed_pause(r);
+	}
+	r->fresh_left = true;
+	r->tidied = false;
 }
 
 static void
@@ -193,6 +210,11 @@ feed(struct runner *r)
 		scan_due(r);
 	if (r->fresh_left && may_feed(r))
 		scan_fresh(r);
+	while (r->intake_left && !r->fresh_left && may_feed(r)) {
+		absorb(r);
+		if (may_feed(r))
+			scan_fresh(r);
+	}
 	if (r->due_stale && !r->due_left && !r->stopping)
 		arm_due_timer(r);
 }

@@ -4,10 +4,39 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "intake_file.h"
 #include "log.h"
 #include "look.h"
 #include "opt.h"
+
+#define TAKE_AT_ONCE 10000
+
+static bool
+has_intake(const char *dir)
+{
+	char *path = intake_path(dir, NULL);
+	bool there = access(path, F_OK) == 0;
+	free(path);
+	return there;
+}
+
+/* What was added since mm-queue run looked last is shown too, if we may write. */
+static void
+take_intake(struct store *s, const char *dir, enum store_use use)
+{
+	bool more = true;
+	if (use == STORE_READ)
+		log_warn("%s cannot be written: what was added last may not be shown", dir);
+	else
+		while (more)
+			if (store_absorb(s, TAKE_AT_ONCE, &more) < 0) {
+				log_warn("%s; what was added last may not be shown",
+					store_error(s));
+				return;
+			}
+}
 
 struct store *
 look_open(int argc, char **argv, enum store_use use)
@@ -16,9 +45,13 @@ look_open(int argc, char **argv, enum store_use use)
 	bool full;
 	if (optind >= argc)
 		opt_usage(EX_USAGE, "%s: expected the queue's directory", argv[0]);
-	struct store *s = store_open(argv[optind++], use, why, sizeof(why), &full);
+	const char *dir = argv[optind++];
+	if (access(dir, W_OK) == 0)
+		use = has_intake(dir) ? STORE_CREATE : use == STORE_READ ? STORE_EDIT : use;
+	struct store *s = store_open(dir, use, why, sizeof(why), &full);
 	if (!s)
 		log_die(EX_NOINPUT, "%s", why);
+	take_intake(s, dir, use);
 	return s;
 }
 

@@ -19,6 +19,7 @@
 #include "site.h"
 #include "wake.h"
 
+#define TIDY_EVERY_S 1.
 #define LONGEST_MS 3153600000000 /* a hundred years: sums of times stay sound */
 
 static void
@@ -77,6 +78,25 @@ on_stop(struct ev_loop *loop, struct ev_signal *w, int events)
 	ev_timer_start(loop, &r->grace);
 }
 
+/* When there is nothing else to do, and under load once in a while. */
+static void
+clear_away(struct runner *r)
+{
+	bool idle = !r->flights && !r->fresh_left && !r->due_left;
+	bool more = true;
+	if (r->tidied || (!idle && ev_now(r->loop) < r->tidy_next))
+		return;
+	r->tidy_next = ev_now(r->loop) + TIDY_EVERY_S;
+	while (more)
+		if (store_tidy(r->store, &more) < 0) {
+			log_warn("%s", store_error(r->store));
+			break;
+		}
+	r->tidied = idle;
+	if (idle && store_shrink(r->store) < 0)
+		log_warn("%s", store_error(r->store));
+}
+
 static void
 before_wait(struct ev_loop *loop, struct ev_prepare *w, int events)
 {
@@ -86,8 +106,7 @@ before_wait(struct ev_loop *loop, struct ev_prepare *w, int events)
 		settle_commit(r);
 		feed(r);
 	} while (r->nchanges > 0 && !ev_is_active(&r->again));
-	if (!r->flights && !r->fresh_left && !r->due_left && store_shrink(r->store) < 0)
-		log_warn("%s", store_error(r->store));
+	clear_away(r);
 	if (r->stopping && !r->flights)
 		ev_break(loop, EVBREAK_ALL);
 }
@@ -132,6 +151,10 @@ open_queue(struct runner *r)
 	char why[600];
 	bool full;
 	r->store = store_open(r->dir, STORE_CREATE, why, sizeof(why), &full);
+	if (!r->store && full && reserve_give_up(r->dir)) {
+		log_error("%s; giving up %s/reserve", why, r->dir);
+		r->store = store_open(r->dir, STORE_CREATE, why, sizeof(why), &full);
+	}
 	if (!r->store)
 		log_die(EX_TEMPFAIL, "%s", why);
 	lock_queue(r);

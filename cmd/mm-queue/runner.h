@@ -63,9 +63,12 @@ struct runner {
 	int64_t seq;               /* of the last fresh record taken */
 	int64_t due_next, due_seq; /* of the last one taken of those tried before */
 	bool fresh_left, due_left; /* may there be more behind those? */
-	bool alone;                /* a record suspected of killing workers is out */
-	bool suspect_waits;        /* one is to go when nothing else is in flight */
-	bool answered;             /* has the worker ever? */
+	bool intake_left;          /* and in the intake, behind the fresh ones? */
+	bool tidied;               /* nothing has changed since store_tidy() */
+	ev_tstamp tidy_next;
+	bool alone;         /* a record suspected of killing workers is out */
+	bool suspect_waits; /* one is to go when nothing else is in flight */
+	bool answered;      /* has the worker ever? */
 	bool paused;
 	int64_t pause_ms;    /* the last pause after a worker's death; 0 once it answers */
 	int64_t due_scanned; /* all that was due by then is in flight */
@@ -79,7 +82,7 @@ struct runner {
 /* Gives the worker what is due and fits the window. */
 void feed(struct runner *r);
 
-/* Look again for fresh records; for those that have become due. */
+/* Look again for fresh records, also in the intake; for those that have become due. */
 void feed_fresh(struct runner *r);
 void feed_due(struct runner *r);
 
@@ -98,6 +101,9 @@ void settle_unreadable(struct flight *f);
 /* One transaction over all changes; when it fails they are kept, and tried again
  * a second later. */
 void settle_commit(struct runner *r);
+
+/* On a full disk, once: the space that was kept for it.  Was there some? */
+bool settle_give_up_reserve(struct runner *r);
 
 /* Forgets changes that could not be made. */
 void settle_release(struct runner *r);

@@ -248,7 +248,7 @@ static void
 made_durable(struct runner *r, struct change *c)
 {
 	if (c->dsn)
-		feed_fresh(r);
+		r->fresh_left = true;
 	if (c->kind == CHANGE_DEFER) {
 		r->due_stale = true;
 		if (c->next <= r->due_scanned || c->next <= clock_now_ms())
@@ -258,7 +258,16 @@ made_durable(struct runner *r, struct change *c)
 	change_release(c);
 }
 
-/* On a full disk the reserve is given up, once. */
+bool
+settle_give_up_reserve(struct runner *r)
+{
+	if (!reserve_give_up(r->dir))
+		return false;
+	log_error("%s; giving up %s/reserve", store_error(r->store), r->dir);
+	r->reserved = false;
+	return true;
+}
+
 static int
 apply_somehow(struct runner *r)
 {
@@ -267,10 +276,8 @@ apply_somehow(struct runner *r)
 			r->reserved = reserve_make(r->dir);
 		return 0;
 	}
-	if (!store_full(r->store) || !reserve_give_up(r->dir))
+	if (!store_full(r->store) || !settle_give_up_reserve(r))
 		return -1;
-	log_error("%s; giving up %s/reserve", store_error(r->store), r->dir);
-	r->reserved = false;
 	return apply_all(r);
 }
 
@@ -289,6 +296,7 @@ settle_commit(struct runner *r)
 	for (size_t i = 0; i < r->nchanges; i++)
 		made_durable(r, &r->changes[i]);
 	r->nchanges = 0;
+	r->tidied = false;
 }
 
 void

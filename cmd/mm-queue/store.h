@@ -1,6 +1,8 @@
-/* store.h: what the queue keeps on disk; nothing else here knows SQL.
+/* store.h: what the queue knows of its records, and the messages of those that wait
+ * for long; nothing else here knows SQL.  What has just been added is in DIR/intake
+ * (intake.h) until store_absorb() makes rows of it.
  *
- *     DIR/queue.db   SQLite in WAL mode, every commit synchronous
+ *     DIR/queue.db   SQLite in WAL mode
  *     DIR/turn       flock(2): whose turn it is to write.  SQLite's own waiting
  *                    sleeps and is not fair; many writers would starve some.
  *
@@ -56,6 +58,13 @@ struct store_row {
  * ends the query. */
 typedef bool store_each(void *arg, struct store_row *row);
 
+/* Makes rows of what is new in the intake, of at most about so many records; *more
+ * tells whether that was not all. */
+int store_absorb(struct store *s, size_t most, bool *more);
+
+/* Clears the intake of what is not needed any more.  *more: there is more to do. */
+int store_tidy(struct store *s, bool *more);
+
 /* Rows never tried and not held, in order of arrival, from behind seq. */
 int store_each_new(struct store *s, int64_t seq, store_each *each, void *arg);
 
@@ -71,7 +80,7 @@ int store_each_row(struct store *s, int64_t seq, size_t limit, store_each *each,
 int store_find(struct store *s, struct str id, store_each *each, void *arg);
 int store_get(struct store *s, int64_t seq, store_each *each, void *arg);
 
-/* Reads the message into rec. */
+/* Reads the message into rec, from the intake or the database. */
 int store_load_body(struct store *s, int64_t seq, size_t size, struct record *rec);
 
 /* The first attempt due after that time, of rows not held; -1 in *next: none. */

@@ -18,8 +18,8 @@ parse_head(struct str head)
 	return r;
 }
 
-static struct str
-column_str(sqlite3_stmt *st, int i)
+struct str
+store_column(sqlite3_stmt *st, int i)
 {
 	const char *p = sqlite3_column_blob(st, i);
 	size_t n = (size_t)sqlite3_column_bytes(st, i);
@@ -40,8 +40,8 @@ give_row(sqlite3_stmt *st, store_each *each, void *arg)
 		.attempts = (unsigned)sqlite3_column_int64(st, 4),
 		.deaths = (unsigned)sqlite3_column_int64(st, 5),
 		.size = (size_t)sqlite3_column_int64(st, 6),
-		.reply = column_str(st, 7),
-		.rec = parse_head(column_str(st, 8)),
+		.reply = store_column(st, 7),
+		.rec = parse_head(store_column(st, 8)),
 	};
 	bool more = each(arg, &row);
 	record_free(row.rec);
@@ -121,86 +121,27 @@ store_get(struct store *s, int64_t seq, store_each *each, void *arg)
 	return each_row(s, st, each, arg);
 }
 
-static int
-note_wrong_size(struct store *s, int64_t seq)
+int
+store_any_sparse(struct store *s)
 {
-	s->full = false;
-	(void)snprintf(s->error, sizeof(s->error),
-		"%s: expected the whole message of record %lld, found another length", s->path,
-		(long long)seq);
-	return -1;
-}
-
-static int
-read_small(struct store *s, int64_t seq, size_t size, struct record *rec)
-{
-	sqlite3_stmt *st = store_statement(s, SQL_BODY);
+	sqlite3_stmt *st = store_statement(s, SQL_ANY_SPARSE);
 	if (!st)
 		return -1;
-	sqlite3_bind_int64(st, 1, seq);
-	int rc = sqlite3_step(st), result = -1;
-	struct str octets = rc == SQLITE_ROW ? column_str(st, 0) : STR_NONE;
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		store_note(s, "read a message");
-	else if (!octets.p || octets.n != size)
-		note_wrong_size(s, seq);
-	else {
-		record_set_body(rec, blob_copy(octets.p, octets.n));
-		result = 0;
-	}
+	int rc = sqlite3_step(st), any = rc == SQLITE_ROW ? sqlite3_column_int(st, 0) : -1;
+	if (rc != SQLITE_ROW)
+		store_note(s, "read the queue");
 	sqlite3_reset(st);
-	return result;
-}
-
-static int
-copy_large(struct store *s, sqlite3_blob *in, size_t size, struct blob **out)
-{
-	static char chunk[STORE_CHUNK];
-	struct blob_builder w;
-	if (blob_build_start(&w, size) < 0)
-		goto spool;
-	for (size_t at = 0; at < size; at += STORE_CHUNK) {
-		size_t n = size - at < STORE_CHUNK ? size - at : STORE_CHUNK;
-		if (sqlite3_blob_read(in, chunk, (int)n, (int)at) != SQLITE_OK) {
-			blob_build_abandon(&w);
-			return store_note(s, "read a message");
-		}
-		if (blob_build_add(&w, chunk, n) < 0)
-			goto spool;
-	}
-	if (blob_build_finish(&w, out) == 0)
-		return 0;
-spool:
-	s->full = false;
-	(void)snprintf(s->error, sizeof(s->error), "cannot spool a message: %m");
-	return -1;
-}
-
-static int
-read_large(struct store *s, int64_t seq, size_t size, struct record *rec)
-{
-	sqlite3_blob *in = NULL;
-	struct blob *body = NULL;
-	int rc = -1;
-	if (sqlite3_blob_open(s->db, "main", "body", "octets", seq, 0, &in) != SQLITE_OK)
-		store_note(s, "read a message");
-	else if ((size_t)sqlite3_blob_bytes(in) != size)
-		note_wrong_size(s, seq);
-	else
-		rc = copy_large(s, in, size, &body);
-	sqlite3_blob_close(in);
-	if (rc == 0)
-		record_set_body(rec, body);
-	return rc;
+	return any;
 }
 
 int
-store_load_body(struct store *s, int64_t seq, size_t size, struct record *rec)
+store_each_sparse(struct store *s, size_t limit, store_each *each, void *arg)
 {
-	if (size == 0)
-		return 0;
-	return size < BLOB_SPOOL_SIZE ? read_small(s, seq, size, rec)
-				      : read_large(s, seq, size, rec);
+	sqlite3_stmt *st = store_statement(s, SQL_SPARSE);
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, (int64_t)limit);
+	return each_row(s, st, each, arg) < 0 ? -1 : 0;
 }
 
 int

@@ -1,69 +1,6 @@
 #include "buf.h"
+#include "lasting.h"
 #include "store_sql.h"
-
-#define LARGE_BODY 1048576 /* octets; from here on written in pieces */
-
-/* Fields of a caller, or of an attempt: they are not the message's. */
-static bool
-is_transient(struct str name)
-{
-	static const struct str names[] = {
-		STR("tag"), STR("status"), STR("reply"), STR("queued"), STR("attempt")};
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (str_eq(name, names[i]))
-			return true;
-	return false;
-}
-
-static void
-lasting_fields(struct buf *b, const struct record *r)
-{
-	for (size_t i = 0; i < r->nfields; i++) {
-		if (is_transient(record_name_at(r, i)))
-			continue;
-		buf_adds(b, record_name_at(r, i));
-		buf_add(b, ": ", 2);
-		buf_adds(b, record_value_at(r, i));
-		buf_addc(b, '\n');
-	}
-}
-
-static int
-write_large_body(struct store *s, int64_t seq, const struct blob *body)
-{
-	sqlite3_stmt *st = store_statement(s, SQL_ADD_BODY);
-	sqlite3_blob *out = NULL;
-	if (!st)
-		return -1;
-	sqlite3_bind_int64(st, 1, seq);
-	sqlite3_bind_zeroblob64(st, 2, body->n);
-	if (store_run(s, st, "store a message") < 0)
-		return -1;
-	int rc = sqlite3_blob_open(s->db, "main", "body", "octets", seq, 1, &out);
-	for (size_t at = 0; rc == SQLITE_OK && at < body->n; at += STORE_CHUNK) {
-		size_t n = body->n - at < STORE_CHUNK ? body->n - at : STORE_CHUNK;
-		rc = sqlite3_blob_write(out, body->p + at, (int)n, (int)at);
-	}
-	if (rc != SQLITE_OK)
-		store_note(s, "store a message");
-	sqlite3_blob_close(out);
-	return rc == SQLITE_OK ? 0 : -1;
-}
-
-static int
-add_body(struct store *s, int64_t seq, const struct blob *body)
-{
-	if (body->n == 0)
-		return 0;
-	if (body->n >= LARGE_BODY)
-		return write_large_body(s, seq, body);
-	sqlite3_stmt *st = store_statement(s, SQL_ADD_BODY);
-	if (!st)
-		return -1;
-	sqlite3_bind_int64(st, 1, seq);
-	sqlite3_bind_blob64(st, 2, body->p, body->n, SQLITE_STATIC);
-	return store_run(s, st, "store a message");
-}
 
 static void
 bind_str(sqlite3_stmt *st, int at, struct str v)
@@ -88,22 +25,35 @@ store_add(struct store *s, const struct record *r, int64_t now, bool *added)
 	sqlite3_clear_bindings(st);
 	buf_release(&head);
 	*added = rc == 0 && sqlite3_changes(s->db) == 1;
-	return *added ? add_body(s, sqlite3_last_insert_rowid(s->db), r->body) : rc;
+	return *added ? store_add_body(s, sqlite3_last_insert_rowid(s->db), r->body) : rc;
+}
+
+static int
+remove_body(struct store *s, int64_t seq)
+{
+	sqlite3_stmt *st = store_statement(s, SQL_REMOVE_BODY);
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, seq);
+	return store_run(s, st, "remove a record");
 }
 
 int
 store_remove(struct store *s, int64_t seq)
 {
-	static const enum statement both[] = {SQL_REMOVE, SQL_REMOVE_BODY};
-	for (size_t i = 0; i < 2; i++) {
-		sqlite3_stmt *st = store_statement(s, both[i]);
-		if (!st)
-			return -1;
-		sqlite3_bind_int64(st, 1, seq);
-		if (store_run(s, st, "remove a record") < 0)
-			return -1;
-	}
-	return 0;
+	sqlite3_stmt *st = store_statement(s, SQL_REMOVE);
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, seq);
+	int rc = sqlite3_step(st);
+	bool there = rc == SQLITE_ROW;
+	int64_t file = there ? sqlite3_column_int64(st, 0) : 0;
+	if (!there && rc != SQLITE_DONE)
+		store_note(s, "remove a record");
+	sqlite3_reset(st);
+	if (!there)
+		return rc == SQLITE_DONE ? 0 : -1;
+	return file ? store_intake_less(s, file) : remove_body(s, seq);
 }
 
 int

@@ -236,6 +236,7 @@ sqlite() {
 }
 fresh
 add i3 '<bob@x.example>'
+mm-queue stat "$Q" >"$T/.out" # makes a row of it
 sqlite "CREATE TRIGGER no BEFORE DELETE ON message BEGIN SELECT RAISE(FAIL, 'no'); END"
 run stubborn --grace 1ms
 wait_for "it could not be removed" grep -q 'outcomes not yet on disk' "$T/stubborn.log"

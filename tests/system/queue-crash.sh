@@ -9,9 +9,9 @@ check_same "kill -9 of everything, again and again: nothing acknowledged is lost
 		tee '$T/crash.out' | grep ^lost" "echo 'lost 0'"
 diag "$(cat "$T/crash.out")"
 
-# Every state that the disk could be in when the power goes: the log cut at any
-# frame, or torn inside one.  What was committed before the cut is there, whole.
-check_same "the log cut and torn at every frame: whole records, in order" \
+# What the power may leave of the intake: cut at any commit, or torn inside one.  What
+# was committed before the cut is there, whole.
+check_same "the intake cut and torn at every commit: whole records, in order" \
 	"timeout 200 python3 '$top/tests/tools/queue-torn.py' '$T/torn' | tee '$T/torn.out' | grep ^bad" \
 	"echo 'bad 0'"
 diag "$(cat "$T/torn.out")"

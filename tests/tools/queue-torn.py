@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """queue-torn.py DIR
 
-Adds records one commit at a time, keeping a copy of the queue's log in between;
-then opens the queue with the log cut at every frame, and torn inside every
-frame, as a power failure may leave it.  What opens must hold the records of the
+Adds records one commit at a time; then opens the queue with the file that they are
+in cut at every commit and torn inside every one, with nothing, zeros or other octets
+behind, as a power failure may leave it.  What opens must hold the records of the
 commits that are whole, those and no others, each with its octets.
 """
 
 import os
 import shutil
-import sqlite3
+import struct
 import subprocess
 import sys
 
@@ -37,38 +37,39 @@ def whole(queue, ident):
     return out.endswith(b"\n\n" + body(int(ident[1:])))
 
 
+def frames(data):
+    """Where they end: a header of 32 octets each, the length of what follows in it."""
+    ends = [32]
+    while ends[-1] < len(data):
+        ends.append(ends[-1] + 32 + struct.unpack_from("<Q", data, ends[-1] + 8)[0])
+    return ends
+
+
 def main():
     top = sys.argv[1]
     os.mkdir(top)
     queue, copy = os.path.join(top, "q"), os.path.join(top, "copy")
-    add(queue, 0)  # the schema and the first record are in the file itself
-    # A reader that stays keeps the log from being taken back at each exit.
-    holder = sqlite3.connect(os.path.join(queue, "queue.db"))
-    holder.execute("SELECT count(*) FROM message").fetchone()
-    log = os.path.join(queue, "queue.db-wal")
-    sizes = [(0, 1)]
-    for i in range(1, COMMITS):
+    for i in range(COMMITS):
         add(queue, i)
-        sizes.append((os.path.getsize(log), i + 1))
-    frame = 16384 + 24
-    end = sizes[-1][0]
-    cuts = sorted({32 + n * frame + d for n in range((end - 32) // frame + 1) for d in (0, 100, 9000)
-                   if 32 + n * frame + d <= end})
+    (name,) = os.listdir(os.path.join(queue, "intake"))
+    data = open(os.path.join(queue, "intake", name), "rb").read()
+    ends = frames(data)
+    assert len(ends) == COMMITS + 1 and ends[-1] == len(data), ends
+    cuts = sorted({e + d for e in ends for d in (0, 1, 31, 32, 33, 100, 3000)
+                   if e + d <= len(data)} | {e - 1 for e in ends[1:]})
     bad = 0
-    for number, cut in enumerate(cuts):
-        expected = ["m%d" % i for i in range(max(n for size, n in sizes if size <= cut))]
-        shutil.rmtree(copy, ignore_errors=True)
-        os.mkdir(copy)
-        shutil.copy(os.path.join(queue, "queue.db"), copy)
-        data = open(log, "rb").read()
-        with open(os.path.join(copy, "queue.db-wal"), "wb") as f:
-            f.write(data[:cut] + (b"\0" * (end - cut) if number % 2 else b""))
-        got = ids(copy)
-        if got != expected or not all(whole(copy, i) for i in got):
-            bad += 1
-            print("cut at", cut, "expected", expected, "got", got)
-    holder.close()
-    print("cuts", len(cuts))
+    for cut in cuts:
+        for tail in (b"", b"\0" * (len(data) - cut), b"\xff" * (len(data) - cut)):
+            expected = ["m%d" % i for i in range(sum(e <= cut for e in ends) - 1)]
+            shutil.rmtree(copy, ignore_errors=True)
+            os.makedirs(os.path.join(copy, "intake"))
+            with open(os.path.join(copy, "intake", name), "wb") as f:
+                f.write(data[:cut] + tail)
+            got = ids(copy)
+            if got != expected or not all(whole(copy, i) for i in got):
+                bad += 1
+                print("cut at", cut, "expected", expected, "got", got)
+    print("cuts", len(cuts) * 3)
     print("bad", bad)
 
 

@@ -17,6 +17,23 @@ main(void)
 	is_int((long long)b.n, 9, "the NUL of buf_cstr is not counted");
 	buf_addc(&b, 'h');
 	is_strn(b.p, b.n, "abcdef12gh", "growing after buf_cstr");
+	for (size_t room = 0; room < 12; room++) {
+		struct buf small = {0};
+		buf_reserve(&small, room);
+		buf_addc(&small, '-');
+		buf_addf(&small, "%s", "0123456789");
+		is_strn(small.p, small.n, "-0123456789", "formatted into any room");
+		buf_release(&small);
+	}
+	struct buf numbers = {0};
+	static const int64_t values[] = {0, 7, -7, 4711, INT64_MAX, INT64_MIN};
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		buf_addnum(&numbers, values[i]);
+		buf_addc(&numbers, ' ');
+	}
+	is_str(buf_cstr(&numbers), "0 7 -7 4711 9223372036854775807 -9223372036854775808 ",
+		"numbers");
+	buf_release(&numbers);
 	buf_consume(&b, 3);
 	is_strn(b.p, b.n, "def12gh", "consumed from the front");
 	buf_consume(&b, 100);
