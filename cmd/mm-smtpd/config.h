@@ -23,6 +23,7 @@ struct config {
 	bool lmtp;     /* RFC 2033 instead of SMTP */
 	bool log_json; /* accepted messages also as Mail Manager logs them */
 
+	const char *user;    /* to become once the sockets are open; NULL: none */
 	const char *metrics; /* FILE or unix:PATH; NULL: none */
 
 	bool require_tls;                      /* before MAIL */

@@ -53,6 +53,7 @@ static const char help[] =
 	"      --greet-delay T       wait, and refuse who speaks first (0)\n"
 	"      --proxy NETS          these send the PROXY protocol first: 192.0.2.0/24,unix\n"
 	"      --xclient NETS        these may say XCLIENT\n"
+	"      --user NAME           become that user once the sockets are open\n"
 	"      --port-file FILE, --ready-fd N\n"
 	"                            lines \"ADDR PORT\", \"unix PATH\" once it listens\n"
 	"      --log FILE            append the log there\n"

@@ -35,6 +35,7 @@ enum {
 	OPT_CHECK,
 	OPT_LOG_JSON,
 	OPT_METRICS,
+	OPT_USER,
 	OPT_SIZES,
 	OPT_DURATIONS = 0x200,
 };
@@ -62,6 +63,7 @@ static const struct option long_options[] = {
 	{"log", required_argument, NULL, OPT_LOG},
 	{"log-json", no_argument, NULL, OPT_LOG_JSON},
 	{"metrics", required_argument, NULL, OPT_METRICS},
+	{"user", required_argument, NULL, OPT_USER},
 	{"max-size", required_argument, NULL, OPT_SIZES + 0},
 	{"max-line", required_argument, NULL, OPT_SIZES + 1},
 	{"max-hops", required_argument, NULL, OPT_SIZES + 2},
@@ -267,6 +269,9 @@ take(struct config *cfg, int opt, const char *help)
 		break;
 	case OPT_LOG_JSON:
 		cfg->log_json = true;
+		break;
+	case OPT_USER:
+		cfg->user = optarg;
 		break;
 	case OPT_METRICS:
 		cfg->metrics = optarg;

@@ -300,9 +300,6 @@ start(struct server *srv)
 		serve_stdin(srv);
 		return 0;
 	}
-	raise_file_limit(srv->cfg->max_connections);
-	if (sockets_open(&srv->sockets, srv->cfg) < 0)
-		return -1;
 	if (start_filters(srv) < 0)
 		return -1;
 	listen_on(srv);
@@ -314,7 +311,12 @@ server_run(const struct config *cfg)
 {
 	struct server *srv = xcalloc(1, sizeof(*srv));
 	int status = EX_TEMPFAIL;
-	if (server_init(srv, cfg) == 0 && start(srv) == 0) {
+	raise_file_limit(cfg->nlisten ? cfg->max_connections : 1);
+	srv->cfg = cfg;
+	/* First of all, for as --user one can do less, and all that follows must be possible
+	 * as that user again when it is reloaded. */
+	if (sockets_open(&srv->sockets, cfg) == 0 && server_init(srv, cfg) == 0 &&
+		start(srv) == 0) {
 		if (srv->connections || srv->nlisteners)
 			ev_run(srv->loop, 0);
 		status = EX_OK;

@@ -11,6 +11,7 @@
 #include "listen.h"
 #include "log.h"
 #include "mem.h"
+#include "privileges.h"
 #include "sockets.h"
 
 /* NULL when it is no unix socket. */
@@ -94,7 +95,7 @@ sockets_open(struct sockets *s, const struct config *cfg)
 				return -1;
 		}
 	}
-	return 0;
+	return cfg->user ? privileges_drop(cfg->user) : 0;
 }
 
 static void

@@ -19,7 +19,7 @@ struct sockets {
 	size_t n;
 };
 
-/* Opens what cfg->listen says.  0, or -1 after an error was logged; to be released
+/* Opens what cfg->listen says, and becomes cfg->user.  0, or -1 after an error was logged; to be released
  * in any case. */
 int sockets_open(struct sockets *s, const struct config *cfg);
 

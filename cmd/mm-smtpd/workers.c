@@ -200,7 +200,7 @@ prepare(struct supervisor *s, const struct config *cfg)
 	sigaddset(&s->signals, SIGINT);
 	sigaddset(&s->signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &s->signals, &s->normal);
-	if (server_check(cfg) < 0 || sockets_open(&s->sockets, cfg) < 0)
+	if (sockets_open(&s->sockets, cfg) < 0 || server_check(cfg) < 0)
 		return -1;
 	if (pipe2(s->ready, O_CLOEXEC) < 0) {
 		log_error("cannot make a pipe: %s", strerror(errno));
