@@ -12,7 +12,7 @@
 #include "log.h"
 #include "tls.h"
 #include "trust_dates.h"
-#include "x509_name.h"
+#include "x509_text.h"
 
 static STACK_OF(X509_INFO) * read_pem(const char *pem, const char *what)
 {
@@ -212,9 +212,9 @@ static void
 add_time(struct record *r, const char *field, const ASN1_TIME *t)
 {
 	char text[CLOCK_RFC3339_SIZE];
-	struct tm tm;
-	if (ASN1_TIME_to_tm(t, &tm) == 1)
-		record_add(r, field, str_of(clock_rfc3339((int64_t)timegm(&tm) * 1000, text)));
+	int64_t ms = x509_time_ms(t, -1);
+	if (ms >= 0)
+		record_add(r, field, str_of(clock_rfc3339(ms, text)));
 }
 
 struct record *

@@ -14,13 +14,7 @@ static const struct str scheme = STR("SCRAM-SHA-256$");
 bool
 scram_text_fine(struct str s)
 {
-	for (size_t n; s.n; s = str_skip(s, n)) {
-		n = utf8_length(s);
-		if (n == 0 || (unsigned char)*s.p < ' ' || *s.p == 0x7f ||
-			utf8_is_c1(str_n(s.p, n)))
-			return false;
-	}
-	return true;
+	return utf8_text_length(s) == s.n;
 }
 
 static bool

@@ -1,16 +1,8 @@
 #include <stdlib.h>
-#include <time.h>
 
 #include "mem.h"
 #include "trust_dates.h"
-#include "x509_name.h"
-
-static int64_t
-ms_of(const ASN1_TIME *t, int64_t otherwise)
-{
-	struct tm tm;
-	return t && ASN1_TIME_to_tm(t, &tm) == 1 ? (int64_t)timegm(&tm) * 1000 : otherwise;
-}
+#include "x509_text.h"
 
 static void
 add(struct trust_dates *t, struct trust_date d)
@@ -27,17 +19,17 @@ trust_dates_add(struct trust_dates *t, const STACK_OF(X509_INFO) * parsed)
 		if (one->x509)
 			add(t, (struct trust_date){
 				       .name = x509_name_text(X509_get_subject_name(one->x509)),
-				       .from_ms =
-					       ms_of(X509_get0_notBefore(one->x509), INT64_MAX),
-				       .until_ms = ms_of(
+				       .from_ms = x509_time_ms(
+					       X509_get0_notBefore(one->x509), INT64_MAX),
+				       .until_ms = x509_time_ms(
 					       X509_get0_notAfter(one->x509), INT64_MIN)});
 		if (one->crl)
 			add(t, (struct trust_date){
 				       .name = x509_name_text(X509_CRL_get_issuer(one->crl)),
 				       .crl = true,
-				       .from_ms = ms_of(
+				       .from_ms = x509_time_ms(
 					       X509_CRL_get0_lastUpdate(one->crl), INT64_MAX),
-				       .until_ms = ms_of(
+				       .until_ms = x509_time_ms(
 					       X509_CRL_get0_nextUpdate(one->crl), INT64_MAX)});
 	}
 }

@@ -96,15 +96,6 @@ take_attribute(struct claim *c, struct str key, struct str value)
 	return str_ieq(key, STR("PROTO")) ? take_protocol(&c->esmtp, value) : -1;
 }
 
-static bool
-control_characters(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
-			return true;
-	return false;
-}
-
 static int
 read_claim(struct claim *c, struct str args)
 {
@@ -114,7 +105,7 @@ read_claim(struct claim *c, struct str args)
 		struct str text = str_word(&args), key = str_cut(&text, '=');
 		buf_reset(&value);
 		if (!text.p || xtext_decode(text, &value) < 0 ||
-			control_characters(buf_str(&value)) ||
+			utf8_text_length(buf_str(&value)) < value.n ||
 			take_attribute(c, key, str_n(buf_cstr(&value), value.n)) < 0)
 			rc = -1;
 		args = str_trim(args);

@@ -1,7 +1,8 @@
 #include <openssl/bio.h>
+#include <time.h>
 
 #include "mem.h"
-#include "x509_name.h"
+#include "x509_text.h"
 
 char *
 x509_name_text(const X509_NAME *name)
@@ -15,4 +16,11 @@ x509_name_text(const X509_NAME *name)
 	}
 	BIO_free(out);
 	return copy;
+}
+
+int64_t
+x509_time_ms(const ASN1_TIME *t, int64_t otherwise)
+{
+	struct tm tm;
+	return t && ASN1_TIME_to_tm(t, &tm) == 1 ? (int64_t)timegm(&tm) * 1000 : otherwise;
 }
