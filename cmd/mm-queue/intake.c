@@ -120,11 +120,20 @@ make_file(struct intake *in)
 	return rc;
 }
 
+/* A file that somebody has removed under us would take the records with it. */
+static bool
+file_serves(const struct intake *in)
+{
+	struct stat st;
+	return in->fd >= 0 && in->at < INTAKE_FILE_MAX && fstat(in->fd, &st) == 0 &&
+	       st.st_nlink > 0;
+}
+
 /* A file that was finished must not look so while it is written to. */
 static int
 open_file(struct intake *in)
 {
-	if (in->fd >= 0 && in->at < INTAKE_FILE_MAX)
+	if (file_serves(in))
 		return 0;
 	let_go(in);
 	if (!take_any(in))

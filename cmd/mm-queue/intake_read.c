@@ -144,3 +144,21 @@ intake_source_discard(struct intake_source *in, const char *dir, const char *nam
 	free(path);
 	return rc;
 }
+
+void
+intake_trim(const char *dir, size_t keep)
+{
+	char **names = intake_names(dir);
+	size_t kept = 0;
+	for (char **n = names; n && *n; n++) {
+		struct intake_source in;
+		if (intake_source_open(&in, dir, *n) < 0)
+			continue;
+		char *path = intake_path(dir, *n);
+		if (in.ours && in.size <= INTAKE_HEADER_SIZE && ++kept > keep)
+			(void)unlink(path);
+		free(path);
+		intake_source_close(&in);
+	}
+	intake_names_free(names);
+}

@@ -35,4 +35,7 @@ int intake_source_each(const struct intake_source *in, off_t at, const struct in
  * -1 with errno set. */
 int intake_source_discard(struct intake_source *in, const char *dir, const char *name);
 
+/* Removes empty files that nobody has, beyond the first `keep`. */
+void intake_trim(const char *dir, size_t keep);
+
 #endif

@@ -137,6 +137,10 @@ absorb_file(struct store *s, const char *name, size_t *most)
 		log_error("%s: cannot read intake/%s: %s", s->path, name, strerror(errno));
 		return 0;
 	}
+	if (in.size <= INTAKE_HEADER_SIZE) {
+		intake_source_close(&in);
+		return 0;
+	}
 	int rc = know_file(s, name, &k);
 	if (rc == 0 && k.salt != (int64_t)in.header.salt)
 		k = (struct known){.n = k.n,

@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "store_sql.h"
 
+#define KEEP_EMPTY 4    /* files, for writers to come */
 #define MOVE_AT_ONCE 64 /* messages a transaction */
 
 struct done_file {
@@ -125,5 +126,7 @@ store_tidy(struct store *s, bool *more)
 	int sparse = store_any_sparse(s);
 	if (sparse < 0 || (sparse > 0 && move_some(s, more) < 0))
 		return -1;
-	return discard_done(s);
+	int rc = discard_done(s);
+	intake_trim(s->dir, KEEP_EMPTY);
+	return rc;
 }

@@ -93,6 +93,40 @@ stop run
 is 'nothing was said twice' "$(grep -o 'msg=done id=[a-z0-9]*' "$T/run.log" | sort | uniq -d)" ''
 is 'nothing was wrong' "$(grep -c 'level=\(warn\|error\)' "$T/run.log")" 0
 
+# Many writers at once leave many files, which do not stay.
+fresh
+ok 'the first' add a
+deliver
+python3 - "$Q" <<'EOF_PY'
+import subprocess, sys
+writers = [subprocess.Popen(["mm-queue", "add", sys.argv[1]], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE) for _ in range(9)]
+for i, w in enumerate(writers):
+    w.stdin.write(b"mail 1 0\nid: m%d\nrcpt-to: <c@d.example>\n\n" % i)
+    w.stdin.flush()
+    while not w.stdout.readline().startswith(b"reply: 250"):
+        pass
+for w in writers:
+    w.communicate()
+EOF_PY
+wait_for 'all' left 0
+few() {
+	[ "$(files)" -le 4 ]
+}
+ok 'many writers at once: few files stay' wait_for 'few files' few
+stop run
+
+# A queue that is taken away while one writes
+mm-queue add "$Q" <"$T/pipe" >"$T/killed.out" 2>"$T/.err" &
+exec 7>"$T/pipe"
+printf 'mail 1 6\nid: g1\nrcpt-to: <c@d.example>\n\nxxxxxx' >&7
+wait_for 'its answer' grep -q 'queued as g1' "$T/killed.out"
+rm -rf "$Q"
+printf 'mail 1 6\nid: g2\nrcpt-to: <c@d.example>\n\nxxxxxx' >&7
+exec 7>&-
+wait
+like 'a queue that was removed takes no mail' "$(cat "$T/killed.out")" 'reply: 451 4.3.0 the queue cannot'
+
 # Few that wait do not keep the file of many.
 fresh
 python3 - >"$T/in" <<'EOF_IN'
