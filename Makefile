@@ -58,13 +58,13 @@ LIBS_mm-queue := sqlite3 libxxhash
 LIBS_mm-relay := libssl libcrypto libunbound libidn2
 LIBS_mm-rule := gmime-3.0
 LIBS_mm-s3put := libcurl libcrypto
-LIBS_mm-scan := libunbound
+LIBS_mm-scan := libunbound libcurl libcrypto gmime-3.0 libpsl libidn2
 LIBS_mm-search := sqlite3 libarchive libzstd gmime-3.0
 LIBS_mm-smtpd := libssl libcrypto libcrypt
 LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto libidn2
 
 PKGS := jansson gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
-	libcurl libcrypt libseccomp libpcre2-8 libidn2 libxxhash
+	libcurl libcrypt libseccomp libpcre2-8 libidn2 libxxhash libpsl
 # Debian's libspf2 and libev come without a .pc file; libunbound's asks for a
 # libevent.pc that only one of its functions needs, and has no flags.
 PKG_LIBS_libspf2 := -lspf2

@@ -15,7 +15,7 @@
 
 struct task {
 	struct http *http;
-	char *method, *url, *sigv4, *access_key, *secret_key;
+	char *method, *url, *unix_socket, *sigv4, *access_key, *secret_key;
 	struct curl_slist *headers;
 	struct str body;
 	int64_t timeout_ms;
@@ -85,6 +85,7 @@ free_task(struct task *t)
 	buf_release(&t->head);
 	free(t->method);
 	free(t->url);
+	free(t->unix_socket);
 	free(t->sigv4);
 	free(t->access_key);
 	free(t->secret_key);
@@ -115,6 +116,8 @@ set_options(struct task *t)
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	if (ca_file)
 		curl_easy_setopt(e, CURLOPT_CAINFO, ca_file);
+	if (t->unix_socket)
+		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket);
 	if (t->sigv4) {
 		curl_easy_setopt(e, CURLOPT_AWS_SIGV4, t->sigv4);
 		curl_easy_setopt(e, CURLOPT_USERNAME, t->access_key);
@@ -327,6 +330,7 @@ http_send(struct http *h, const struct http_request *rq, http_done *done, void *
 	t->http = h;
 	t->method = xstrdup(rq->method);
 	t->url = xstrdup(rq->url);
+	t->unix_socket = rq->unix_socket ? xstrdup(rq->unix_socket) : NULL;
 	t->body = rq->body;
 	t->timeout_ms = rq->timeout_ms;
 	t->tries_left = rq->tries ? rq->tries : 1;

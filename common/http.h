@@ -13,8 +13,10 @@
 struct http;
 
 struct http_request {
-	const char *method;         /* "PUT"; a constant */
-	const char *url;            /* http: or https:, percent-encoded */
+	const char *method; /* "PUT"; a constant */
+	const char *url;    /* http: or https:, percent-encoded */
+	const char
+		*unix_socket; /* the path to connect to in place of the URL's host; or NULL */
 	const char *const *headers; /* "Name: value", up to a NULL; NULL: none */
 	struct str body;            /* stays the caller's until done */
 	int64_t timeout_ms;         /* for one try */

@@ -148,6 +148,7 @@ mimetext_extract(struct mimetext *t, struct str octets, size_t body_max)
 	t->attachments = 0;
 	buf_reset(&t->names);
 	buf_reset(&t->body);
+	buf_reset(&t->html);
 	read_parts(t, octets, body_max);
 	message_release(&m);
 }
@@ -155,8 +156,8 @@ mimetext_extract(struct mimetext *t, struct str octets, size_t body_max)
 void
 mimetext_release(struct mimetext *t)
 {
-	struct buf *bufs[] = {
-		&t->from, &t->to, &t->cc, &t->subject, &t->names, &t->body, &t->message_id};
+	struct buf *bufs[] = {&t->from, &t->to, &t->cc, &t->subject, &t->names, &t->body,
+		&t->html, &t->message_id};
 	for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
 		buf_release(bufs[i]);
 }

@@ -17,6 +17,8 @@ struct mimetext {
 	struct buf from, to, cc, subject; /* all fields of the name, decoded */
 	struct buf names;                 /* of attachments, one a line */
 	struct buf body;                  /* text parts, HTML as text */
+	struct buf html;                  /* HTML parts as they are, in UTF-8 */
+	size_t html_max;                  /* octets of html wanted; the caller's, else 0 */
 	struct buf message_id;            /* without the angle brackets */
 	int64_t date;                     /* Date field in ms; 0 when there is none */
 	unsigned attachments; /* parts with a file name or disposition attachment, and messages

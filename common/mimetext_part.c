@@ -50,6 +50,14 @@ add_body(struct part_walk *w, struct str text)
 }
 
 static void
+add_html(struct part_walk *w, struct str html)
+{
+	struct buf *all = &w->text->html;
+	size_t room = w->text->html_max > all->n ? w->text->html_max - all->n : 0;
+	buf_adds(all, html.n < room ? html : str_n(html.p, room));
+}
+
+static void
 text_part(struct part_walk *w, GMimePart *part, GMimeContentType *type)
 {
 	struct buf octets = {0}, utf8 = {0}, plain = {0};
@@ -59,6 +67,7 @@ text_part(struct part_walk *w, GMimePart *part, GMimeContentType *type)
 		str_of(type ? g_mime_content_type_get_parameter(type, "charset") : NULL));
 	buf_release(&octets);
 	if (type && g_mime_content_type_is_type(type, "text", "html")) {
+		add_html(w, buf_str(&utf8));
 		htmltext(&plain, buf_str(&utf8));
 		add_body(w, buf_str(&plain));
 	} else {

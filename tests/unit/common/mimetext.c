@@ -201,6 +201,27 @@ segments(void)
 	buf_release(&out);
 }
 
+static void
+html_as_it_is(void)
+{
+	static const char message[] =
+		"Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+		"--b\r\n\r\ntext\r\n"
+		"--b\r\nContent-Type: text/html; charset=iso-8859-1\r\n\r\n"
+		"<a href=\"x\">\xfc</a>\r\n--b--\r\n";
+	struct mimetext t = {.html_max = 1000};
+	mimetext_extract(&t, STR(message), 1000);
+	ok(str_starts(buf_str(&t.html), STR("<a href=\"x\">\xc3\xbc</a>")),
+		"HTML as it is, in UTF-8");
+	t.html_max = 5;
+	mimetext_extract(&t, STR(message), 1000);
+	is_strn(t.html.p, t.html.n, "<a hr", "no more of it than is wanted");
+	t.html_max = 0;
+	mimetext_extract(&t, STR(message), 1000);
+	ok(t.html.n == 0 && t.body.n > 0, "none, by default");
+	mimetext_release(&t);
+}
+
 int
 main(void)
 {
@@ -213,6 +234,7 @@ main(void)
 	limits();
 	time_is_linear();
 	segments();
+	html_as_it_is();
 	mimetext_release(&text);
 	return done();
 }
