@@ -107,11 +107,21 @@ SHAPE_OF_STRING(instance_id, "an instance id such as ai-1a2b", 4, 67, "ai-[a-zA-
 SHAPE_OF_STRING(analyzer_name, "the name of an analyser (a-z, digits, . _ and -)", 1, 64,
 	"[A-Za-z0-9._-]+");
 
+/* Ours too: what mm-scan asks. */
+static const struct shape list_weight = {.kind = SHAPE_INTEGER, .min = -1000, .max = 1000};
+static const struct shape threshold = {.kind = SHAPE_INTEGER, .min = 1, .max = 32000};
+SHAPE_OF_STRING(zone, "the name of a zone", 1, 253, "[a-zA-Z0-9_.-]+");
+SHAPE_OF_STRING(list_name, "a name without spaces", 1, 64, "[A-Za-z0-9._-]+");
+SHAPE_OF_STRUCT(dns_list, {"Zone", &zone, true}, {"Name", &list_name, false},
+	{"Codes", &mm_any, false}, {"Weight", &list_weight, false});
+SHAPE_OF_LIST(dns_lists, dns_list, 1, 32);
+
 const struct shape shape_addon_instance = {
 	.kind = SHAPE_STRUCT,
 	.name = "an add-on",
 	.members =
 		MEMBERS({"AddonName", &addon_name, false}, {"Analyzer", &analyzer_name, false},
+			{"Lists", &dns_lists, false}, {"Threshold", &threshold, false},
 			{"AddonSubscriptionId", &subscription_id, false},
 			{"AddonInstanceId", &instance_id, false},
 			{"AddonInstanceArn", &mm_string, false},

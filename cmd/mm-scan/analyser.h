@@ -10,14 +10,17 @@
 
 struct scan_settings {
 	const char *name;   /* in the fields */
-	const char *socket; /* of clamd; NULL: its usual place */
+	const char *socket; /* of clamd or rspamd; NULL: its usual place */
+	const char *url;    /* of rspamd; NULL: its usual place */
 	char *const *program;
+	const struct dns_lists *lists;
+	bool txt;           /* ask the lists why they list something */
 	int parallel;       /* messages analysed at once */
 	uint64_t max_size;  /* octets; larger messages are not analysed */
 	int64_t timeout_ms; /* a message */
 };
 
-enum scan_verdict { SCAN_PASS, SCAN_FAIL, SCAN_PROCESSING_FAILED };
+enum scan_verdict { SCAN_PASS, SCAN_FAIL, SCAN_GRAY, SCAN_PROCESSING_FAILED };
 
 struct scanner;
 
@@ -34,8 +37,13 @@ struct scan {
 
 struct analyser {
 	const char *name;
-	bool envelope; /* does it analyse records without a message too? */
-	bool executes; /* does it need to start programs? */
+	bool envelope;   /* does it analyse records without a message too? */
+	bool executes;   /* does it need to start programs? */
+	bool any_size;   /* does it heed max_size itself? */
+	bool keeps_time; /* does it heed timeout_ms itself?  Then it has no cancel. */
+	bool lists;      /* does it ask DNS lists? */
+	int parallel;    /* what the settings are unless told otherwise */
+	int64_t timeout_ms;
 
 	/* NULL after an error was logged.  The settings outlive it. */
 	void *(*open)(struct ev_loop *loop, const struct scan_settings *settings);
@@ -50,7 +58,8 @@ struct analyser {
 	void (*close)(void *state);
 };
 
-extern const struct analyser analyser_clamav, analyser_command;
+extern const struct analyser analyser_clamav, analyser_command, analyser_dnsbl, analyser_dbl,
+	analyser_rspamd;
 
 /* Adds a finding: analysis: NAME FIELD VALUE. */
 void scan_found(struct scan *s, const char *field, struct str value);

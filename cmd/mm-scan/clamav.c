@@ -235,6 +235,8 @@ clamav_cancel(void *state, struct scan *s)
 
 const struct analyser analyser_clamav = {
 	.name = "clamav",
+	.parallel = 8,
+	.timeout_ms = 60000,
 	.open = clamav_open,
 	.start = clamav_start,
 	.cancel = clamav_cancel,

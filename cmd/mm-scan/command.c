@@ -159,6 +159,8 @@ command_cancel(void *state, struct scan *s)
 
 const struct analyser analyser_command = {
 	.name = "command",
+	.parallel = 8,
+	.timeout_ms = 60000,
 	.executes = true,
 	.open = command_open,
 	.start = command_start,

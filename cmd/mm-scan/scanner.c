@@ -52,10 +52,10 @@ scan_found(struct scan *s, const char *field, struct str value)
 static void
 write_verdict(struct scan *s, enum scan_verdict verdict, const char *reason)
 {
-	static const char *const words[] = {"PASS", "FAIL", "PROCESSING_FAILED"};
+	static const char *const words[] = {"PASS", "FAIL", "GRAY", "PROCESSING_FAILED"};
 	scan_found(s, "verdict", str_of(words[verdict]));
 	if (verdict != SCAN_PROCESSING_FAILED) {
-		scan_found(s, "is_passed", verdict == SCAN_PASS ? STR("TRUE") : STR("FALSE"));
+		scan_found(s, "is_passed", verdict == SCAN_FAIL ? STR("FALSE") : STR("TRUE"));
 		return;
 	}
 	scan_found(s, "reason", str_of(reason));
@@ -83,7 +83,8 @@ begin(struct scanner *sc, struct scan *s)
 	ev_timer_init(&s->timer, on_timeout, (double)sc->settings->timeout_ms / 1000, 0.);
 	s->timer.data = s;
 	ev_now_update(sc->loop);
-	ev_timer_start(sc->loop, &s->timer);
+	if (!sc->analyser->keeps_time)
+		ev_timer_start(sc->loop, &s->timer);
 	sc->analyser->start(sc->state, s);
 }
 
@@ -166,7 +167,7 @@ scanner_take(struct scanner *sc, struct record *rec)
 	struct scan *s = xcalloc(1, sizeof(*s));
 	s->scanner = sc;
 	s->rec = rec;
-	if (rec->body->n > sc->settings->max_size) {
+	if (rec->body->n > sc->settings->max_size && !sc->analyser->any_size) {
 		sc->active++;
 		scan_finish(s, SCAN_PROCESSING_FAILED, "larger than --max-size");
 		return;
