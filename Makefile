@@ -61,7 +61,7 @@ LIBS_mm-s3put := libcurl libcrypto
 LIBS_mm-scan := libunbound libcurl libcrypto gmime-3.0 libpsl libidn2
 LIBS_mm-search := sqlite3 libarchive libzstd gmime-3.0
 LIBS_mm-smtpd := libssl libcrypto libcrypt
-LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto libidn2
+LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto libidn2 libpsl
 
 PKGS := jansson gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
 	libcurl libcrypt libseccomp libpcre2-8 libidn2 libxxhash libpsl

@@ -4,6 +4,7 @@
 
 #include "address.h"
 #include "dmarc.h"
+#include "dmarc_psl.h"
 #include "idn.h"
 #include "mem.h"
 
@@ -76,13 +77,16 @@ dmarc_author(struct dmarc_input *in, const struct message *msg)
 void
 dmarc_input_release(struct dmarc_input *in)
 {
+	for (size_t i = 0; i < in->n; i++)
+		free(in->owned[i]);
+	in->n = 0;
 	free(in->author);
 	in->author = NULL;
 }
 
 struct policy {
 	struct dmarc_record record;
-	bool found;
+	const char *where; /* NULL: none */
 	enum dmarc_policy wanted;
 };
 
@@ -113,18 +117,37 @@ discover(struct policy *p, struct answers *answers, const char *author)
 	if (own < 0)
 		return own == -1 ? WALK_WAIT : WALK_TEMPERROR;
 	if (own) {
-		p->found = true;
+		p->where = author;
 		p->wanted = p->record.p;
 		return WALK_DONE;
 	}
 	enum walk_step st = dmarc_walk(&w, answers, author);
 	if (st != WALK_DONE)
 		return st;
-	for (size_t i = 0; i < w.n && !p->found; i++) {
-		p->found = w.found[i].domain == w.organization || w.found[i].record.psd == 'y';
+	for (size_t i = 0; i < w.n && !p->where; i++) {
+		if (w.found[i].domain == w.organization || w.found[i].record.psd == 'y')
+			p->where = w.found[i].domain;
 		p->record = w.found[i].record;
 	}
-	return p->found ? choose_inherited(p, answers, author) : WALK_DONE;
+	return p->where ? choose_inherited(p, answers, author) : WALK_DONE;
+}
+
+/* RFC 7489 section 6.6.3 */
+static enum walk_step
+discover_by_suffix(struct policy *p, struct answers *answers, const char *author)
+{
+	*p = (struct policy){0};
+	enum walk_step st = dmarc_psl_discover(answers, author, &p->record, &p->where);
+	if (st == WALK_DONE && p->where)
+		p->wanted = p->where != author && p->record.sp ? p->record.sp : p->record.p;
+	return st;
+}
+
+static enum walk_step
+find_policy(struct policy *p, struct answers *answers, const struct dmarc_input *in)
+{
+	return in->psl ? discover_by_suffix(p, answers, in->author)
+		       : discover(p, answers, in->author);
 }
 
 void
@@ -134,8 +157,9 @@ dmarc_prepare(const struct dmarc_input *in, struct answers *answers)
 	struct dmarc_walk w;
 	if (!in->author)
 		return;
-	(void)discover(&p, answers, in->author);
-	(void)dmarc_walk(&w, answers, in->author);
+	(void)find_policy(&p, answers, in);
+	if (!in->psl)
+		(void)dmarc_walk(&w, answers, in->author);
 }
 
 static bool
@@ -158,6 +182,9 @@ aligned(const struct dmarc_input *in, const struct dmarc_record *r,
 		return 1;
 	if (id->spf ? r->strict_spf : r->strict_dkim)
 		return 0;
+	if (in->psl)
+		return strcasecmp(dmarc_psl_organization(in->author),
+			       dmarc_psl_organization(id->domain)) == 0;
 	enum walk_step st = dmarc_walk(&author, answers, in->author);
 	if (st == WALK_DONE && !within(id->domain, author.organization))
 		return 0;
@@ -168,11 +195,18 @@ aligned(const struct dmarc_input *in, const struct dmarc_record *r,
 	return strcasecmp(author.organization, other.organization) == 0;
 }
 
-static enum dmarc_policy
-disposition(const struct policy *p)
+/* What is asked for a message that fails: one degree less where the publisher tests
+ * (RFC 9989 section 4.7), or for those that he spares (RFC 7489 section 6.6.4). */
+static void
+set_disposition(const struct dmarc_input *in, const struct policy *p, struct dmarc_outcome *out)
 {
-	bool lower = p->record.testing && p->wanted > DMARC_NONE;
-	return lower ? (enum dmarc_policy)(p->wanted - 1) : p->wanted;
+	out->disposition = p->wanted;
+	if (p->wanted <= DMARC_NONE)
+		return;
+	out->tested = !in->psl && p->record.testing;
+	out->sampled_out = in->psl && !dmarc_psl_sampled(p->record.pct);
+	if (out->tested || out->sampled_out)
+		out->disposition--;
 }
 
 static enum step
@@ -182,18 +216,25 @@ judge(const struct dmarc_input *in, const struct policy *p, struct answers *answ
 	bool uncertain = false, waiting = false;
 	for (size_t i = 0; i < in->n; i++) {
 		int a = aligned(in, &p->record, &in->ids[i], answers);
-		if (a == 1 && !in->ids[i].temperror) {
-			out->result = AUTH_PASS;
-			out->disposition = DMARC_NONE;
-			return STEP_DONE;
-		}
+		bool passed = a == 1 && !in->ids[i].temperror;
+		out->spf |= passed && in->ids[i].spf;
+		out->dkim |= passed && !in->ids[i].spf;
 		waiting |= a == -1;
 		uncertain |= a == -2 || a == 1;
+		if (passed && !in->both)
+			break;
 	}
-	if (waiting)
+	if (waiting && (in->both || !(out->spf || out->dkim)))
 		return STEP_WAIT;
+	if (out->spf || out->dkim) {
+		out->result = AUTH_PASS;
+		out->disposition = DMARC_NONE;
+		return STEP_DONE;
+	}
 	out->result = uncertain ? AUTH_TEMPERROR : AUTH_FAIL;
-	out->disposition = uncertain ? DMARC_NONE : disposition(p);
+	out->disposition = DMARC_NONE;
+	if (!uncertain)
+		set_disposition(in, p, out);
 	(void)snprintf(out->reason, sizeof(out->reason), "%s",
 		uncertain ? "an aligned result was not to be had"
 			  : "nothing that passed is aligned with From");
@@ -215,7 +256,7 @@ dmarc_step(const struct dmarc_input *in, struct answers *answers, struct dmarc_o
 	*out = (struct dmarc_outcome){0};
 	if (!in->author)
 		return finish(out, in->author_fault, in->author_reason);
-	switch (discover(&p, answers, in->author)) {
+	switch (find_policy(&p, answers, in)) {
 	case WALK_WAIT:
 		return STEP_WAIT;
 	case WALK_TEMPERROR:
@@ -223,8 +264,9 @@ dmarc_step(const struct dmarc_input *in, struct answers *answers, struct dmarc_o
 	default:
 		break;
 	}
-	if (!p.found)
+	if (!p.where)
 		return finish(out, AUTH_NONE, "no policy published");
 	out->policy = p.wanted;
+	out->where = p.where;
 	return judge(in, &p, answers, out);
 }

@@ -19,13 +19,20 @@ struct dmarc_input {
 	enum auth_result author_fault; /* NONE or PERMERROR where it is NULL */
 	const char *author_reason;     /* a literal, or NULL */
 	struct dmarc_identifier ids[DMARC_MAX_IDENTIFIERS];
+	char *owned[DMARC_MAX_IDENTIFIERS]; /* domains of ids to be freed; may be NULL */
 	size_t n;
+	bool psl;  /* RFC 7489 in place of RFC 9989 */
+	bool both; /* SPF and DKIM are both wanted, also where one would do */
 };
 
 struct dmarc_outcome {
 	enum auth_result result;
 	enum dmarc_policy policy;      /* published for this domain; UNSET: no record */
-	enum dmarc_policy disposition; /* asked for this message, t= heeded */
+	enum dmarc_policy disposition; /* asked for this message, t= and pct= heeded */
+	const char *where;             /* the domain that has the record, a view; or NULL */
+	bool spf, dkim;                /* passed and aligned; with `both` always told */
+	bool sampled_out;              /* milder because of pct= */
+	bool tested;                   /* milder because of t=y */
 	char reason[128];
 };
 

@@ -1,4 +1,5 @@
 #include "dmarc_record.h"
+#include "num.h"
 #include "tags.h"
 
 static const char *const words[] = {"", "none", "quarantine", "reject"};
@@ -47,7 +48,7 @@ int
 dmarc_record_parse(struct dmarc_record *r, struct str txt)
 {
 	struct tags t;
-	*r = (struct dmarc_record){.psd = 'u'};
+	*r = (struct dmarc_record){.psd = 'u', .pct = 100};
 	if (!is_record(txt) || tags_parse(&t, txt) < 0)
 		return -1;
 	bool valid = policy(tags_get(&t, "p"), &r->p);
@@ -59,6 +60,9 @@ dmarc_record_parse(struct dmarc_record *r, struct str txt)
 		r->p = DMARC_NONE;
 		r->sp = r->np = DMARC_UNSET;
 	}
+	r->has_p = tags_get(&t, "p").p != NULL;
+	r->has_rua = has_report_uri(tags_get(&t, "rua"));
+	(void)num_int(tags_get(&t, "pct"), 0, 100, &r->pct);
 	if (r->p == DMARC_UNSET)
 		r->p = DMARC_NONE;
 	r->strict_dkim = str_ieq(tags_get(&t, "adkim"), STR("s"));
@@ -71,18 +75,26 @@ dmarc_record_parse(struct dmarc_record *r, struct str txt)
 }
 
 bool
-dmarc_record_select(struct dmarc_record *r, const struct answer *a)
+dmarc_record_text(struct buf *out, const struct answer *a)
 {
 	struct buf txt = {0};
 	size_t n = 0;
-	bool usable = false;
 	for (size_t i = 0; i < a->n; i++) {
 		buf_reset(&txt);
 		if (dns_rdata_txt(a->rdata[i], &txt) < 0 || !is_record(buf_str(&txt)))
 			continue;
-		n++;
-		usable = dmarc_record_parse(r, buf_str(&txt)) == 0;
+		if (n++ == 0)
+			buf_add(out, txt.p, txt.n);
 	}
 	buf_release(&txt);
-	return n == 1 && usable;
+	return n == 1;
+}
+
+bool
+dmarc_record_select(struct dmarc_record *r, const struct answer *a)
+{
+	struct buf txt = {0};
+	bool usable = dmarc_record_text(&txt, a) && dmarc_record_parse(r, buf_str(&txt)) == 0;
+	buf_release(&txt);
+	return usable;
 }

@@ -4,6 +4,8 @@
 
 #include "address.h"
 #include "dkim_check.h"
+#include "dmarc_details.h"
+#include "dmarc_identify.h"
 #include "evaluation.h"
 #include "idn.h"
 #include "mem.h"
@@ -91,7 +93,8 @@ choose_identity(struct evaluation *e)
 	if (local.n == 0)
 		local = STR("postmaster");
 	e->sender = xasprintf("%.*s@%s", STR_ARG(local), e->domain);
-	e->v.spf_domain = xstrdup(e->domain);
+	if (!e->v.spf_domain)
+		e->v.spf_domain = xstrdup(e->domain);
 }
 
 static void
@@ -146,12 +149,16 @@ step_dkim(struct evaluation *e)
 }
 
 static void
-add_identifier(struct dmarc_input *in, enum auth_result result, const char *domain, bool spf)
+take_dmarc(struct evaluation *e, const struct dmarc_outcome *out)
 {
-	bool counts = result == AUTH_PASS || result == AUTH_TEMPERROR;
-	if (counts && domain && in->n < DMARC_MAX_IDENTIFIERS)
-		in->ids[in->n++] =
-			(struct dmarc_identifier){domain, spf, result == AUTH_TEMPERROR};
+	struct verdict *v = &e->v;
+	v->dmarc_known = true;
+	v->dmarc = out->result;
+	v->dmarc_policy = out->policy;
+	v->dmarc_disposition = out->disposition;
+	v->dmarc_domain = e->dmarc.author ? xstrdup(e->dmarc.author) : NULL;
+	v->dmarc_reason = *out->reason ? xstrdup(out->reason) : NULL;
+	verdict_take_details(v, out, e->answers, e->rec);
 }
 
 static void
@@ -165,20 +172,11 @@ step_dmarc(struct evaluation *e)
 		dmarc_prepare(&e->dmarc, e->answers);
 		return;
 	}
-	if (!e->dmarc_ready) {
-		e->dmarc_ready = true;
-		add_identifier(&e->dmarc, v->spf, v->spf_domain, true);
-		for (size_t i = 0; i < v->ndkim; i++)
-			add_identifier(&e->dmarc, v->dkim[i].result, v->dkim[i].domain, false);
-	}
-	if (dmarc_step(&e->dmarc, e->answers, &out) == STEP_WAIT)
-		return;
-	v->dmarc_known = true;
-	v->dmarc = out.result;
-	v->dmarc_policy = out.policy;
-	v->dmarc_disposition = out.disposition;
-	v->dmarc_domain = e->dmarc.author ? xstrdup(e->dmarc.author) : NULL;
-	v->dmarc_reason = *out.reason ? xstrdup(out.reason) : NULL;
+	if (!e->dmarc_ready)
+		dmarc_identify(&e->dmarc, v);
+	e->dmarc_ready = true;
+	if (dmarc_step(&e->dmarc, e->answers, &out) == STEP_DONE)
+		take_dmarc(e, &out);
 }
 
 static void
@@ -265,12 +263,16 @@ evaluation_start(const struct evaluator *ev, struct record *rec)
 	struct evaluation *e = xcalloc(1, sizeof(*e));
 	e->ev = ev;
 	e->rec = rec;
+	e->dmarc.psl = ev->dmarc_psl;
+	e->dmarc.both = ev->dmarc_details;
 	e->answers = answers_new(ev->dns, ev->timeout_ms, advance, e);
 	e->has_ip = client_address(rec, &e->query.ip);
 	if (ev->given || is_retry(rec))
 		verdict_read(&e->v, rec);
 	if (!e->v.spf_known)
 		start_spf(e);
+	else if (!e->v.spf_domain)
+		choose_identity(e);
 	if (rec->body->n)
 		start_message(e);
 	advance(e);

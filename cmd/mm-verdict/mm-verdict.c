@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "authres.h"
+#include "dmarc_psl.h"
 #include "evaluation.h"
 #include "filter.h"
 #include "log.h"
@@ -24,12 +25,20 @@ static const char help[] =
 	"      --given            keep the results that a record's fields say already\n"
 	"      --timeout TIME     for all DNS answers of a message (20s)\n"
 	"      --max-signatures N DKIM signatures verified a message (5)\n"
+	"      --dmarc MODE       rfc9989 (the default) or rfc7489: with public suffixes\n"
 	"  -h, --help             this text\n" FILTER_HELP
 	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
 	"\n"
 	"mm-verdict -r --ip 192.0.2.7 --helo mx.example.org message.eml\n";
 
-enum { OPT_AUTHSERV_ID = 1, OPT_NO_HEADER, OPT_GIVEN, OPT_TIMEOUT, OPT_MAX_SIGNATURES };
+enum {
+	OPT_AUTHSERV_ID = 1,
+	OPT_NO_HEADER,
+	OPT_GIVEN,
+	OPT_TIMEOUT,
+	OPT_MAX_SIGNATURES,
+	OPT_DMARC
+};
 
 static const struct option options[] = {
 	{"site", required_argument, NULL, 'C'},
@@ -40,6 +49,7 @@ static const struct option options[] = {
 	{"given", no_argument, NULL, OPT_GIVEN},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"max-signatures", required_argument, NULL, OPT_MAX_SIGNATURES},
+	{"dmarc", required_argument, NULL, OPT_DMARC},
 	FILTER_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
@@ -117,6 +127,10 @@ parse_options(struct program *p, int argc, char **argv)
 				opt_usage(EX_TEMPFAIL, "--max-signatures %s: expected 0 to %d",
 					optarg, VERDICT_MAX_DKIM);
 			ev->max_signatures = (size_t)n;
+		} else if (opt == OPT_DMARC) {
+			if (dmarc_mode(optarg, &ev->dmarc_psl) < 0)
+				opt_usage(EX_TEMPFAIL,
+					"--dmarc %s: expected rfc9989 or rfc7489", optarg);
 		} else if (!filter_option(&p->filter, opt, optarg))
 			opt_usage(EX_TEMPFAIL, "bad options");
 	}

@@ -15,6 +15,9 @@ verdict_release(struct verdict *v)
 	free(v->dmarc_domain);
 	free(v->dmarc_reason);
 	free(v->iprev_name);
+	free(v->dmarc_details.where);
+	free(v->dmarc_details.record);
+	free(v->dmarc_details.override);
 	*v = (struct verdict){0};
 }
 

@@ -9,6 +9,14 @@
 
 #define VERDICT_MAX_DKIM 20
 
+/* For aggregate reports.  Empty where no policy was found. */
+struct verdict_dmarc {
+	char *where, *record;     /* the domain that has the policy record, and its text */
+	bool spf, dkim;           /* passed and aligned */
+	bool tested, sampled_out; /* milder because of t=y, of pct= */
+	char *override;           /* "TYPE COMMENT": why the policy is not applied; or NULL */
+};
+
 struct verdict_dkim {
 	enum auth_result result;
 	char *domain, *selector; /* NULL where unknown */
@@ -33,6 +41,8 @@ struct verdict {
 
 	enum auth_result iprev;
 	char *iprev_name;
+
+	struct verdict_dmarc dmarc_details; /* of a DMARC that was evaluated just now */
 };
 
 void verdict_release(struct verdict *v);
