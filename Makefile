@@ -61,10 +61,10 @@ LIBS_mm-s3put := libcurl libcrypto
 LIBS_mm-scan := libunbound libcurl libcrypto gmime-3.0 libpsl libidn2
 LIBS_mm-search := sqlite3 libarchive libzstd gmime-3.0
 LIBS_mm-smtpd := libssl libcrypto libcrypt
-LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto libidn2 libpsl
+LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto libidn2 libpsl sqlite3 zlib
 
 PKGS := jansson gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
-	libcurl libcrypt libseccomp libpcre2-8 libidn2 libxxhash libpsl
+	libcurl libcrypt libseccomp libpcre2-8 libidn2 libxxhash libpsl zlib
 # Debian's libspf2 and libev come without a .pc file; libunbound's asks for a
 # libevent.pc that only one of its functions needs, and has no flags.
 PKG_LIBS_libspf2 := -lspf2

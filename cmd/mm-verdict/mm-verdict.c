@@ -5,6 +5,8 @@
 
 #include "authres.h"
 #include "dmarc_psl.h"
+#include "dmarc_report.h"
+#include "dmarc_store.h"
 #include "evaluation.h"
 #include "filter.h"
 #include "log.h"
@@ -18,6 +20,7 @@ static const char help[] =
 	"mm-verdict: check SPF, DKIM and DMARC; write what was found into each record\n"
 	"\n"
 	"mm-verdict [options] [MESSAGE...]\n"
+	"mm-verdict report [options]  DMARC aggregate reports, see mm-verdict report -h\n"
 	"  -C, --site DIR         the site ($MM_SITE, /etc/mm): Hostname and AuthservId\n"
 	"  -r, --report           print a report for people instead of the records\n"
 	"      --authserv-id ID   the name under which Authentication-Results is written\n"
@@ -26,6 +29,7 @@ static const char help[] =
 	"      --timeout TIME     for all DNS answers of a message (20s)\n"
 	"      --max-signatures N DKIM signatures verified a message (5)\n"
 	"      --dmarc MODE       rfc9989 (the default) or rfc7489: with public suffixes\n"
+	"      --dmarc-log FILE   note what aggregate reports tell; mm-verdict report -h\n"
 	"  -h, --help             this text\n" FILTER_HELP
 	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
 	"\n"
@@ -37,7 +41,8 @@ enum {
 	OPT_GIVEN,
 	OPT_TIMEOUT,
 	OPT_MAX_SIGNATURES,
-	OPT_DMARC
+	OPT_DMARC,
+	OPT_DMARC_LOG
 };
 
 static const struct option options[] = {
@@ -50,6 +55,7 @@ static const struct option options[] = {
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"max-signatures", required_argument, NULL, OPT_MAX_SIGNATURES},
 	{"dmarc", required_argument, NULL, OPT_DMARC},
+	{"dmarc-log", required_argument, NULL, OPT_DMARC_LOG},
 	FILTER_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
@@ -60,6 +66,8 @@ struct program {
 	const char *site;
 	char *hostname, *authserv_id;
 	bool report, no_header;
+	const char *dmarc_log;
+	struct dmarc_store *dmarc_store; /* NULL: none, or not to be had */
 };
 
 static void
@@ -82,6 +90,9 @@ static void
 on_finished(void *arg, struct record *rec, const struct verdict *v)
 {
 	struct program *p = arg;
+	struct dmarc_row row;
+	if (p->dmarc_store && dmarc_row_make(&row, rec, v, p->evaluator.dmarc_psl))
+		dmarc_store_add(p->dmarc_store, row);
 	if (p->report) {
 		report_print(stdout, rec, v);
 		filter_discard(&p->filter, rec);
@@ -131,6 +142,9 @@ parse_options(struct program *p, int argc, char **argv)
 			if (dmarc_mode(optarg, &ev->dmarc_psl) < 0)
 				opt_usage(EX_TEMPFAIL,
 					"--dmarc %s: expected rfc9989 or rfc7489", optarg);
+		} else if (opt == OPT_DMARC_LOG) {
+			p->dmarc_log = optarg;
+			ev->dmarc_details = true;
 		} else if (!filter_option(&p->filter, opt, optarg))
 			opt_usage(EX_TEMPFAIL, "bad options");
 	}
@@ -167,6 +181,8 @@ main(int argc, char **argv)
 				    .timeout_ms = 20000,
 				    .max_signatures = 5}};
 	log_init("mm-verdict");
+	if (argc > 1 && str_eq(str_of(argv[1]), STR("report")))
+		return dmarc_report(argc - 1, argv + 1);
 	filter_init(&p.filter, &ops, &p);
 	p.evaluator.finished = on_finished;
 	p.evaluator.arg = &p;
@@ -175,8 +191,12 @@ main(int argc, char **argv)
 	p.evaluator.dns = dns_new(p.filter.loop);
 	if (!p.evaluator.dns)
 		exit(EX_TEMPFAIL);
+	if (p.dmarc_log)
+		p.dmarc_store = dmarc_store_open(p.filter.loop, p.dmarc_log);
 	sandbox_enter(SANDBOX_NET);
 	int status = filter_run(&p.filter, argv + optind);
+	if (p.dmarc_store)
+		dmarc_store_close(p.dmarc_store);
 	dns_free(p.evaluator.dns);
 	free(p.hostname);
 	free(p.authserv_id);
