@@ -149,7 +149,7 @@ A www.shop.co.uk.dbl.test"
 } >"$T/links.eml"
 : >"$T/asked"
 where "$T/links.eml" >/dev/null
-is "a limit on what one message asks" "$(grep -c '^A h[0-9]*\.example' "$T/asked")" 99
+is "a limit on what one message asks" "$(grep '^A h[0-9]*\.example' "$T/asked" | sort -u | wc -l)" 99
 is "a message that is too large is judged by its header" \
 	"$(scan dbl --max-size 10 --list dbl.test "$T/from.eml" | head -n 1)" "dbl listed_on dbl.test"
 
