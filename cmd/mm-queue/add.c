@@ -24,6 +24,7 @@ struct adder {
 	struct filter filter;
 	const char *dir;
 	uint64_t min_free;
+	const char *hold;      /* the reason, may be ""; NULL: not held */
 	struct intake *intake; /* NULL until it could be opened */
 	int wake;
 	struct record **batch;
@@ -82,12 +83,26 @@ ready(struct adder *a)
 	return enough_space(a);
 }
 
+/* `held` is what tells whoever takes it from the intake; afterwards it is gone. */
+static void
+mark_held(struct adder *a, const char *reason)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		record_remove(a->batch[i], "held");
+		if (reason)
+			record_add(a->batch[i], "held", str_of(reason));
+	}
+}
+
 static bool
 commit_batch(struct adder *a)
 {
 	if (!ready(a))
 		return false;
-	if (intake_append(a->intake, a->batch, a->n, clock_now_ms()) == 0)
+	mark_held(a, a->hold);
+	int rc = intake_append(a->intake, a->batch, a->n, clock_now_ms());
+	mark_held(a, NULL);
+	if (rc == 0)
 		return true;
 	a->full = intake_full(a->intake);
 	(void)str_copy(str_of(intake_error(a->intake)), a->why, sizeof(a->why));
@@ -123,10 +138,11 @@ drain(struct filter *f)
 
 static const struct filter_ops ops = {.record = collect, .drain = drain};
 
-enum { OPT_MIN_FREE = 1 };
+enum { OPT_MIN_FREE = 1, OPT_HOLD };
 
 static const struct option options[] = {
 	{"min-free", required_argument, NULL, OPT_MIN_FREE},
+	{"hold", optional_argument, NULL, OPT_HOLD},
 	FILTER_OPTIONS,
 	{0},
 };
@@ -140,6 +156,8 @@ read_options(struct adder *a, int argc, char **argv)
 			if (num_size(str_of(optarg), INT64_MAX, &a->min_free) < 0)
 				opt_usage(
 					EX_TEMPFAIL, "--min-free: expected a size such as 32M");
+		} else if (c == OPT_HOLD) {
+			a->hold = optarg ? optarg : "";
 		} else if (!filter_option(&a->filter, c, optarg)) {
 			opt_usage(EX_TEMPFAIL, "add: an option that it does not know");
 		}

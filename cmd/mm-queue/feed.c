@@ -38,6 +38,7 @@ dress(struct record *rec, const struct store_row *row)
 {
 	char queued[CLOCK_RFC3339_SIZE];
 	outcome_forget_tempfails(rec);
+	record_remove(rec, "held");
 	record_set(rec, "queued", str_of(clock_rfc3339(row->queued, queued)));
 	record_setf(rec, "attempt", "%u", row->attempts + 1);
 }

@@ -3,7 +3,8 @@
  *     DIR/intake/ULID
  *
  * A file is a header and frames.  A frame is what one commit made durable: its own
- * header, then records as they stand in a stream.  Nothing in it is ever changed; a
+ * header, then records as they stand in a stream; one with the field `held` is to be
+ * held from the first.  Nothing in it is ever changed; a
  * frame that is not whole, by its length or its hash, was never acknowledged, and
  * whatever follows it was not either.
  *

@@ -50,10 +50,10 @@ static void
 print_json(const struct store_row *row)
 {
 	json_t *recipients = json_array();
-	struct str rcpt;
+	struct str rcpt, reason = look_reason(row);
 	for (size_t at = 0; record_next(row->rec, "rcpt-to", &at, &rcpt);)
 		json_array_append_new(recipients, json_str(address_of(rcpt)));
-	json_t *o = json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:s}", "id",
+	json_t *o = json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:s, s:o}", "id",
 		json_str(record_get(row->rec, "id")), "queued", json_time(row->queued), "next",
 		json_time(row->held       ? -1
 			  : row->next < 0 ? row->queued
@@ -61,7 +61,7 @@ print_json(const struct store_row *row)
 		"attempts", (json_int_t)row->attempts, "size", (json_int_t)row->size, "sender",
 		json_str(address_of(record_get(row->rec, "mail-from"))), "recipients",
 		recipients, "reply", row->reply.p ? json_str(row->reply) : json_null(), "held",
-		held_words[row->held]);
+		held_words[row->held], "reason", reason.n ? json_str(reason) : json_null());
 	char *line = json_dumps(o, JSON_COMPACT);
 	puts(line);
 	free(line);
@@ -83,11 +83,14 @@ print_table_row(const struct store_row *row)
 {
 	char queued[CLOCK_RFC3339_SIZE], next[CLOCK_RFC3339_SIZE];
 	struct str sender = address_of(record_get(row->rec, "mail-from")), rcpt;
+	struct str reason = look_reason(row);
 	struct str when = row->held       ? str_of(held_words[row->held])
 			  : row->next < 0 ? str_of("now")
 					  : minute(row->next, next);
 	printf("%-26.*s %9zu  %.*s  %5u  %.*s\n", STR_ARG(record_get(row->rec, "id")),
 		row->size, STR_ARG(minute(row->queued, queued)), row->attempts, STR_ARG(when));
+	if (row->held == HELD_BY_HAND && reason.n)
+		printf("    (held: %.*s)\n", STR_ARG(reason));
 	if (row->reply.n)
 		printf("    (%.*s)\n", STR_ARG(row->reply));
 	printf("    from <%.*s>\n", STR_ARG(sender));
@@ -161,6 +164,11 @@ show_row(void *arg, struct store_row *row)
 	char queued[CLOCK_RFC3339_SIZE];
 	if (store_load_body(sh->store, row->seq, row->size, row->rec) < 0)
 		look_failed(sh->store);
+	struct str reason = look_reason(row);
+	if (reason.p && row->held == HELD_POISON)
+		record_set(row->rec, "held", reason);
+	else if (!reason.n)
+		record_remove(row->rec, "held");
 	record_set(row->rec, "queued", str_of(clock_rfc3339(row->queued, queued)));
 	if (row->attempts)
 		record_setf(row->rec, "attempt", "%u", row->attempts);

@@ -69,6 +69,15 @@ look_no_more(int argc, char **argv)
 		opt_usage(EX_USAGE, "%s: expected nothing behind the directory", argv[0]);
 }
 
+struct str
+look_reason(const struct store_row *row)
+{
+	if (row->held == HELD_NOT)
+		return STR_NONE;
+	struct str said = row->held == HELD_POISON ? row->reply : record_get(row->rec, "held");
+	return said.p ? said : STR("");
+}
+
 int
 look_missing(const char *id, const char *unless)
 {

@@ -11,6 +11,9 @@ struct store *look_open(int argc, char **argv, enum store_use use);
 
 void look_ids(int argc);                  /* exits unless operands are left */
 void look_no_more(int argc, char **argv); /* exits if operands are left */
+/* Why it is held, as far as anybody said; absent if it is not held. */
+struct str look_reason(const struct store_row *row);
+
 /* No such message, or what `unless` says; returns the exit status. */
 int look_missing(const char *id, const char *unless);
 _Noreturn void look_failed(struct store *s); /* the store said -1 */

@@ -19,6 +19,7 @@ static const char help[] =
 	"\n"
 	"add:\n"
 	"  --min-free SIZE   refuse, for now, when the disk has less free (default 32M)\n"
+	"  --hold[=REASON]   hold what is added: it waits for `release`\n"
 	"  for a bare message the envelope comes from --ip --helo --mail-from --rcpt-to...\n"
 	"  --ingress --field NAME=VALUE, else from its header\n"
 	"run:\n"

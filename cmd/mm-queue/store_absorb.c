@@ -49,6 +49,7 @@ take_record(void *arg, struct record **r, off_t body_at)
 	sqlite3_bind_blob64(st, 4, head.p, head.n, SQLITE_STATIC);
 	sqlite3_bind_int64(st, 5, a->file);
 	sqlite3_bind_int64(st, 6, body_at);
+	sqlite3_bind_int(st, 7, record_has(*r, "held") ? HELD_BY_HAND : HELD_NOT);
 	int rc = store_run(a->store, st, "store a record");
 	sqlite3_clear_bindings(st);
 	buf_release(&head);

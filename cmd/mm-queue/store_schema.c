@@ -52,8 +52,8 @@ const char *const store_sql[SQL_STATEMENTS] = {
 	[SQL_ADD] = "INSERT INTO message (id, queued, size, head) VALUES (?1, ?2, ?3, ?4) "
 		    "ON CONFLICT (id) DO NOTHING",
 	[SQL_ADD_BODY] = "INSERT INTO body (seq, octets) VALUES (?1, ?2)",
-	[SQL_ABSORB] = "INSERT INTO message (id, queued, size, head, intake, at) "
-		       "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+	[SQL_ABSORB] = "INSERT INTO message (id, queued, size, head, intake, at, held) "
+		       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
 	[SQL_REMOVE] = "DELETE FROM message WHERE seq = ?1 RETURNING intake",
 	[SQL_REMOVE_BODY] = "DELETE FROM body WHERE seq = ?1",
 	[SQL_DEFER] = "UPDATE message SET next = ?2, attempts = ?3, deaths = ?4, "

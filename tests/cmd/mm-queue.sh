@@ -72,6 +72,23 @@ exit_is "release of what is not held" 66 mm-queue release "$Q" a1
 like "says so" "$(cat "$T/.err")" 'no message a1 in the queue, or it is not held'
 exit_is "remove" 0 mm-queue remove "$Q" a1
 ok "empty" empty
+ok "add --hold" add a2 '<bob@x.example>' -- --hold='looks like "spam"' --field held=forged
+unlike "the record itself does not change" "$(grep -a ^held: "$T/added")" .
+is "its reason" "$(listed 'r["id"], r["held"], r["reason"]')" 'a2 held looks like "spam"'
+like "for people too" "$(mm-queue list "$Q")" 'a2 .* held.*\(held: looks like "spam"\)'
+is "show has it" "$(mm-queue show "$Q" a2 | grep -a ^held:)" 'held: looks like "spam"'
+ok "add --hold without a reason" add a3 '<bob@x.example>' -- --hold --field held=forged
+is "held" "$(listed 'r["id"], r["held"], r["reason"]' | tail -n 1)" "a3 held None"
+add a4 '<bob@x.example>' -- --field held=forged
+is "a record says nothing about that itself" "$(listed 'r["held"], r["reason"]' | tail -n 1)" " None"
+SHOW=held run released
+wait_for "what is not held is done" grep -q a4 "$log"
+mm-queue release "$Q" a2 a3
+wait_for "released" empty
+stop released
+is "in order; the worker does not see why they were held" "$(cat "$log")" "a4 1 <bob@x.example>
+a2 1 <bob@x.example>
+a3 1 <bob@x.example>"
 
 # --- run: ok, woken at once
 fresh
