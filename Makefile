@@ -54,7 +54,7 @@ BINARIES := $(PROGRAMS:%=$(B)/%)
 LIBS_mm-archive := sqlite3 libarchive libzstd gmime-3.0 libcrypto
 LIBS_mm-notify := libcurl libcrypto gmime-3.0
 LIBS_mm-policy := gmime-3.0
-LIBS_mm-queue := sqlite3 libxxhash
+LIBS_mm-queue := sqlite3 libxxhash libidn2
 LIBS_mm-relay := libssl libcrypto libunbound libidn2
 LIBS_mm-rule := gmime-3.0
 LIBS_mm-s3put := libcurl libcrypto

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "dsn.h"
 #include "log.h"
 #include "mem.h"
 #include "outcome.h"
@@ -39,8 +40,19 @@ dress(struct record *rec, const struct store_row *row)
 	char queued[CLOCK_RFC3339_SIZE];
 	outcome_forget_tempfails(rec);
 	record_remove(rec, "held");
+	record_remove(rec, "delay-told");
 	record_set(rec, "queued", str_of(clock_rfc3339(row->queued, queued)));
 	record_setf(rec, "attempt", "%u", row->attempts + 1);
+}
+
+static bool
+wants_success(const struct record *rec)
+{
+	struct str rcpt_to;
+	for (size_t at = 0; record_next(rec, "rcpt-to", &at, &rcpt_to);)
+		if (dsn_wanted(rcpt_to, DSN_DELIVERED))
+			return true;
+	return false;
 }
 
 static struct flight *
@@ -51,6 +63,7 @@ new_flight(struct runner *r, const struct store_row *row)
 	f->queued = row->queued;
 	f->attempts = row->attempts + 1;
 	f->deaths = row->deaths;
+	f->tells_success = wants_success(row->rec);
 	f->retried = row->next != STORE_NEVER_TRIED;
 	f->runner = r;
 	f->weight = record_weight(row->rec) + row->size;

@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "address.h"
 #include "mem.h"
 #include "outcome.h"
 
@@ -25,7 +24,7 @@ parse_result(struct str value, struct result *out)
 	return true;
 }
 
-static bool
+bool
 same_mailbox(const struct path *a, const struct path *b)
 {
 	return str_eq(a->local, b->local) && str_ieq(a->domain, b->domain);

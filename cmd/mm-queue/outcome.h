@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "address.h"
 #include "record.h"
 
 struct recipient {
@@ -26,6 +27,8 @@ struct outcome {
  * records must outlive the outcome. */
 void outcome_judge(struct outcome *o, const struct record *stored, const struct record *answer);
 void outcome_release(struct outcome *o);
+
+bool same_mailbox(const struct path *a, const struct path *b);
 
 /* Does the answer say that all is done?  Then there is nothing to judge. */
 bool outcome_all_done(const struct record *answer);

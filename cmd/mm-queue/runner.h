@@ -1,5 +1,5 @@
-/* runner.h: `mm-queue run`: run.c wires the loop, feed.c gives due records to the
- * worker, settle.c makes its answers durable. */
+/* runner.h: `mm-queue run`: run_options.c reads how, run.c wires the loop, feed.c gives due
+ * records to the worker, settle.c makes its answers durable. */
 #ifndef MM_QUEUE_RUNNER_H
 #define MM_QUEUE_RUNNER_H
 
@@ -8,6 +8,7 @@
 
 #include "coproc.h"
 #include "schedule.h"
+#include "sender.h"
 #include "store.h"
 
 /* A record that is with the worker, or whose outcome is not yet on disk. */
@@ -16,7 +17,8 @@ struct flight {
 	int64_t queued;
 	unsigned attempts; /* this one included */
 	unsigned deaths;
-	bool retried; /* came from among those tried before */
+	bool retried;       /* came from among those tried before */
+	bool tells_success; /* a recipient has NOTIFY=SUCCESS */
 	size_t weight;
 	struct runner *runner;
 	UT_hash_handle hh;
@@ -42,6 +44,7 @@ struct runner {
 	char *const *worker_argv;
 	char *hostname;
 	struct schedule schedule;
+	enum bounce bounce;
 	size_t window_records, window_bytes;
 	int64_t timeout_ms, grace_ms;
 	unsigned poison;
@@ -78,6 +81,9 @@ struct runner {
 	struct change *changes;
 	size_t nchanges, cap;
 };
+
+/* Fills in what the options say; exits when they are wrong. */
+void run_options(struct runner *r, int argc, char **argv);
 
 /* Gives the worker what is due and fits the window. */
 void feed(struct runner *r);

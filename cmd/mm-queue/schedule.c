@@ -29,7 +29,7 @@ static int64_t
 scaled(int64_t ms, uint64_t by)
 {
 	int64_t result = (int64_t)((uint64_t)ms / by);
-	return result > 0 ? result : 1;
+	return result > 0 || ms == 0 ? result : 1;
 }
 
 void
@@ -38,4 +38,5 @@ schedule_scale(struct schedule *s, uint64_t by)
 	s->retry_min = scaled(s->retry_min, by);
 	s->retry_max = scaled(s->retry_max, by);
 	s->lifetime = scaled(s->lifetime, by);
+	s->delay_warning = scaled(s->delay_warning, by);
 }

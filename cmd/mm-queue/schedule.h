@@ -7,6 +7,7 @@
 
 struct schedule {
 	int64_t retry_min, retry_max, lifetime;
+	int64_t delay_warning; /* 0: none */
 };
 
 /* After `attempts` (1 and up) of a record queued at `queued`: the wait doubles
@@ -17,7 +18,7 @@ int64_t schedule_next(const struct schedule *s, unsigned attempts, int64_t queue
 
 bool schedule_expired(const struct schedule *s, int64_t queued, int64_t now);
 
-/* Divides every duration; none becomes less than 1 ms. */
+/* Divides every duration; none but 0 becomes less than 1 ms. */
 void schedule_scale(struct schedule *s, uint64_t by);
 
 #endif

@@ -1,27 +1,14 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "dsn.h"
 #include "log.h"
 #include "mem.h"
+#include "notify.h"
 #include "outcome.h"
 #include "reserve.h"
 #include "runner.h"
 
 #define COMMIT_AGAIN_MS 1000
-
-static void
-note(enum log_level level, const char *msg, const struct flight *f, const struct record *r,
-	struct str rcpt_to, struct str reply)
-{
-	struct logline l;
-	log_begin(&l, level, msg);
-	log_str(&l, "id", record_get(r, "id"));
-	log_str(&l, "rcpt", rcpt_to);
-	log_num(&l, "attempt", f->attempts);
-	log_str(&l, "reply", reply);
-	log_end(&l);
-}
 
 static struct change *
 new_change(struct flight *f, enum change_kind kind)
@@ -71,78 +58,36 @@ settle_unreadable(struct flight *f)
 	c->reply = xstrdup("451 4.3.0 the queue cannot read this message");
 }
 
-struct judging {
-	struct flight *flight;
-	const struct record *answer;
-};
-
-static size_t
-failed_recipients(const struct outcome *o, bool expired, struct dsn_recipient *out)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < o->n; i++) {
-		const struct recipient *r = &o->recipients[i];
-		if (r->status == STATUS_PERMFAIL || (expired && r->status == STATUS_TEMPFAIL))
-			out[n++] = (struct dsn_recipient){
-				r->rcpt_to, r->reply, r->status == STATUS_TEMPFAIL};
-	}
-	return n;
-}
-
-/* Tells the sender, where there is one who wants to hear. */
-static struct record *
-notify_sender(struct flight *f, struct record *stored, size_t size, const struct outcome *o,
-	bool expired)
-{
-	struct runner *r = f->runner;
-	struct dsn_recipient *failed = xcalloc(o->n, sizeof(*failed));
-	struct dsn d = {.hostname = r->hostname,
-		.of = stored,
-		.queued = f->queued,
-		.now = clock_now_ms(),
-		.recipients = failed,
-		.n = failed_recipients(o, expired, failed)};
-	struct record *notification = NULL;
-	for (size_t i = 0; i < d.n; i++)
-		note(LOG_WARN, failed[i].expired ? "expired" : "refused", f, stored,
-			failed[i].rcpt_to, failed[i].reply);
-	if (d.n > 0) {
-		if (store_load_body(r->store, f->seq, size, stored) < 0)
-			log_error("%s; the notification goes without the message's header",
-				store_error(r->store));
-		enum dsn_answer answer = dsn_make(&d, &notification);
-		if (answer == DSN_MADE)
-			note(LOG_INFO, "notifying the sender", f, notification,
-				record_get(notification, "rcpt-to"), STR_NONE);
-		else
-			note(LOG_WARN,
-				answer == DSN_NO_SENDER ? "nobody to notify"
-							: "the sender wants no notification",
-				f, stored, STR_NONE, STR_NONE);
-	}
-	free(failed);
-	return notification;
-}
-
 static void
-defer(const struct judging *j, struct change *c, const struct outcome *o,
-	const struct record *stored)
+defer(const struct attempt *a, struct change *c)
 {
-	struct flight *f = j->flight;
+	struct flight *f = a->flight;
 	struct runner *r = f->runner;
-	struct str reply = o->reply;
+	const struct outcome *o = a->outcome;
+	struct str reply = o->reply, told = record_get(a->stored, "delay-told");
+	int64_t now = clock_now_ms();
+	char text[CLOCK_RFC3339_SIZE];
 	for (size_t i = 0; i < o->n; i++) {
 		if (o->recipients[i].status != STATUS_TEMPFAIL)
 			continue;
 		reply = o->recipients[i].reply;
-		note(LOG_INFO, "deferred", f, stored, o->recipients[i].rcpt_to, reply);
+		notify_log(LOG_INFO, "deferred", f, a->stored, o->recipients[i].rcpt_to, reply);
 	}
 	c->kind = CHANGE_DEFER;
 	c->deaths = 0; /* the worker lived */
-	c->next = schedule_next(&r->schedule, f->attempts, f->queued, clock_now_ms());
+	c->next = schedule_next(&r->schedule, f->attempts, f->queued, now);
 	c->reply = reply.p ? str_dup(reply) : NULL;
-	c->progress = outcome_progress(j->answer, stored, o);
+	c->progress = outcome_progress(a->answer, a->stored, o);
+	record_remove(c->progress, "delay-told");
+	if (told.p || notify_delay_due(a))
+		record_add(c->progress, "delay-told",
+			told.p ? told : str_of(clock_rfc3339(now, text)));
 }
+
+struct judging {
+	struct flight *flight;
+	const struct record *answer;
+};
 
 static bool
 judge_row(void *arg, struct store_row *row)
@@ -151,19 +96,25 @@ judge_row(void *arg, struct store_row *row)
 	struct flight *f = j->flight;
 	struct outcome o;
 	outcome_judge(&o, row->rec, j->answer);
+	struct attempt a = {.flight = f,
+		.stored = row->rec,
+		.size = row->size,
+		.answer = j->answer,
+		.outcome = &o,
+		.expired = schedule_expired(&f->runner->schedule, f->queued, clock_now_ms())};
 	if (o.silent)
-		note(LOG_ERROR,
+		notify_log(LOG_ERROR,
 			"the worker's answer has no status: taken as a temporary failure", f,
 			row->rec, STR_NONE, STR_NONE);
-	bool expired = schedule_expired(&f->runner->schedule, f->queued, clock_now_ms());
 	bool left = o.tempfail > 0 || (o.n == 0 && o.status == STATUS_TEMPFAIL);
-	if (o.n == 0 && (o.status == STATUS_PERMFAIL || (left && expired)))
-		note(LOG_WARN, "failed; it has no recipients", f, row->rec, STR_NONE, o.reply);
-	struct record *dsn = notify_sender(f, row->rec, row->size, &o, expired);
+	if (o.n == 0 && (o.status == STATUS_PERMFAIL || (left && a.expired)))
+		notify_log(LOG_WARN, "failed; it has no recipients", f, row->rec, STR_NONE,
+			o.reply);
+	struct record *dsn = notify_sender(&a);
 	struct change *c = new_change(f, CHANGE_REMOVE);
 	c->dsn = dsn;
-	if (left && !expired)
-		defer(j, c, &o, row->rec);
+	if (left && !a.expired)
+		defer(&a, c);
 	outcome_release(&o);
 	return false;
 }
@@ -197,8 +148,8 @@ settle_answer(void *arg, struct record *answer)
 		came_back_unseen(f);
 	} else if (cause == COPROC_DIED) {
 		worker_died(f, answer);
-	} else if (cause == COPROC_ANSWERED && outcome_all_done(answer)) {
-		note(LOG_INFO, "done", f, answer, STR_NONE, record_get(answer, "reply"));
+	} else if (cause == COPROC_ANSWERED && !f->tells_success && outcome_all_done(answer)) {
+		notify_log(LOG_INFO, "done", f, answer, STR_NONE, record_get(answer, "reply"));
 		new_change(f, CHANGE_REMOVE);
 	} else {
 		judge(f, answer);

@@ -127,8 +127,8 @@ note_host(struct transaction *t, const struct connection *c)
 	for (size_t i = 0; i < t->smtp.nrcpts; i++) {
 		struct smtp_rcpt *r = &t->smtp.rcpts[i];
 		if (r->status != STATUS_NONE && !r->via)
-			r->via = xasprintf("host=%s ip=%s tls=%s", c->host.name, c->host.ip,
-				c->tls_version);
+			r->via = xasprintf("host=%s ip=%s tls=%s%s", c->host.name, c->host.ip,
+				c->tls_version, c->client.ext_dsn ? " dsn=yes" : "");
 	}
 }
 

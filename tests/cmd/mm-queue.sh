@@ -204,6 +204,62 @@ QQ+314 | dns; gw.example | dns; client.example | True
 rfc822; Temp@x.example | rfc822; temp@x.example | failed | 4.4.7 | smtp; 451 4.7.1 come back later
 True"
 
+# --- what the sender is told, with a worker before whom all is shown
+told() { # NAME OPTION...: what the notifications say of whom
+	local name=$1
+	shift
+	: >"$T/seen"
+	start "$name" env FIELDS="${FIELDS:-}" mm-queue run --hostname gw.example "$@" "$Q" -- \
+		sh -c "tee $T/seen | python3 $worker $log"
+	wait_for "$name: all done" empty
+	stop "$name"
+	python3 "$top/tests/tools/queue-dsn.py" "$T/seen"
+}
+fresh
+add g2 '<good@x.example> NOTIFY=SUCCESS' '<relayed@x.example> NOTIFY=SUCCESS,FAILURE' \
+	'<dsn@x.example> NOTIFY=SUCCESS' '<relayed2@x.example>' '<perm@x.example> NOTIFY=SUCCESS'
+is "success is told to who asked, by who is the last to know" "$(told success)" \
+	"g2 <alice@example.org> good@x.example delivered 2.0.0 None
+g2 <alice@example.org> relayed@x.example relayed 2.0.0 dns; mx.x.example"
+fresh
+sender='<>'
+add g3 '<good@x.example> NOTIFY=SUCCESS'
+sender='<alice@example.org>'
+is "never to the null reverse-path" "$(told success-null)" ""
+fresh
+add g4 '<temp@x.example>' '<temp2@x.example> NOTIFY=FAILURE' '<temp3@x.example> NOTIFY=DELAY' \
+	'<good@x.example>'
+is "a delay is told once, to who wants it; then the failure" \
+	"$(told delay --time-scale 1000 --retry-min 100s --retry-max 100s --delay-warning 300s --lifetime 1000s)" \
+	"g4 <alice@example.org> temp@x.example delayed 4.7.1 None
+g4 <alice@example.org> temp3@x.example delayed 4.7.1 None
+g4 <alice@example.org> temp@x.example failed 4.4.7 None
+g4 <alice@example.org> temp2@x.example failed 4.4.7 None"
+unlike "the worker does not see that" "$(cat "$T/seen")" delay-told
+fresh
+add g5 '<temp@x.example>'
+is "no warning" "$(told undelayed --time-scale 1000 --retry-min 100s --delay-warning 0 --lifetime 500s)" \
+	"g5 <alice@example.org> temp@x.example failed 4.4.7 None"
+
+# --- nor to somebody who may not have sent it
+for how in verified never; do
+	fresh
+	add "g-$how" '<perm@x.example>' -- --ip 192.0.2.7
+	is "--bounce $how: a stranger hears nothing" "$(told "stranger-$how" --bounce "$how")" ""
+	like "that is logged" "$(cat "$T/stranger-$how.log")" "level=warn .*not notified.* id=g-$how"
+done
+fresh
+add g6 '<perm@x.example>' -- --ip 192.0.2.7
+is "--bounce always" "$(told always --bounce always)" \
+	"g6 <alice@example.org> perm@x.example failed 5.1.1 None"
+fresh
+add g7 '<perm@x.example>' -- --ip 192.0.2.7
+is "a sender who is verified by what the worker found" \
+	"$(FIELDS='spf: pass domain=example.org' told verified)" \
+	"g7 <alice@example.org> perm@x.example failed 5.1.1 None"
+exit_is "--bounce of another kind" 75 mm-queue run --bounce maybe "$Q" -- cat
+exit_is "--delay-warning that is none" 75 mm-queue run --delay-warning soon "$Q" -- cat
+
 # --- a record that kills workers is held, the others are done
 fresh
 for i in 1 2 3 4 5; do add "h$i" '<bob@x.example>'; done

@@ -75,6 +75,7 @@ RCPT TO:<b@example.net> NOTIFY=NEVER ORCPT=rfc822;x@y
 DATA
 QUIT
 quit'
+like "and that they did is noted" "$(fields relayed "$T/.out")" ' tls=none dsn=yes$'
 exit_is "an address in UTF-8 where SMTPUTF8 is not offered" 65 \
 	mm-relay --to "127.0.0.1:$port" --mail-from a@example.org --rcpt-to ü@example.net "$T/msg"
 is "is refused before it is sent" "$(fields result "$T/.out")" \

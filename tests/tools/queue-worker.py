@@ -4,7 +4,9 @@
 Appends a line to LOG for every record that it is given: its id, attempt,
 recipients, and the fields named in $SHOW.  Each recipient's local part decides:
 perm, temp, once (tempfail at the first attempt), bare (no results, only the
-status), silent (no status), kill (dies before it answers); else ok.
+status), silent (no status), kill (dies before it answers), relayed and dsn (ok,
+with a field `relayed`, the latter to a server that knows RFC 3461); else ok.
+$FIELDS are more fields that it found out, one a line.
 """
 
 import os
@@ -48,6 +50,9 @@ def main():
             os.kill(os.getpid(), signal.SIGKILL)
         outcomes = [(r,) + judge(r, attempt) for r in rcpts]
         fields.append(("progress", "step%d" % attempt))
+        fields += [tuple(f.split(": ", 1)) for f in os.environ.get("FIELDS", "").splitlines()]
+        fields += [("relayed", r + " relay=x host=mx.x.example" + (" dsn=yes" if r.startswith("<dsn") else ""))
+                   for r in rcpts if r.startswith(("<relayed", "<dsn"))]
         if not any(r.startswith("<silent") for r in rcpts):
             worst = max(outcomes, key=lambda o: order.index(o[1]), default=("", "ok", "250 2.0.0 ok"))
             if not any(r.startswith("<bare") for r in rcpts):

@@ -28,8 +28,9 @@ main(void)
 	ok(schedule_next(&s, 9, 0, 432000001) > 432000001, "never in the past");
 	ok(!schedule_expired(&s, 5, 432000004), "alive");
 	ok(schedule_expired(&s, 5, 432000005), "expired");
-	s = (struct schedule){INT64_MAX, INT64_MAX, 10};
+	s = (struct schedule){INT64_MAX, INT64_MAX, 10, 0};
 	schedule_scale(&s, 1000);
+	is_int(s.delay_warning, 0, "no warning stays none");
 	ok(s.lifetime == 1 && s.retry_min == INT64_MAX / 1000, "scaled, never to nothing");
 	s = (struct schedule){4000000, 300000, 432000000};
 	ok(within(&s, 1, 300000), "a shortest above the longest");
