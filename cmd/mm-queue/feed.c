@@ -16,7 +16,7 @@
 static bool
 window_full(const struct runner *r)
 {
-	return HASH_COUNT(r->flights) >= r->window_records || r->bytes >= r->window_bytes;
+	return HASH_COUNT(r->flights) >= r->doubt.trust || r->bytes >= r->window_bytes;
 }
 
 static bool
@@ -95,7 +95,7 @@ consider(struct runner *r, struct store_row *row)
 {
 	struct flight *f;
 	HASH_FIND(hh, r->flights, &row->seq, sizeof(row->seq), f);
-	if (f)
+	if (f || doubt_waits(&r->doubt, row->seq))
 		return true;
 	bool suspect = row->deaths >= SUSPECT_DEATHS;
 	if (suspect && r->flights) {
@@ -215,11 +215,9 @@ arm_due_timer(struct runner *r)
 	ev_timer_start(r->loop, &r->due);
 }
 
-void
-feed(struct runner *r)
+static void
+scan(struct runner *r)
 {
-	if (r->suspect_waits && !r->flights)
-		r->suspect_waits = false;
 	if (r->due_left && may_feed(r) && !retries_have_their_share(r))
 		scan_due(r);
 	if (r->fresh_left && may_feed(r))
@@ -228,6 +226,29 @@ feed(struct runner *r)
 		absorb(r);
 		if (may_feed(r))
 			scan_fresh(r);
+	}
+}
+
+/* Nobody else is there: those who had their turn have the next one. */
+static void
+next_round(struct runner *r)
+{
+	int64_t lowest = doubt_next_round(&r->doubt);
+	if (lowest <= r->seq)
+		r->seq = lowest - 1;
+	feed_fresh(r);
+	feed_due(r);
+}
+
+void
+feed(struct runner *r)
+{
+	if (r->suspect_waits && !r->flights)
+		r->suspect_waits = false;
+	scan(r);
+	if (r->doubt.n > 0 && !r->flights && may_feed(r)) {
+		next_round(r);
+		scan(r);
 	}
 	if (r->due_stale && !r->due_left && !r->stopping)
 		arm_due_timer(r);

@@ -177,6 +177,7 @@ run(struct runner *r)
 		.window_bytes = r->window_bytes,
 		.fields_only = true};
 	r->worker = coproc_new(r->loop, &o);
+	doubt_init(&r->doubt, r->window_records);
 	feed_fresh(r);
 	feed_due(r);
 	log_info("running");

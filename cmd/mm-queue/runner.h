@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "coproc.h"
+#include "doubt.h"
 #include "schedule.h"
 #include "sender.h"
 #include "store.h"
@@ -72,6 +73,7 @@ struct runner {
 	bool alone;         /* a record suspected of killing workers is out */
 	bool suspect_waits; /* one is to go when nothing else is in flight */
 	bool answered;      /* has the worker ever? */
+	struct doubt doubt;
 	bool paused;
 	int64_t pause_ms;    /* the last pause after a worker's death; 0 once it answers */
 	int64_t due_scanned; /* all that was due by then is in flight */

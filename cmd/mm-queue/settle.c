@@ -34,8 +34,8 @@ came_back_unseen(struct flight *f)
 	feed_pause(r);
 }
 
-static void
-worker_died(struct flight *f, const struct record *sent)
+static struct change *
+blame(struct flight *f, const struct record *sent)
 {
 	struct runner *r = f->runner;
 	struct change *c = new_change(f, CHANGE_DEFER);
@@ -48,6 +48,21 @@ worker_died(struct flight *f, const struct record *sent)
 			  "mm-queue show, then release or remove it",
 			STR_ARG(record_get(sent, "id")), c->deaths);
 	feed_pause(r);
+	return c;
+}
+
+/* One end of the worker brings back all that it had; the first of them counts. */
+static void
+worker_unable(struct flight *f, const struct record *sent)
+{
+	struct runner *r = f->runner;
+	if (!r->paused && doubt_unable(&r->doubt, HASH_COUNT(r->flights), f->seq)) {
+		/* Not soon: it would be before all that is fresh. */
+		struct change *c = blame(f, sent);
+		c->next += r->schedule.retry_min;
+		return;
+	}
+	came_back_unseen(f);
 }
 
 void
@@ -143,11 +158,14 @@ settle_answer(void *arg, struct record *answer)
 	if (cause == COPROC_ANSWERED) {
 		r->answered = true;
 		r->pause_ms = 0;
+		doubt_answered(&r->doubt, r->window_records);
 	}
-	if (cause == COPROC_NO_START || cause == COPROC_STOPPED) {
+	if (cause == COPROC_STOPPED) {
 		came_back_unseen(f);
+	} else if (cause == COPROC_NO_START) {
+		worker_unable(f, answer);
 	} else if (cause == COPROC_DIED) {
-		worker_died(f, answer);
+		blame(f, answer);
 	} else if (cause == COPROC_ANSWERED && !f->tells_success && outcome_all_done(answer)) {
 		notify_log(LOG_INFO, "done", f, answer, STR_NONE, record_get(answer, "reply"));
 		new_change(f, CHANGE_REMOVE);

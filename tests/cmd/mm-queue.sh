@@ -267,7 +267,10 @@ add h6 '<kill@x.example>'
 add h7 '<bob@x.example>'
 run poison
 wait_for "held" sh -c "mm-queue list --json $Q | grep -q '\"held\":\"poison\"'"
-is "only that one is left" "$(listed 'r["id"], r["held"]')" "h6 poison"
+is "only that one is left, with the reason" "$(listed 'r["id"], r["held"], r["reason"]')" \
+	"h6 poison 451 4.3.0 worker was ended by signal 9"
+is "which show has too" "$(mm-queue show "$Q" h6 | grep -a ^held:)" \
+	"held: 451 4.3.0 worker was ended by signal 9"
 is "it was given five times" "$(grep -c ^h6 "$log")" 5
 like "and is named" "$(cat "$T/poison.log")" 'level=error .*held h6: it was at hand when 5 workers died'
 stop poison
@@ -279,6 +282,25 @@ start broken mm-queue run "$Q" -- sh -c 'exit 75'
 wait_for "it was tried" grep -q 'exit status 75' "$T/broken.log"
 stop broken
 is "it waits, untried" "$(listed 'r["id"], r["attempts"], r["held"]')" "i1 0 "
+
+# --- unless it works with the others
+fresh
+for i in 1 2 3 4 5; do add "i1$i" '<bob@x.example>'; done
+add i16 '<unable@x.example>'
+add i17 '<unable@x.example>'
+add i18 '<bob@x.example>'
+run unable --retry-min 20ms --poison 3
+wait_for "the others are done" grep -q ^i18 "$log"
+for i in 1 2 3 4 5 6 7 8 9; do
+	[ "$(listed 'r["held"]' | grep -c poison)" -lt 2 ] || break
+	add "i2$i" '<bob@x.example>'
+	wait_for "one more is done" grep -q "^i2$i" "$log"
+done
+wait_for "both are held" sh -c "[ \$(mm-queue list --json $Q | grep -c '\"held\":\"poison\"') = 2 ]"
+is "only those" "$(listed 'r["id"], r["attempts"], r["reason"]')" \
+	"i16 3 451 4.3.0 worker ended with exit status 75
+i17 3 451 4.3.0 worker ended with exit status 75"
+stop unable
 
 # --- nor does it lose one that was made due by hand meanwhile
 fresh

@@ -4,7 +4,8 @@
 Appends a line to LOG for every record that it is given: its id, attempt,
 recipients, and the fields named in $SHOW.  Each recipient's local part decides:
 perm, temp, once (tempfail at the first attempt), bare (no results, only the
-status), silent (no status), kill (dies before it answers), relayed and dsn (ok,
+status), silent (no status), kill (dies before it answers), unable
+(ends with exit status 75 before it answers), relayed and dsn (ok,
 with a field `relayed`, the latter to a server that knows RFC 3461); else ok.
 $FIELDS are more fields that it found out, one a line.
 """
@@ -48,6 +49,8 @@ def main():
         os.write(log, (" ".join([ident, str(attempt)] + rcpts + shown) + "\n").encode())
         if any(r.startswith("<kill") for r in rcpts):
             os.kill(os.getpid(), signal.SIGKILL)
+        if any(r.startswith("<unable") for r in rcpts):
+            sys.exit(75)
         outcomes = [(r,) + judge(r, attempt) for r in rcpts]
         fields.append(("progress", "step%d" % attempt))
         fields += [tuple(f.split(": ", 1)) for f in os.environ.get("FIELDS", "").splitlines()]
