@@ -56,7 +56,7 @@ wants_success(const struct record *rec)
 }
 
 static struct flight *
-new_flight(struct runner *r, const struct store_row *row)
+new_flight(struct runner *r, const struct store_row *row, const struct fair_share *share)
 {
 	struct flight *f = xcalloc(1, sizeof(*f));
 	f->seq = row->seq;
@@ -66,17 +66,17 @@ new_flight(struct runner *r, const struct store_row *row)
 	f->tells_success = wants_success(row->rec);
 	f->retried = row->next != STORE_NEVER_TRIED;
 	f->runner = r;
-	f->weight = record_weight(row->rec) + row->size;
+	f->share = *share;
 	HASH_ADD(hh, r->flights, seq, sizeof(f->seq), f);
-	r->bytes += f->weight;
+	r->bytes += f->share.weight;
 	r->retried += f->retried;
 	return f;
 }
 
 static void
-take_off(struct runner *r, struct store_row *row)
+take_off(struct runner *r, struct store_row *row, const struct fair_share *share)
 {
-	struct flight *f = new_flight(r, row);
+	struct flight *f = new_flight(r, row, share);
 	if (store_load_body(r->store, row->seq, row->size, row->rec) < 0) {
 		log_error(
 			"%.*s: %s", STR_ARG(record_get(row->rec, "id")), store_error(r->store));
@@ -89,47 +89,108 @@ take_off(struct runner *r, struct store_row *row)
 	row->rec = NULL;
 }
 
-/* A record that may kill workers goes alone, so that no other is blamed. */
+static struct fair_room
+room_for(const struct runner *r, const struct store_row *row, int64_t now)
+{
+	size_t half = (r->window_records + 1) / 2, flights = HASH_COUNT(r->flights);
+	return (struct fair_room){
+		.records = r->doubt.trust > flights ? r->doubt.trust - flights : 0,
+		.bytes = r->window_bytes > r->bytes ? r->window_bytes - r->bytes : 0,
+		.retried = half > r->retried ? half - r->retried : 0,
+		.last_attempt = row && schedule_expired(&r->schedule, row->queued, now)};
+}
+
 static bool
-consider(struct runner *r, struct store_row *row)
+in_hand(const struct runner *r, int64_t seq)
 {
 	struct flight *f;
-	HASH_FIND(hh, r->flights, &row->seq, sizeof(row->seq), f);
-	if (f || doubt_waits(&r->doubt, row->seq))
-		return true;
+	HASH_FIND(hh, r->flights, &seq, sizeof(seq), f);
+	return f || doubt_waits(&r->doubt, seq) || fair_is_parked(&r->fair, seq);
+}
+
+enum progress {
+	GO_ON,
+	ENOUGH, /* it was seen to; no more now */
+	NOT_NOW /* it was not; no more now */
+};
+
+static enum progress
+give_or_park(struct runner *r, struct store_row *row, bool suspect)
+{
+	struct fair_share share;
+	int64_t now = clock_now_ms(), next;
+	struct fair_room room = room_for(r, row, now);
+	switch (fair_ask(&r->fair, row, &room, now, &share, &next)) {
+	case FAIR_PARKED:
+		return GO_ON;
+	case FAIR_FULL:
+		return NOT_NOW;
+	case FAIR_LATER:
+		settle_later(new_flight(r, row, &(struct fair_share){0}), row, next);
+		break;
+	case FAIR_GO:
+		take_off(r, row, &share);
+		r->alone = suspect;
+	}
+	return may_feed(r) ? GO_ON : ENOUGH;
+}
+
+/* A record that may kill workers goes alone, so that no other is blamed. */
+static enum progress
+consider(struct runner *r, struct store_row *row)
+{
+	if (in_hand(r, row->seq))
+		return GO_ON;
 	bool suspect = row->deaths >= SUSPECT_DEATHS;
 	if (suspect && r->flights) {
 		r->suspect_waits = true;
-		return false;
+		return NOT_NOW;
 	}
-	take_off(r, row);
-	r->alone = suspect;
-	return may_feed(r);
+	return give_or_park(r, row, suspect);
 }
 
 static bool
 take_fresh(void *arg, struct store_row *row)
 {
 	struct runner *r = arg;
-	bool more = consider(r, row);
-	if (more || !row->rec)
+	enum progress p = consider(r, row);
+	if (p != NOT_NOW)
 		r->seq = row->seq;
-	r->fresh_left = !more;
-	return more;
+	r->fresh_left = p != GO_ON;
+	return p == GO_ON;
 }
 
 static bool
 take_due(void *arg, struct store_row *row)
 {
 	struct runner *r = arg;
-	bool more = consider(r, row);
-	if (more || !row->rec) {
+	enum progress p = consider(r, row);
+	if (p != NOT_NOW) {
 		r->due_next = row->next;
 		r->due_seq = row->seq;
 	}
-	more = more && !retries_have_their_share(r);
-	r->due_left = !more;
-	return more;
+	r->due_left = p != GO_ON || retries_have_their_share(r);
+	return !r->due_left;
+}
+
+/* From the beginning, or from that one on. */
+static void
+look_again(struct runner *r, int64_t seq)
+{
+	if (seq <= r->seq)
+		r->seq = seq - 1;
+	feed_fresh(r);
+	feed_due(r);
+}
+
+/* It may have been held, or made due later, since it was parked. */
+static bool
+take_parked(void *arg, struct store_row *row)
+{
+	struct runner *r = arg;
+	if (row->held == HELD_NOT && row->next <= clock_now_ms() && consider(r, row) == NOT_NOW)
+		look_again(r, row->seq);
+	return false;
 }
 
 void
@@ -143,6 +204,13 @@ feed_due(struct runner *r)
 {
 	r->due_left = true;
 	r->due_next = r->due_seq = 0;
+}
+
+void
+feed_changed(struct runner *r)
+{
+	fair_forgive(&r->fair);
+	feed_due(r);
 }
 
 void
@@ -216,8 +284,25 @@ arm_due_timer(struct runner *r)
 }
 
 static void
+take_all_parked(struct runner *r)
+{
+	int64_t seq;
+	while (may_feed(r)) {
+		struct fair_room room = room_for(r, NULL, 0);
+		if (!fair_next(&r->fair, &room, &seq))
+			return;
+		if (store_get(r->store, seq, take_parked, r) < 0) {
+			log_error("%s", store_error(r->store));
+			look_again(r, seq);
+			feed_pause(r);
+		}
+	}
+}
+
+static void
 scan(struct runner *r)
 {
+	take_all_parked(r);
 	if (r->due_left && may_feed(r) && !retries_have_their_share(r))
 		scan_due(r);
 	if (r->fresh_left && may_feed(r))
@@ -229,17 +314,6 @@ scan(struct runner *r)
 	}
 }
 
-/* Nobody else is there: those who had their turn have the next one. */
-static void
-next_round(struct runner *r)
-{
-	int64_t lowest = doubt_next_round(&r->doubt);
-	if (lowest <= r->seq)
-		r->seq = lowest - 1;
-	feed_fresh(r);
-	feed_due(r);
-}
-
 void
 feed(struct runner *r)
 {
@@ -247,7 +321,8 @@ feed(struct runner *r)
 		r->suspect_waits = false;
 	scan(r);
 	if (r->doubt.n > 0 && !r->flights && may_feed(r)) {
-		next_round(r);
+		/* Nobody else is there: those who had their turn have the next one. */
+		look_again(r, doubt_next_round(&r->doubt));
 		scan(r);
 	}
 	if (r->due_stale && !r->due_left && !r->stopping)
@@ -258,8 +333,9 @@ void
 feed_landed(struct runner *r, struct flight *f)
 {
 	HASH_DEL(r->flights, f);
-	r->bytes -= f->weight;
+	r->bytes -= f->share.weight;
 	r->retried -= f->retried;
+	fair_leave(&r->fair, &f->share);
 	if (!r->flights)
 		r->alone = false;
 	free(f);

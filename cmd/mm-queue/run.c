@@ -22,7 +22,7 @@ on_wake(struct ev_loop *loop, struct ev_io *w, int events)
 	struct runner *r = w->data;
 	(void)loop, (void)events;
 	if (wake_take(r->wake))
-		feed_due(r);
+		feed_changed(r);
 	feed_fresh(r);
 }
 
@@ -187,6 +187,7 @@ run(struct runner *r)
 	settle_commit(r);
 	coproc_free(r->worker);
 	settle_release(r);
+	fair_release(&r->fair);
 	store_close(r->store);
 	ev_loop_destroy(r->loop);
 	close(r->wake);

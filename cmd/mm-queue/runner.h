@@ -8,6 +8,7 @@
 
 #include "coproc.h"
 #include "doubt.h"
+#include "fair.h"
 #include "schedule.h"
 #include "sender.h"
 #include "store.h"
@@ -20,7 +21,7 @@ struct flight {
 	unsigned deaths;
 	bool retried;       /* came from among those tried before */
 	bool tells_success; /* a recipient has NOTIFY=SUCCESS */
-	size_t weight;
+	struct fair_share share;
 	struct runner *runner;
 	UT_hash_handle hh;
 };
@@ -63,6 +64,7 @@ struct runner {
 
 	/* feed.c */
 	struct flight *flights;
+	struct fair fair;
 	size_t bytes, retried;
 	int64_t seq;               /* of the last fresh record taken */
 	int64_t due_next, due_seq; /* of the last one taken of those tried before */
@@ -97,11 +99,17 @@ void feed_due(struct runner *r);
 /* Feeds nothing for a while, longer each time until the worker answers. */
 void feed_pause(struct runner *r);
 
+/* By hand something has become due. */
+void feed_changed(struct runner *r);
+
 /* Forgets a flight. */
 void feed_landed(struct runner *r, struct flight *f);
 
 /* A coproc_done: arg is the flight. */
 void settle_answer(void *arg, struct record *answer);
+
+/* Not tried now, but at `next`. */
+void settle_later(struct flight *f, const struct store_row *row, int64_t next);
 
 /* The store cannot give its message: tries again later. */
 void settle_unreadable(struct flight *f);

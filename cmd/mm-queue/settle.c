@@ -99,9 +99,20 @@ defer(const struct attempt *a, struct change *c)
 			told.p ? told : str_of(clock_rfc3339(now, text)));
 }
 
+void
+settle_later(struct flight *f, const struct store_row *row, int64_t next)
+{
+	struct change *c = new_change(f, CHANGE_DEFER);
+	int64_t end = f->queued + f->runner->schedule.lifetime;
+	f->attempts = row->attempts; /* it is none */
+	c->next = next < end ? next : end;
+	c->reply = row->reply.p ? str_dup(row->reply) : NULL;
+}
+
 struct judging {
 	struct flight *flight;
 	const struct record *answer;
+	bool answered; /* by the worker */
 };
 
 static bool
@@ -111,6 +122,8 @@ judge_row(void *arg, struct store_row *row)
 	struct flight *f = j->flight;
 	struct outcome o;
 	outcome_judge(&o, row->rec, j->answer);
+	if (j->answered)
+		fair_learn(&f->share, &o, &f->runner->schedule, clock_now_ms());
 	struct attempt a = {.flight = f,
 		.stored = row->rec,
 		.size = row->size,
@@ -135,9 +148,9 @@ judge_row(void *arg, struct store_row *row)
 }
 
 static void
-judge(struct flight *f, const struct record *answer)
+judge(struct flight *f, const struct record *answer, bool answered)
 {
-	struct judging j = {f, answer};
+	struct judging j = {f, answer, answered};
 	int found = store_get(f->runner->store, f->seq, judge_row, &j);
 	if (found > 0)
 		return;
@@ -169,8 +182,9 @@ settle_answer(void *arg, struct record *answer)
 	} else if (cause == COPROC_ANSWERED && !f->tells_success && outcome_all_done(answer)) {
 		notify_log(LOG_INFO, "done", f, answer, STR_NONE, record_get(answer, "reply"));
 		new_change(f, CHANGE_REMOVE);
+		fair_learn(&f->share, NULL, &r->schedule, clock_now_ms());
 	} else {
-		judge(f, answer);
+		judge(f, answer, cause == COPROC_ANSWERED);
 	}
 	record_free(answer);
 }
