@@ -55,11 +55,36 @@ look_open(int argc, char **argv, enum store_use use)
 	return s;
 }
 
+bool
+look_wants_json(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {0}};
+	bool json = false;
+	int c;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 'j')
+			opt_usage(EX_USAGE, "%s: an option that it does not know", argv[0]);
+		json = true;
+	}
+	return json;
+}
+
+struct query *
+look_query(char **argv)
+{
+	char why[400];
+	struct query *q = query_parse(argv + optind, why, sizeof(why));
+	if (!q)
+		opt_usage(EX_USAGE, "%s: %s", argv[0], why);
+	return q;
+}
+
 void
-look_ids(int argc)
+look_some(int argc)
 {
 	if (optind >= argc)
-		opt_usage(EX_USAGE, "expected the id of a message");
+		opt_usage(
+			EX_USAGE, "expected the id of a message, or a term such as from:TEXT");
 }
 
 void
