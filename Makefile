@@ -140,13 +140,19 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIBMM)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBEV) $(call pkg_libs,libssl libcrypto) $(BASE_LIBS)
 
+# Libraries that tests put before a program's own.
+PRELOADS := $(patsubst tests/tools/preload/%.c,$(B)/tools/%.so,$(wildcard tests/tools/preload/*.c))
+$(B)/tools/%.so: tests/tools/preload/%.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -fPIC -Wall -Wextra -shared -o $@ $<
+
 unit: $(UNIT_BIN)
 
 # Tests in tests/system share the machine's attention (whole gateways, crashes,
 # time-outs), so they run one after the other, beside the rest.
 JOBS ?= 2
 T ?= $(UNIT_BIN) $(sort $(wildcard tests/cmd/*.sh tests/system/*.sh))
-check: all unit $(HELPERS)
+check: all unit $(HELPERS) $(PRELOADS)
 	@.ci/packages build test
 	@MM_BUILD=$(abspath $(B)) PATH="$(abspath $(B)):$$PATH" prove -j $(JOBS) \
 		--rules 'seq=tests/system/*' --rules 'par=**' --exec tests/lib/run $(PROVE) $T

@@ -230,7 +230,7 @@ fresh
 add g4 '<temp@x.example>' '<temp2@x.example> NOTIFY=FAILURE' '<temp3@x.example> NOTIFY=DELAY' \
 	'<good@x.example>'
 is "a delay is told once, to who wants it; then the failure" \
-	"$(told delay --time-scale 1000 --retry-min 100s --retry-max 100s --delay-warning 300s --lifetime 1000s)" \
+	"$(told delay --time-scale 1000 --retry-min 100s --retry-max 100s --delay-warning 1s --lifetime 3000s)" \
 	"g4 <alice@example.org> temp@x.example delayed 4.7.1 None
 g4 <alice@example.org> temp3@x.example delayed 4.7.1 None
 g4 <alice@example.org> temp@x.example failed 4.4.7 None
