@@ -2,7 +2,7 @@
 # mm-queue: durable adds a second in batches of 64 and one by one, 4 KiB each, beside
 # a bare append and fdatasync of the same octets; and what run takes out again.
 . "$(dirname "$0")/../lib/bench.sh"
-for p in mm-queue "$B/tools/answer"; do
+for p in mm-queue "$B/tools/answer" "$B/tools/queue-adds"; do
 	command -v "$p" >/dev/null || skip_bench "$p is not there"
 done
 
@@ -11,8 +11,9 @@ for batch in 64 1; do
 	add=() bare=() drain=()
 	for ((i = 0; i < ${ROUNDS:-3}; i++)); do
 		mkdir "$T/$batch.$i"
-		read -r a b c < <(python3 "$top/tests/tools/queue-bench.py" $((batch > 1 ? 20000 : 2000)) \
-			$batch "$T/$batch.$i" "$B/tools/answer")
+		n=$((batch > 1 ? 20000 : 1000))
+		read -r a b < <("$B/tools/queue-adds" $n $batch "$T/$batch.$i")
+		c=$(python3 "$top/tests/tools/queue-bench.py" $n "$T/$batch.$i" "$B/tools/answer")
 		add+=("$a") bare+=("$b") drain+=("$c")
 		rm -r "${T:?}/$batch.$i"
 	done
