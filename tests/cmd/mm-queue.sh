@@ -114,6 +114,23 @@ is "fields are kept" "$(cat "$log")" "c1 1 <once@x.example>
 c1 2 <once@x.example> progress=step1"
 stop again
 
+# --- all of what it found out, in order, also after kill -9 of both
+fresh
+add c2 '<once@x.example>' '<once2@x.example>'
+facts='done: inbound 1/0 keep Archive mail ok <once@x.example> 250 2.0.0 archived
+spf: pass domain=example.org
+done: inbound 1/1 tell Relay one permfail <once2@x.example> 550 5.1.1 "quoted" \ ü'
+FIELDS=$facts SHOW="done spf" run found --retry-min 1h
+wait_for "tried" sh -c "mm-queue list --json $Q | grep -q '\"attempts\":1'"
+stop found KILL
+: >"$log"
+SHOW="done spf" run found-again
+mm-queue retry "$Q" c2
+wait_for "done" empty
+stop found-again
+is "is there for the next attempt" "$(cat "$log")" \
+	"c2 2 <once@x.example> <once2@x.example> $(sed 's/: /=/' <<<"$facts" | paste -sd ' ')"
+
 # --- recipients apart; a refusal is told to the sender, who is told once
 fresh
 add d1 '<good@x.example>' '<once@x.example>' '<perm@x.example>'
