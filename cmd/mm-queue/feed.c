@@ -254,6 +254,7 @@ absorb(struct runner *r)
 	}
 	r->fresh_left = true;
 	r->tidied = false;
+	r->tidy_wait = TIDY_EVERY_S;
 }
 
 static void

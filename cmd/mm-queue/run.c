@@ -14,7 +14,7 @@
 #include "runner.h"
 #include "wake.h"
 
-#define TIDY_EVERY_S 1.
+#define TIDY_MOST_S 600.
 
 static void
 on_wake(struct ev_loop *loop, struct ev_io *w, int events)
@@ -72,23 +72,46 @@ on_stop(struct ev_loop *loop, struct ev_signal *w, int events)
 	ev_timer_start(loop, &r->grace);
 }
 
-/* When there is nothing else to do, and under load once in a while. */
+static enum store_left
+tidy(struct runner *r)
+{
+	enum store_left left;
+	do
+		if (store_tidy(r->store, &left) < 0) {
+			log_warn("%s", store_error(r->store));
+			return LEFT_NOTHING;
+		}
+	while (left == LEFT_MORE);
+	return left;
+}
+
+/* When there is nothing else to do, and under load once in a while.  A file that its
+ * writer has still is looked at again, less and less often. */
 static void
 clear_away(struct runner *r)
 {
 	bool idle = !r->flights && !r->fresh_left && !r->due_left;
-	bool more = true;
 	if (r->tidied || (!idle && ev_now(r->loop) < r->tidy_next))
 		return;
 	r->tidy_next = ev_now(r->loop) + TIDY_EVERY_S;
-	while (more)
-		if (store_tidy(r->store, &more) < 0) {
-			log_warn("%s", store_error(r->store));
-			break;
-		}
+	enum store_left left = tidy(r);
 	r->tidied = idle;
 	if (idle && store_shrink(r->store) < 0)
 		log_warn("%s", store_error(r->store));
+	ev_timer_stop(r->loop, &r->tidy);
+	if (!idle || left == LEFT_NOTHING)
+		return;
+	ev_timer_set(&r->tidy, r->tidy_wait, 0.);
+	ev_timer_start(r->loop, &r->tidy);
+	r->tidy_wait = r->tidy_wait * 2 < TIDY_MOST_S ? r->tidy_wait * 2 : TIDY_MOST_S;
+}
+
+static void
+on_tidy(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct runner *r = w->data;
+	(void)loop, (void)events;
+	r->tidied = false; /* before_wait() looks */
 }
 
 static void
@@ -115,9 +138,11 @@ watch(struct runner *r)
 	ev_timer_init(&r->pause, on_pause_end, 0., 0.);
 	ev_timer_init(&r->again, on_again, 0., 0.);
 	ev_timer_init(&r->grace, on_grace_end, 0., 0.);
+	ev_timer_init(&r->tidy, on_tidy, 0., 0.);
 	ev_prepare_init(&r->before_wait, before_wait);
 	r->woken.data = r->term.data = r->intr.data = r->due.data = r->pause.data = r;
-	r->again.data = r->grace.data = r->before_wait.data = r;
+	r->again.data = r->grace.data = r->tidy.data = r->before_wait.data = r;
+	r->tidy_wait = TIDY_EVERY_S;
 	ev_io_start(r->loop, &r->woken);
 	ev_signal_start(r->loop, &r->term);
 	ev_signal_start(r->loop, &r->intr);

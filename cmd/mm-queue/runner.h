@@ -57,7 +57,7 @@ struct runner {
 	int wake, lock;
 	struct ev_io woken;
 	struct ev_signal term, intr;
-	struct ev_timer due, pause, again, grace;
+	struct ev_timer due, pause, again, grace, tidy;
 	struct ev_prepare before_wait;
 	bool stopping;
 	bool reserved; /* there is space kept for a full disk */
@@ -71,7 +71,7 @@ struct runner {
 	bool fresh_left, due_left; /* may there be more behind those? */
 	bool intake_left;          /* and in the intake, behind the fresh ones? */
 	bool tidied;               /* nothing has changed since store_tidy() */
-	ev_tstamp tidy_next;
+	ev_tstamp tidy_next, tidy_wait;
 	bool alone;         /* a record suspected of killing workers is out */
 	bool suspect_waits; /* one is to go when nothing else is in flight */
 	bool answered;      /* has the worker ever? */
@@ -88,6 +88,8 @@ struct runner {
 
 /* Fills in what the options say; exits when they are wrong. */
 void run_options(struct runner *r, int argc, char **argv);
+
+#define TIDY_EVERY_S 1. /* at least between two times that the intake is cleared */
 
 /* Gives the worker what is due and fits the window. */
 void feed(struct runner *r);

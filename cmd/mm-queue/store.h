@@ -62,8 +62,13 @@ typedef bool store_each(void *arg, struct store_row *row);
  * tells whether that was not all. */
 int store_absorb(struct store *s, size_t most, bool *more);
 
-/* Clears the intake of what is not needed any more.  *more: there is more to do. */
-int store_tidy(struct store *s, bool *more);
+/* Clears the intake of what is not needed any more. */
+enum store_left {
+	LEFT_NOTHING,
+	LEFT_TO_OTHERS, /* writers have files that can go later */
+	LEFT_MORE,      /* to be done at once */
+};
+int store_tidy(struct store *s, enum store_left *left);
 
 /* Rows never tried and not held, in order of arrival, from behind seq. */
 int store_each_new(struct store *s, int64_t seq, store_each *each, void *arg);

@@ -131,7 +131,7 @@ static int
 absorb_file(struct store *s, const char *name, size_t *most)
 {
 	struct intake_source in;
-	struct known k;
+	struct known k = {0};
 	if (intake_source_open(&in, s->dir, name) < 0) {
 		if (errno == ENOENT)
 			return 0;

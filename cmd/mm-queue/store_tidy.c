@@ -34,13 +34,15 @@ forget_file(struct store *s, int64_t n)
 }
 
 static int
-discard(struct store *s, const struct done_file *d)
+discard(struct store *s, const struct done_file *d, enum store_left *left)
 {
 	struct intake_source in;
 	if (intake_source_open(&in, s->dir, d->name) < 0)
 		return errno == ENOENT ? forget_file(s, d->n) : 0;
 	int rc = 0;
-	if (in.ours && in.size == d->absorbed) {
+	if (!in.ours || in.size != d->absorbed) {
+		*left = LEFT_TO_OTHERS;
+	} else {
 		if (intake_source_discard(&in, s->dir, d->name) < 0)
 			log_warn("%s/intake: cannot clear %s away: %s", s->dir, d->name,
 				strerror(errno));
@@ -71,12 +73,12 @@ next_done(struct store *s, int64_t behind, struct done_file *d)
 }
 
 static int
-discard_done(struct store *s)
+discard_done(struct store *s, enum store_left *left)
 {
 	struct done_file d = {0};
 	int rc;
 	while ((rc = next_done(s, d.n, &d)) > 0) {
-		rc = discard(s, &d);
+		rc = discard(s, &d, left);
 		free(d.name);
 		if (rc < 0)
 			break;
@@ -120,13 +122,16 @@ move_some(struct store *s, bool *more)
 }
 
 int
-store_tidy(struct store *s, bool *more)
+store_tidy(struct store *s, enum store_left *left)
 {
-	*more = false;
+	bool more = false;
+	*left = LEFT_NOTHING;
 	int sparse = store_any_sparse(s);
-	if (sparse < 0 || (sparse > 0 && move_some(s, more) < 0))
+	if (sparse < 0 || (sparse > 0 && move_some(s, &more) < 0))
 		return -1;
-	int rc = discard_done(s);
+	int rc = discard_done(s, left);
 	intake_trim(s->dir, KEEP_EMPTY);
+	if (more)
+		*left = LEFT_MORE;
 	return rc;
 }
