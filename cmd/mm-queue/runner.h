@@ -1,5 +1,5 @@
-/* runner.h: `mm-queue run`: run_options.c reads how, run.c wires the loop, feed.c gives due
- * records to the worker, settle.c makes its answers durable. */
+/* runner.h: `mm-queue run`: run_options.c reads how, run.c wires the loop, feed.c finds what
+ * is due, flight.c gives a record to the worker, settle.c makes its answers durable. */
 #ifndef MM_QUEUE_RUNNER_H
 #define MM_QUEUE_RUNNER_H
 
@@ -104,8 +104,23 @@ void feed_pause(struct runner *r);
 /* By hand something has become due. */
 void feed_changed(struct runner *r);
 
+/* Is there room with the worker, and nothing that speaks against more? */
+bool flight_possible(const struct runner *r);
+struct fair_room flight_room(const struct runner *r, const struct store_row *row, int64_t now);
+
+/* What became of a row that is due: the next may be looked at, or no more now. */
+enum flight_progress {
+	FLIGHT_NEXT,
+	FLIGHT_ENOUGH, /* it was seen to */
+	FLIGHT_NOT_NOW /* it was not */
+};
+
+/* Gives the row to the worker, takes row->rec then; or parks it, or puts it off.  A
+ * record that may kill workers goes alone, so that no other is blamed. */
+enum flight_progress flight_consider(struct runner *r, struct store_row *row);
+
 /* Forgets a flight. */
-void feed_landed(struct runner *r, struct flight *f);
+void flight_landed(struct runner *r, struct flight *f);
 
 /* A coproc_done: arg is the flight. */
 void settle_answer(void *arg, struct record *answer);

@@ -30,7 +30,7 @@ came_back_unseen(struct flight *f)
 		feed_fresh(r);
 	}
 	feed_due(r);
-	feed_landed(r, f);
+	flight_landed(r, f);
 	feed_pause(r);
 }
 
@@ -158,7 +158,7 @@ judge(struct flight *f, const struct record *answer, bool answered)
 		log_error("%s; tried again", store_error(f->runner->store));
 		came_back_unseen(f);
 	} else {
-		feed_landed(f->runner, f); /* removed by hand meanwhile */
+		flight_landed(f->runner, f); /* removed by hand meanwhile */
 	}
 }
 
@@ -237,7 +237,7 @@ made_durable(struct runner *r, struct change *c)
 		if (c->next <= r->due_scanned || c->next <= clock_now_ms())
 			feed_due(r);
 	}
-	feed_landed(r, c->flight);
+	flight_landed(r, c->flight);
 	change_release(c);
 }
 
@@ -286,7 +286,7 @@ void
 settle_release(struct runner *r)
 {
 	for (size_t i = 0; i < r->nchanges; i++) {
-		feed_landed(r, r->changes[i].flight);
+		flight_landed(r, r->changes[i].flight);
 		change_release(&r->changes[i]);
 	}
 	free(r->changes);
