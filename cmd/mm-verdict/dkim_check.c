@@ -99,7 +99,7 @@ collect(struct dkim_check *c, size_t max, int64_t now_s)
 	c->sigs = xcalloc(DKIM_MAX_REPORTED, sizeof(*c->sigs));
 	while (c->n < DKIM_MAX_REPORTED && message_next(&c->msg, "DKIM-Signature", &at, &f)) {
 		struct dkim_signature *s = &c->sigs[c->n++];
-		dkim_signature_parse(s, f, now_s);
+		dkim_signature_parse(s, DKIM_SIGNATURE, f, now_s);
 		if (c->n > max && !s->decided)
 			dkim_signature_decide(s, AUTH_POLICY, "more than %zu signatures", max);
 		if (fault && !s->decided)
@@ -124,21 +124,6 @@ dkim_start(const struct dkim_engine *engine, struct str octets, struct answers *
 	return c;
 }
 
-static void
-take_key(struct dkim_signature *s, const struct answer *a)
-{
-	const char *error;
-	if (a->status == DNS_TEMPFAIL || a->status == DNS_BOGUS) {
-		dkim_signature_decide(s, AUTH_TEMPERROR, "key not available: %s", a->why);
-		return;
-	}
-	error = a->status == DNS_FOUND ? dkim_key_choose(&s->key, a, s->algorithm) : "no key";
-	if (!error && s->key.strict && s->identity_is_subdomain)
-		error = "the key forbids subdomains in i=";
-	if (error)
-		dkim_signature_decide(s, AUTH_PERMERROR, "%s", error);
-}
-
 enum step
 dkim_step(struct dkim_check *c)
 {
@@ -150,7 +135,7 @@ dkim_step(struct dkim_check *c)
 		const struct answer *a = answers_get(c->answers, s->key_name, DNS_TXT);
 		waiting |= !a;
 		if (a)
-			take_key(s, a);
+			dkim_signature_take_key(s, a);
 	}
 	if (waiting)
 		return STEP_WAIT;

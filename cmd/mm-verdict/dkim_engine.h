@@ -12,6 +12,6 @@ struct dkim_engine {
 	void (*verify)(const struct message *msg, struct dkim_signature *sigs, size_t n);
 };
 
-extern const struct dkim_engine dkim_opendkim;
+extern const struct dkim_engine dkim_native, dkim_opendkim;
 
 #endif

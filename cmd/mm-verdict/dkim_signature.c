@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "address.h"
+#include "base64.h"
 #include "dkim_signature.h"
 #include "dns.h"
 #include "mem.h"
@@ -28,25 +29,9 @@ dkim_signature_release(struct dkim_signature *s)
 	free(s->domain);
 	free(s->selector);
 	free(s->key_name);
+	buf_release(&s->body_hash);
+	buf_release(&s->signature);
 	dkim_key_release(&s->key);
-}
-
-static bool
-base64_ok(struct str value)
-{
-	size_t n = 0, pad = 0;
-	for (size_t i = 0; i < value.n; i++) {
-		char c = value.p[i], l = ascii_lower(c);
-		if (strchr(" \t\r\n", c) && c)
-			continue;
-		bool digit = (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
-			     c == '/';
-		if (c != '=' && (!digit || pad))
-			return false;
-		pad += c == '=';
-		n++;
-	}
-	return n > pad && n % 4 == 0 && pad < 3;
 }
 
 static const char *
@@ -63,17 +48,10 @@ check_algorithm(struct dkim_signature *s, const struct tags *t)
 }
 
 static const char *
-check_canonicalization(const struct tags *t)
+check_canonicalization(struct dkim_signature *s, const struct tags *t)
 {
-	struct str body = tags_get(t, "c"), header;
-	if (!body.p)
-		return NULL;
-	header = str_cut(&body, '/');
-	if (!str_ieq(header, STR("simple")) && !str_ieq(header, STR("relaxed")))
-		return "unknown canonicalization";
-	if (body.p && !str_ieq(body, STR("simple")) && !str_ieq(body, STR("relaxed")))
-		return "unknown canonicalization";
-	return NULL;
+	int rc = dkim_canon_parse(tags_get(t, "c"), &s->header_canon, &s->body_canon);
+	return rc < 0 ? "unknown canonicalization" : NULL;
 }
 
 static const char *
@@ -108,7 +86,7 @@ static const char *
 check_identity(struct dkim_signature *s, const struct tags *t)
 {
 	struct str i = tags_get(t, "i"), d = str_of(s->domain);
-	if (!i.p)
+	if (!i.p || s->kind != DKIM_SIGNATURE)
 		return NULL;
 	size_t at = i.n;
 	while (at > 0 && i.p[at - 1] != '@')
@@ -123,35 +101,68 @@ check_identity(struct dkim_signature *s, const struct tags *t)
 	return NULL;
 }
 
+static bool
+field_name_ok(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] <= ' ' || name.p[i] >= 0x7f || name.p[i] == ';')
+			return false;
+	return true;
+}
+
+/* RFC 8617 section 4.1.2: a message signature of ARC may sign any fields, or none,
+ * but no seals.  Its suite of tests has empty names. */
 static const char *
 check_header_list(struct dkim_signature *s, const struct tags *t)
 {
+	bool dkim = s->kind == DKIM_SIGNATURE;
+	size_t n = 0;
 	s->signed_fields = tags_get(t, "h");
 	if (!s->signed_fields.p)
 		return "no h= tag";
-	for (struct str rest = s->signed_fields; rest.p;) {
+	for (struct str rest = s->signed_fields; rest.p; n++) {
 		struct str name = str_trim(str_cut(&rest, ':'));
-		for (size_t i = 0; i < name.n; i++)
-			if (name.p[i] <= ' ' || name.p[i] >= 0x7f || name.p[i] == ';')
-				return "invalid h= tag";
-		if (name.n == 0)
+		if (!field_name_ok(name) || (dkim && name.n == 0))
 			return "invalid h= tag";
 	}
+	if (n > DKIM_MAX_NAMES)
+		return "too many names in h=";
+	if (!dkim)
+		return tag_lists(s->signed_fields, ':', "arc-seal") ? "a seal is in h=" : NULL;
 	return tag_lists(s->signed_fields, ':', "from") ? NULL : "From is not signed";
+}
+
+static bool
+decode(struct str value, struct buf *out)
+{
+	struct buf unspaced = {0};
+	tag_unspaced(value, &unspaced);
+	bool good = base64_decode(buf_str(&unspaced), out) == 0 && out->n > 0;
+	buf_release(&unspaced);
+	return good;
+}
+
+static void
+set_mark(struct dkim_signature *s, struct str b)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < b.n && n + 1 < sizeof(s->mark); i++)
+		if (!strchr(" \t\r\n", b.p[i]))
+			s->mark[n++] = b.p[i];
 }
 
 static const char *
 check_hashes(struct dkim_signature *s, const struct tags *t)
 {
 	struct str b = tags_get(t, "b"), bh = tags_get(t, "bh");
-	struct buf unspaced = {0};
-	if (!b.p || !bh.p)
+	bool hashed = s->kind != ARC_SEAL;
+	if (!b.p || (hashed && !bh.p))
 		return b.p ? "no bh= tag" : "no b= tag";
-	if (!base64_ok(b) || !base64_ok(bh))
-		return base64_ok(b) ? "invalid bh= tag" : "invalid b= tag";
-	tag_unspaced(b, &unspaced);
-	(void)str_copy(buf_str(&unspaced), s->mark, sizeof(s->mark));
-	buf_release(&unspaced);
+	if (!decode(b, &s->signature))
+		return "invalid b= tag";
+	if (hashed && !decode(bh, &s->body_hash))
+		return "invalid bh= tag";
+	set_mark(s, b);
 	return NULL;
 }
 
@@ -167,8 +178,9 @@ number(const struct tags *t, const char *name, uint64_t *out)
 static void
 check_times(struct dkim_signature *s, const struct tags *t, int64_t now_s)
 {
-	uint64_t made, expires, length, now = (uint64_t)now_s;
-	if (!number(t, "t", &made) || !number(t, "x", &expires) || !number(t, "l", &length))
+	uint64_t made, expires, now = (uint64_t)now_s;
+	s->limited = tags_get(t, "l").p != NULL;
+	if (!number(t, "t", &made) || !number(t, "x", &expires) || !number(t, "l", &s->length))
 		dkim_signature_decide(s, AUTH_NEUTRAL, "invalid t=, x= or l= tag");
 	else if (expires && made && expires <= made)
 		dkim_signature_decide(s, AUTH_NEUTRAL, "x= is not after t=");
@@ -179,37 +191,62 @@ check_times(struct dkim_signature *s, const struct tags *t, int64_t now_s)
 }
 
 static const char *
-check_version(const struct tags *t)
+check_version(const struct dkim_signature *s, const struct tags *t)
 {
 	struct str v = tags_get(t, "v"), q = tags_get(t, "q");
-	if (!v.p || !str_eq(v, STR("1")))
+	if (s->kind == DKIM_SIGNATURE && (!v.p || !str_eq(v, STR("1"))))
 		return v.p ? "unknown version" : "no v= tag";
 	return q.p && !tag_lists(q, ':', "dns/txt") ? "unknown query method" : NULL;
 }
 
+/* What a seal has not: it is always relaxed, and says itself what it signs. */
+static const char *
+check_content(struct dkim_signature *s, const struct tags *t)
+{
+	if (s->kind == ARC_SEAL)
+		return tags_get(t, "h").p ? "a seal with an h= tag" : NULL;
+	const char *error = check_canonicalization(s, t);
+	error = error ? error : check_identity(s, t);
+	return error ? error : check_header_list(s, t);
+}
+
 void
-dkim_signature_parse(struct dkim_signature *s, const struct header_field *field, int64_t now_s)
+dkim_signature_parse(struct dkim_signature *s, enum dkim_kind kind,
+	const struct header_field *field, int64_t now_s)
 {
 	struct tags t;
-	*s = (struct dkim_signature){.field = field};
+	*s = (struct dkim_signature){.field = field, .kind = kind};
 	if (tags_parse(&t, field->value) < 0) {
 		dkim_signature_decide(s, AUTH_NEUTRAL, "not a list of tags");
 		return;
 	}
-	const char *domain = check_domain(s, &t), *error = check_version(&t);
+	const char *domain = check_domain(s, &t), *error = check_version(s, &t);
 	if (!error && str_ieq(tags_get(&t, "a"), STR("rsa-sha1"))) {
 		dkim_signature_decide(s, AUTH_PERMERROR, "rsa-sha1 is obsolete"); /* RFC 8301 */
 		return;
 	}
 	error = error ? error : domain;
 	error = error ? error : check_algorithm(s, &t);
-	error = error ? error : check_canonicalization(&t);
-	error = error ? error : check_identity(s, &t);
-	error = error ? error : check_header_list(s, &t);
+	error = error ? error : check_content(s, &t);
 	error = error ? error : check_hashes(s, &t);
 	if (error)
 		dkim_signature_decide(s, AUTH_NEUTRAL, "%s", error);
 	else
 		check_times(s, &t, now_s);
 	s->well_formed = !error && (!s->decided || s->result != AUTH_NEUTRAL);
+}
+
+void
+dkim_signature_take_key(struct dkim_signature *s, const struct answer *a)
+{
+	const char *error;
+	if (a->status == DNS_TEMPFAIL || a->status == DNS_BOGUS) {
+		dkim_signature_decide(s, AUTH_TEMPERROR, "key not available: %s", a->why);
+		return;
+	}
+	error = a->status == DNS_FOUND ? dkim_key_choose(&s->key, a, s->algorithm) : "no key";
+	if (!error && s->key.strict && s->identity_is_subdomain)
+		error = "the key forbids subdomains in i=";
+	if (error)
+		dkim_signature_decide(s, AUTH_PERMERROR, "%s", error);
 }

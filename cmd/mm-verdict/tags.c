@@ -53,6 +53,17 @@ tags_get(const struct tags *t, const char *name)
 	return STR_NONE;
 }
 
+struct str
+tag_raw_value(struct str list, const char *name)
+{
+	while (list.p) {
+		struct str value = str_cut(&list, ';');
+		if (str_eq(str_trim(str_cut(&value, '=')), str_of(name)))
+			return value;
+	}
+	return STR_NONE;
+}
+
 bool
 tag_lists(struct str value, char sep, const char *word)
 {
@@ -65,7 +76,10 @@ tag_lists(struct str value, char sep, const char *word)
 void
 tag_unspaced(struct str s, struct buf *out)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (!strchr(" \t\r\n", s.p[i]) || s.p[i] == '\0')
-			buf_addc(out, s.p[i]);
+	buf_reserve(out, s.n);
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+			out->p[out->n++] = c;
+	}
 }

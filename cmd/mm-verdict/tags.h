@@ -21,6 +21,10 @@ int tags_parse(struct tags *t, struct str s);
 /* The value; absent if the tag is not there.  Names are compared with case. */
 struct str tags_get(const struct tags *t, const char *name);
 
+/* The value of a tag in a list that tags_parse() takes, with the white space around
+ * it; absent if the tag is not there. */
+struct str tag_raw_value(struct str list, const char *name);
+
 /* Is the value one of a list of words between `sep`, spaces around them and case
  * ignored? */
 bool tag_lists(struct str value, char sep, const char *word);

@@ -21,13 +21,15 @@ is "RFC 7208 suite: all cases ran" "$(wc -l <"$T/spf")" 203
 is "RFC 7208 suite: all but these pass" \
 	"$(sed -n 's/^not ok \([^:]*\):.*/\1/p' "$T/spf" | sort)" "$expected_to_fail"
 
-"$python" "$top/tests/tools/verdict-cases.py" dkim "$testdata" >"$T/dkim" 2>"$T/err" ||
-	diag "$(cat "$T/err")"
-while read -r line; do
-	case $line in
-	"not ok "*) fail "DKIM ${line#not ok }" ;;
-	*) pass "DKIM ${line#ok }" ;;
-	esac
-done <"$T/dkim"
-is "DKIM: all cases ran" "$(wc -l <"$T/dkim")" 12
+for engine in native libopendkim; do
+	"$python" "$top/tests/tools/verdict-cases.py" dkim "$testdata" --dkim-engine $engine \
+		>"$T/dkim" 2>"$T/err" || diag "$(cat "$T/err")"
+	while read -r line; do
+		case $line in
+		"not ok "*) fail "DKIM by $engine ${line#not ok }" ;;
+		*) pass "DKIM by $engine ${line#ok }" ;;
+		esac
+	done <"$T/dkim"
+	is "DKIM by $engine: all cases ran" "$(wc -l <"$T/dkim")" 12
+done
 done_testing

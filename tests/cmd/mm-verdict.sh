@@ -144,6 +144,13 @@ is "verified signatures are bounded" "$(results "$T/many.eml" | grep -c '^dkim: 
 is "reported ones too" "$(results "$T/many.eml" | grep -c '^dkim: policy')" 15
 is "--max-signatures" "$(results --max-signatures 7 "$T/many.eml" | grep -c '^dkim: pass')" 7
 
+differ=
+for f in "$T"/*.eml; do
+	[ "$(results "$f")" = "$(results --dkim-engine libopendkim "$f")" ] || differ+=" ${f##*/}"
+done
+is "both engines say the same of all these" "$differ" ""
+exit_is "no such engine" 75 mm-verdict --dkim-engine none "$T/plain.eml"
+
 spf() { # IP MAIL-FROM HELO
 	printf 'mail 1 0\nid: s\nclient-ip: %s\nmail-from: <%s>\nhelo: %s\n\n' "$@" |
 		mm-verdict | fields 'spf|dkim|dmarc'

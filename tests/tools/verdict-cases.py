@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""verdict-cases.py spf|dkim TESTDATA: the public cases, through mm-verdict, with the
+"""verdict-cases.py spf|dkim|arc TESTDATA [OPTION...]: the public cases, through mm-verdict, with the
 DNS server of TESTDATA on loopback.  Prints one line a case: "ok ID" or
 "not ok ID: expected ..., got ...".  Needs python3-dnspython and python3-yaml."""
 import json
@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 kind, testdata = sys.argv[1:3]
+options = sys.argv[3:]  # for mm-verdict
 tmp = tempfile.mkdtemp(dir=os.environ.get("TMPDIR"))
 
 
@@ -32,7 +33,7 @@ def verdicts(stream, port):
     """The fields of each record, by id, as a list of (name, value)."""
     env = {k: v for k, v in os.environ.items() if k != "MM_ZONE"}
     env["MM_RESOLVER"] = f"127.0.0.1@{port}"
-    out = subprocess.run(["mm-verdict", "--no-header"], input=stream, env=env,
+    out = subprocess.run(["mm-verdict", "--no-header", *options], input=stream, env=env,
                          stdout=subprocess.PIPE, check=True).stdout
     found, at = {}, 0
     while at < len(out):
@@ -103,4 +104,21 @@ def dkim():
         report(c["id"], good, wanted or c["verdict"], got)
 
 
-{"spf": spf, "dkim": dkim}[kind]()
+def arc():
+    cases = json.load(open(testdata + "/arc/manifest.json", encoding="utf8"))
+    for zone in sorted({c["dns"] for c in cases}):
+        server, port = serve(["json", f"{testdata}/arc/{zone}"])
+        mine = [c for c in cases if c["dns"] == zone]
+        try:
+            got = verdicts(b"".join(
+                record(c["id"], [], open(f"{testdata}/arc/{c['file']}", "rb").read())
+                for c in mine), port)
+        finally:
+            server.kill()
+        for c in mine:
+            fields = dict(got[c["id"]])
+            result = fields.get("arc", "none").split()[0]
+            report(c["id"], result == c["cv"], c["cv"], fields.get("arc"))
+
+
+{"spf": spf, "dkim": dkim, "arc": arc}[kind]()

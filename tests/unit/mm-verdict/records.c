@@ -114,7 +114,7 @@ signature(const char *change, const char *to, enum auth_result result, const cha
 	buf_addstr(&text, to);
 	buf_addstr(&text, at + strlen(change));
 	f.value = buf_str(&text);
-	dkim_signature_parse(&s, &f, 2000);
+	dkim_signature_parse(&s, DKIM_SIGNATURE, &f, 2000);
 	is_str(s.reason, reason, *to ? to : change);
 	if (*reason)
 		is_int(s.result, result, "its result");

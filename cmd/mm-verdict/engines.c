@@ -1,0 +1,13 @@
+#include <string.h>
+
+#include "engines.h"
+
+const struct dkim_engine *
+dkim_engine_named(const char *name)
+{
+	static const struct dkim_engine *const all[] = {&dkim_native, &dkim_opendkim};
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	return NULL;
+}

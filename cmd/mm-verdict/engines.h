@@ -1,0 +1,11 @@
+/* engines.h: the engines that one can choose by name. */
+#ifndef MM_VERDICT_ENGINES_H
+#define MM_VERDICT_ENGINES_H
+
+#include "dkim_engine.h"
+
+#define DKIM_ENGINES "native or libopendkim"
+
+const struct dkim_engine *dkim_engine_named(const char *name); /* NULL: none */
+
+#endif
