@@ -164,6 +164,8 @@ SHAPE_OF_STRING(region, "a region such as us-east-1", 1, 64, "[a-z0-9-]+");
 SHAPE_OF_STRUCT(s3_settings, {"Endpoint", &endpoint, false}, {"Region", &region, false},
 	{"PathStyle", &yes_no, false});
 
+SHAPE_OF_LIST(domains, host_name, 0, 1000);
+
 const struct shape shape_settings = {
 	.kind = SHAPE_STRUCT,
 	.name = "the settings of a site",
@@ -172,5 +174,6 @@ const struct shape shape_settings = {
 		{"SrsDomain", &host_name, false}, {"SpfSoftfail", &verdict, false},
 		{"SpfNeutral", &verdict, false}, {"SpfPermerror", &verdict, false},
 		{"DenyReply", &refusal, false}, {"SizeReply", &refusal, false},
-		{"ArchiveRoot", &directory, false}, {"S3", &s3_settings, false}),
+		{"ArchiveRoot", &directory, false}, {"S3", &s3_settings, false},
+		{"ArcTrustedSealers", &domains, false}),
 };

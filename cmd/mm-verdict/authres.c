@@ -6,9 +6,8 @@
 
 #define FOLD_AT 78
 
-/* Passes over spaces, line ends and nested comments; false if a comment is open. */
-static bool
-skip_cfws(struct str *s)
+bool
+authres_skip_cfws(struct str *s)
 {
 	int depth = 0;
 	while (s->n) {
@@ -69,7 +68,7 @@ authres_claims(struct str value, struct str authserv_id)
 {
 	struct str rest = value, head = value;
 	struct buf id = {0};
-	bool readable = skip_cfws(&rest);
+	bool readable = authres_skip_cfws(&rest);
 	if (readable)
 		take_value(&rest, &id);
 	head = str_cut(&head, ';');
@@ -81,6 +80,73 @@ authres_claims(struct str value, struct str authserv_id)
 				       : str_icontains(readable ? head : value, authserv_id);
 	buf_release(&id);
 	return ours;
+}
+
+/* A word up to "=", without the version that may follow it; then its value. */
+static bool
+take_pair(struct str *s, struct buf *name, struct buf *value)
+{
+	buf_reset(name);
+	buf_reset(value);
+	take_value(s, name);
+	if (!authres_skip_cfws(s))
+		return false;
+	if (s->n && s->p[0] == '/') {
+		*s = str_skip(*s, 1);
+		take_value(s, value);
+		buf_reset(value);
+	}
+	if (!authres_skip_cfws(s) || !s->n || s->p[0] != '=')
+		return false;
+	*s = str_skip(*s, 1);
+	if (!authres_skip_cfws(s))
+		return false;
+	take_value(s, value);
+	if (s->n && s->p[0] == '"')
+		*s = str_skip(*s, 1);
+	while (s->n && !strchr(" \t\r\n;(", s->p[0])) {
+		buf_addc(value, s->p[0]); /* an address, which is no token */
+		*s = str_skip(*s, 1);
+	}
+	return authres_skip_cfws(s);
+}
+
+/* One result up to its ";", which is passed over.  A result that cannot be read whole
+ * says nothing, and nothing after it does. */
+static bool
+dmarc_passed(struct str *s, struct str author, bool *readable)
+{
+	struct buf name = {0}, value = {0};
+	bool first = true, dmarc = false, other = false;
+	*readable = authres_skip_cfws(s);
+	while (*readable && s->n && s->p[0] != ';') {
+		*readable = take_pair(s, &name, &value);
+		if (first)
+			dmarc = str_ieq(buf_str(&name), STR("dmarc")) &&
+				str_ieq(buf_str(&value), STR("pass"));
+		else if (str_ieq(buf_str(&name), STR("header.from")))
+			other |= !str_ieq(buf_str(&value), author);
+		first = false;
+	}
+	*s = str_skip(*s, 1);
+	buf_release(&name);
+	buf_release(&value);
+	return *readable && dmarc && !other;
+}
+
+bool
+authres_says_dmarc_pass(struct str value, struct str author)
+{
+	struct buf id = {0};
+	bool readable = authres_skip_cfws(&value), said = false;
+	take_value(&value, &id);
+	buf_release(&id);
+	while (value.n && value.p[0] != ';')
+		value = str_skip(value, 1);
+	value = str_skip(value, 1);
+	while (readable && value.n && !said)
+		said = dmarc_passed(&value, author, &readable);
+	return said;
 }
 
 struct writer {
@@ -180,6 +246,20 @@ write_dkim(struct writer *w, const struct verdict *v)
 }
 
 static void
+write_arc(struct writer *w, const struct verdict *v)
+{
+	struct buf note = {0};
+	method(w, "arc", v->arc);
+	if (v->arc_instance) {
+		buf_addf(&note, "(i=%u)", v->arc_instance);
+		put(w, "", buf_str(&note));
+	}
+	property(w, "reason=", v->arc_reason);
+	property(w, "header.d=", v->arc_domain);
+	buf_release(&note);
+}
+
+static void
 write_dmarc(struct writer *w, const struct verdict *v)
 {
 	struct buf note = {0};
@@ -191,7 +271,7 @@ write_dmarc(struct writer *w, const struct verdict *v)
 		buf_addc(&note, ')');
 		put(w, "", buf_str(&note));
 	}
-	property(w, "reason=", v->dmarc_reason);
+	property(w, "reason=", v->dmarc_overridden ? "trusted forwarder" : v->dmarc_reason);
 	property(w, "header.from=", v->dmarc_domain);
 	buf_release(&note);
 }
@@ -207,6 +287,8 @@ authres_format(struct buf *out, const struct verdict *v, const struct record *re
 		write_spf(&w, v, rec);
 	if (v->dkim_known)
 		write_dkim(&w, v);
+	if (v->arc_known && v->arc != AUTH_NONE)
+		write_arc(&w, v);
 	if (v->dmarc_known)
 		write_dmarc(&w, v);
 	if (v->iprev_known) {

@@ -10,6 +10,12 @@
  * cannot be read but names it counts too. */
 bool authres_claims(struct str value, struct str authserv_id);
 
+/* Passes over spaces, line ends and nested comments; false if a comment is open. */
+bool authres_skip_cfws(struct str *s);
+
+/* Is it said in a field's value that DMARC passed for this domain in From? */
+bool authres_says_dmarc_pass(struct str value, struct str author);
+
 /* Appends the whole field, folded, with its final line end. */
 void authres_format(struct buf *out, const struct verdict *v, const struct record *rec,
 	const char *authserv_id);

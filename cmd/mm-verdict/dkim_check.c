@@ -6,34 +6,10 @@
 struct dkim_check {
 	const struct dkim_engine *engine;
 	struct answers *answers;
-	struct message msg;
-	struct buf normal; /* the message with CRLF line ends, where they were not */
+	const struct message *msg;
 	struct dkim_signature *sigs;
 	size_t n;
 };
-
-static bool
-has_bare_lf(struct str s)
-{
-	const char *p = s.p, *end = s.p + s.n;
-	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
-		if (p == s.p || p[-1] != '\r')
-			return true;
-		p++;
-	}
-	return false;
-}
-
-static void
-add_crlf(struct buf *out, struct str s)
-{
-	buf_reserve(out, s.n + s.n / 32);
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\n' && (i == 0 || s.p[i - 1] != '\r'))
-			buf_addc(out, '\r');
-		buf_addc(out, s.p[i]);
-	}
-}
 
 /* RFC 5322 section 3.6: at most one of each. */
 static const char *const singles[] = {"From", "Sender", "Reply-To", "To", "Cc", "Date",
@@ -64,7 +40,7 @@ static void
 check_singles(struct dkim_check *c)
 {
 	for (size_t k = 0; k < sizeof(singles) / sizeof(*singles); k++) {
-		size_t there = count_fields(&c->msg, singles[k]);
+		size_t there = count_fields(c->msg, singles[k]);
 		for (size_t i = 0; i < c->n && (there > 1 || k == 0); i++) {
 			struct dkim_signature *s = &c->sigs[i];
 			size_t covered = count_signed(s->signed_fields, singles[k]);
@@ -94,10 +70,10 @@ static void
 collect(struct dkim_check *c, size_t max, int64_t now_s)
 {
 	const struct header_field *f;
-	const char *fault = irregular(&c->msg);
+	const char *fault = irregular(c->msg);
 	size_t at = 0;
 	c->sigs = xcalloc(DKIM_MAX_REPORTED, sizeof(*c->sigs));
-	while (c->n < DKIM_MAX_REPORTED && message_next(&c->msg, "DKIM-Signature", &at, &f)) {
+	while (c->n < DKIM_MAX_REPORTED && message_next(c->msg, "DKIM-Signature", &at, &f)) {
 		struct dkim_signature *s = &c->sigs[c->n++];
 		dkim_signature_parse(s, DKIM_SIGNATURE, f, now_s);
 		if (c->n > max && !s->decided)
@@ -109,17 +85,13 @@ collect(struct dkim_check *c, size_t max, int64_t now_s)
 }
 
 struct dkim_check *
-dkim_start(const struct dkim_engine *engine, struct str octets, struct answers *answers,
+dkim_start(const struct dkim_engine *engine, const struct message *msg, struct answers *answers,
 	size_t max, int64_t now_s)
 {
 	struct dkim_check *c = xcalloc(1, sizeof(*c));
 	c->engine = engine;
 	c->answers = answers;
-	if (octets.n && has_bare_lf(octets)) {
-		add_crlf(&c->normal, octets);
-		octets = buf_str(&c->normal);
-	}
-	message_parse(&c->msg, octets);
+	c->msg = msg;
 	collect(c, max, now_s);
 	return c;
 }
@@ -142,7 +114,7 @@ dkim_step(struct dkim_check *c)
 	for (size_t i = 0; i < c->n; i++)
 		work |= !c->sigs[i].decided;
 	if (work)
-		c->engine->verify(&c->msg, c->sigs, c->n);
+		c->engine->verify(c->msg, c->sigs, c->n);
 	return STEP_DONE;
 }
 
@@ -159,7 +131,5 @@ dkim_end(struct dkim_check *c)
 	for (size_t i = 0; i < c->n; i++)
 		dkim_signature_release(&c->sigs[i]);
 	free(c->sigs);
-	message_release(&c->msg);
-	buf_release(&c->normal);
 	free(c);
 }

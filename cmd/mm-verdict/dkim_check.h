@@ -10,8 +10,8 @@
 struct dkim_check;
 
 /* max: how many signatures are verified; those after them get "policy".  The
- * octets must outlive the check. */
-struct dkim_check *dkim_start(const struct dkim_engine *engine, struct str octets,
+ * message, whose line ends are CRLF, must outlive the check. */
+struct dkim_check *dkim_start(const struct dkim_engine *engine, const struct message *msg,
 	struct answers *answers, size_t max, int64_t now_s);
 enum step dkim_step(struct dkim_check *c);
 void dkim_end(struct dkim_check *c);

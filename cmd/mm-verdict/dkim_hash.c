@@ -18,7 +18,7 @@ struct body_hash {
 
 struct dkim_hash {
 	const struct message *msg;
-	EVP_MD_CTX *md;
+	EVP_MD_CTX *md, *chain;
 	struct body_hash *bodies;
 	size_t nbodies, bodies_cap;
 	uint32_t *marks; /* of the fields' names; the same for the same name */
@@ -65,6 +65,7 @@ void
 dkim_hash_free(struct dkim_hash *h)
 {
 	EVP_MD_CTX_free(h->md);
+	EVP_MD_CTX_free(h->chain);
 	free(h->bodies);
 	free(h->marks);
 	free(h->used);
@@ -74,9 +75,9 @@ dkim_hash_free(struct dkim_hash *h)
 }
 
 static void
-hash_start(struct dkim_hash *h)
+hash_start(EVP_MD_CTX *md)
 {
-	if (EVP_DigestInit_ex2(h->md, sha256(), NULL) != 1)
+	if (EVP_DigestInit_ex2(md, sha256(), NULL) != 1)
 		log_die(EX_TEMPFAIL, "OpenSSL: cannot start SHA-256");
 }
 
@@ -107,7 +108,7 @@ body_hash(struct dkim_hash *h, enum dkim_canon canon, bool limited, uint64_t len
 	struct body_hash *b = &h->bodies[h->nbodies++];
 	*b = (struct body_hash){.canon = canon, .limited = limited, .length = length};
 	struct counted c = {h->md, limited ? length : UINT64_MAX};
-	hash_start(h);
+	hash_start(h->md);
 	dkim_canon_body(canon, h->msg->body, hash_piece, &c);
 	(void)EVP_DigestFinal_ex(h->md, b->hash, NULL);
 	b->enough = !limited || c.left == 0;
@@ -179,7 +180,35 @@ dkim_hash_fields(struct dkim_hash *h, enum dkim_canon c,
 	for (size_t i = 0; i < n; i++)
 		dkim_canon_field(&h->header, c, fields[i]->whole);
 	add_own(&h->header, c, own);
-	hash_start(h);
+	hash_start(h->md);
+	(void)EVP_DigestUpdate(h->md, h->header.p, h->header.n);
+	(void)EVP_DigestFinal_ex(h->md, out, NULL);
+}
+
+void
+dkim_hash_begin(struct dkim_hash *h)
+{
+	if (!h->chain && !(h->chain = EVP_MD_CTX_new()))
+		log_die(EX_TEMPFAIL, "OpenSSL: out of memory");
+	hash_start(h->chain);
+}
+
+void
+dkim_hash_add(struct dkim_hash *h, const struct header_field *f)
+{
+	buf_reset(&h->header);
+	dkim_canon_field(&h->header, DKIM_RELAXED, f->whole);
+	(void)EVP_DigestUpdate(h->chain, h->header.p, h->header.n);
+}
+
+void
+dkim_hash_chain(
+	struct dkim_hash *h, const struct header_field *own, unsigned char out[DKIM_HASH_SIZE])
+{
+	buf_reset(&h->header);
+	add_own(&h->header, DKIM_RELAXED, own);
+	if (EVP_MD_CTX_copy_ex(h->md, h->chain) != 1)
+		log_die(EX_TEMPFAIL, "OpenSSL: out of memory");
 	(void)EVP_DigestUpdate(h->md, h->header.p, h->header.n);
 	(void)EVP_DigestFinal_ex(h->md, out, NULL);
 }

@@ -28,6 +28,13 @@ void dkim_hash_fields(struct dkim_hash *h, enum dkim_canon c,
 	const struct header_field *const *fields, size_t n, const struct header_field *own,
 	unsigned char out[DKIM_HASH_SIZE]);
 
+/* The same of fields that are given one by one, relaxed.  dkim_hash_chain() may be
+ * asked between them. */
+void dkim_hash_begin(struct dkim_hash *h);
+void dkim_hash_add(struct dkim_hash *h, const struct header_field *f);
+void dkim_hash_chain(
+	struct dkim_hash *h, const struct header_field *own, unsigned char out[DKIM_HASH_SIZE]);
+
 /* What comes of verifying one signature with a key. */
 enum dkim_outcome { DKIM_GOOD, DKIM_BAD_BODY, DKIM_SHORT_BODY, DKIM_BAD_HEADER };
 enum dkim_outcome dkim_hash_verify(

@@ -47,9 +47,14 @@ check_algorithm(struct dkim_signature *s, const struct tags *t)
 	return NULL;
 }
 
+/* The suite of tests for ARC, and those who sign, take relaxed for its default. */
 static const char *
 check_canonicalization(struct dkim_signature *s, const struct tags *t)
 {
+	if (s->kind == ARC_MESSAGE_SIGNATURE && !tags_get(t, "c").p) {
+		s->header_canon = s->body_canon = DKIM_RELAXED;
+		return NULL;
+	}
 	int rc = dkim_canon_parse(tags_get(t, "c"), &s->header_canon, &s->body_canon);
 	return rc < 0 ? "unknown canonicalization" : NULL;
 }

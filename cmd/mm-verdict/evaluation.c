@@ -3,11 +3,13 @@
 #include <time.h>
 
 #include "address.h"
+#include "arc_check.h"
 #include "dkim_check.h"
 #include "dmarc_details.h"
 #include "dmarc_identify.h"
 #include "evaluation.h"
 #include "idn.h"
+#include "line_ends.h"
 #include "mem.h"
 #include "num.h"
 
@@ -15,6 +17,7 @@ struct evaluation {
 	const struct evaluator *ev;
 	struct record *rec;
 	struct message msg;
+	struct buf normal; /* what msg is of, where the line ends were not CRLF */
 	struct answers *answers;
 	struct verdict v;
 
@@ -23,8 +26,10 @@ struct evaluation {
 	char *sender, *domain, *helo;
 	struct spf_check *spf;
 	struct dkim_check *dkim;
+	struct arc_check *arc;
 	struct dmarc_input dmarc;
 	bool dmarc_ready;
+	bool arc_vouches; /* for what DMARC found of the message before it was forwarded */
 };
 
 static void advance(void *arg);
@@ -37,9 +42,12 @@ finish(struct evaluation *e)
 		e->ev->spf->end(e->spf);
 	if (e->dkim)
 		dkim_end(e->dkim);
+	if (e->arc)
+		arc_end(e->arc);
 	dmarc_input_release(&e->dmarc);
 	answers_free(e->answers);
 	message_release(&e->msg);
+	buf_release(&e->normal);
 	free(e->sender);
 	free(e->domain);
 	free(e->helo);
@@ -149,6 +157,39 @@ step_dkim(struct evaluation *e)
 }
 
 static void
+step_arc(struct evaluation *e)
+{
+	struct arc_outcome out;
+	struct verdict *v = &e->v;
+	if (v->arc_known || arc_step(e->arc, &out) == STEP_WAIT)
+		return;
+	v->arc_known = true;
+	v->arc = out.result;
+	v->arc_domain = out.domain ? xstrdup(out.domain) : NULL;
+	v->arc_instance = out.instance;
+	v->arc_reason = *out.reason ? xstrdup(out.reason) : NULL;
+	v->arc_trusted = out.result == AUTH_PASS && out.domain &&
+			 arc_trusts(e->ev->trusted_sealers, out.domain);
+	e->arc_vouches =
+		v->arc_trusted && arc_vouched(e->arc, e->ev->trusted_sealers, e->dmarc.author);
+}
+
+/* RFC 9989 section 5.4: local policy.  A forwarder that is trusted has found DMARC to
+ * pass, before what it does to messages broke it. */
+static void
+heed_forwarder(struct evaluation *e)
+{
+	struct verdict *v = &e->v;
+	if (!e->arc_vouches || v->dmarc != AUTH_FAIL)
+		return;
+	v->dmarc_disposition = DMARC_NONE;
+	v->dmarc_overridden = true;
+	if (v->dmarc_details.record && !v->dmarc_details.override)
+		v->dmarc_details.override =
+			xasprintf("trusted_forwarder sealed by %s", v->arc_domain);
+}
+
+static void
 take_dmarc(struct evaluation *e, const struct dmarc_outcome *out)
 {
 	struct verdict *v = &e->v;
@@ -203,7 +244,8 @@ complete(const struct evaluation *e)
 {
 	const struct verdict *v = &e->v;
 	bool envelope = v->spf_known && (v->iprev_known || !e->has_ip);
-	return envelope && (e->rec->body->n == 0 || (v->dkim_known && v->dmarc_known));
+	return envelope &&
+	       (e->rec->body->n == 0 || (v->dkim_known && v->arc_known && v->dmarc_known));
 }
 
 static void
@@ -214,20 +256,26 @@ advance(void *arg)
 	step_iprev(e);
 	if (e->rec->body->n) {
 		step_dkim(e);
+		step_arc(e);
 		step_dmarc(e);
 	}
-	if (complete(e))
+	if (complete(e)) {
+		heed_forwarder(e);
 		finish(e);
+	}
 }
 
 static void
 start_message(struct evaluation *e)
 {
 	struct str octets = str_n(e->rec->body->p, e->rec->body->n);
-	message_parse(&e->msg, octets);
+	int64_t now_s = (int64_t)time(NULL);
+	message_parse(&e->msg, line_ends_normal(octets, &e->normal));
 	if (!e->v.dkim_known)
-		e->dkim = dkim_start(e->ev->dkim, octets, e->answers, e->ev->max_signatures,
-			(int64_t)time(NULL));
+		e->dkim = dkim_start(
+			e->ev->dkim, &e->msg, e->answers, e->ev->max_signatures, now_s);
+	if (!e->v.arc_known)
+		e->arc = arc_start(&e->msg, e->answers, now_s);
 	if (!e->v.dmarc_known)
 		dmarc_author(&e->dmarc, &e->msg);
 }

@@ -7,10 +7,12 @@
 #include "dmarc_psl.h"
 #include "dmarc_report.h"
 #include "dmarc_store.h"
+#include "authserv.h"
 #include "engines.h"
 #include "evaluation.h"
 #include "filter.h"
 #include "log.h"
+#include "mem.h"
 #include "num.h"
 #include "opt.h"
 #include "report.h"
@@ -69,6 +71,7 @@ struct program {
 	struct evaluator evaluator;
 	const char *site;
 	char *hostname, *authserv_id;
+	char **trusted_sealers; /* up to a NULL */
 	bool report, no_header;
 	const char *dmarc_log;
 	struct dmarc_store *dmarc_store; /* NULL: none, or not to be had */
@@ -158,25 +161,32 @@ parse_options(struct program *p, int argc, char **argv)
 	}
 }
 
-/* RFC 8601 section 2.5: the authserv-id is a name that no one else uses. */
+static void
+take_sealers(struct program *p, const json_t *list)
+{
+	size_t i;
+	const json_t *domain;
+	p->trusted_sealers = xcalloc(json_array_size(list) + 1, sizeof(*p->trusted_sealers));
+	json_array_foreach (list, i, domain)
+		p->trusted_sealers[i] = str_dup(json_text(domain));
+	p->evaluator.trusted_sealers = p->trusted_sealers;
+}
+
 static void
 load_names(struct program *p)
 {
-	struct problems ps = {0};
 	struct json_doc doc;
 	p->site = site_dir(p->site);
-	if (site_settings(&doc, p->site, &ps) < 0) {
-		problems_log(&ps);
+	char *name = authserv_name(p->site, &doc);
+	if (!name)
 		exit(EX_TEMPFAIL);
-	}
-	struct str id = json_str(doc.root, "AuthservId");
-	if (!p->authserv_id && id.p)
-		p->authserv_id = str_dup(id);
+	take_sealers(p, json_object_get(doc.root, "ArcTrustedSealers"));
 	json_doc_release(&doc);
-	problems_release(&ps);
+	if (p->authserv_id)
+		free(name);
+	else
+		p->authserv_id = name;
 	p->hostname = site_hostname(p->site);
-	if (!p->authserv_id)
-		p->authserv_id = str_dup(str_of(p->hostname));
 	p->evaluator.receiver = p->hostname;
 }
 
@@ -208,5 +218,8 @@ main(int argc, char **argv)
 	dns_free(p.evaluator.dns);
 	free(p.hostname);
 	free(p.authserv_id);
+	for (char **d = p.trusted_sealers; *d; d++)
+		free(*d);
+	free(p.trusted_sealers);
 	opt_finish(status);
 }

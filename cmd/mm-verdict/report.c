@@ -68,6 +68,14 @@ print_dkim(FILE *out, const struct verdict *v)
 	}
 }
 
+static void
+print_arc(FILE *out, const struct verdict *v)
+{
+	line(out, "arc", v->arc,
+		v->arc_trusted ? "sealed by one that is trusted" : v->arc_reason);
+	detail(out, "domain", str_of(v->arc_domain));
+}
+
 void
 report_print(FILE *out, const struct record *rec, const struct verdict *v)
 {
@@ -77,8 +85,12 @@ report_print(FILE *out, const struct record *rec, const struct verdict *v)
 	detail(out, "client", record_get(rec, "client-ip"));
 	if (v->dkim_known)
 		print_dkim(out, v);
+	if (v->arc_known && v->arc != AUTH_NONE)
+		print_arc(out, v);
 	if (v->dmarc_known) {
-		line(out, "dmarc", v->dmarc, v->dmarc_reason);
+		line(out, "dmarc", v->dmarc,
+			v->dmarc_overridden ? "forwarded by one that is trusted"
+					    : v->dmarc_reason);
 		detail(out, "from", str_of(v->dmarc_domain));
 		detail(out, "policy", str_of(dmarc_policy_word(v->dmarc_policy)));
 	}

@@ -1,6 +1,11 @@
 #include <stdlib.h>
 
+#include "arc_chain.h"
+#include "num.h"
 #include "verdict.h"
+
+/* The word of RFC 9990 for a policy that is overridden so. */
+#define TRUSTED_FORWARDER "trusted_forwarder"
 
 void
 verdict_release(struct verdict *v)
@@ -12,6 +17,8 @@ verdict_release(struct verdict *v)
 	}
 	free(v->spf_domain);
 	free(v->spf_reason);
+	free(v->arc_domain);
+	free(v->arc_reason);
 	free(v->dmarc_domain);
 	free(v->dmarc_reason);
 	free(v->iprev_name);
@@ -73,6 +80,30 @@ read_dkim(struct verdict *v, const struct record *rec)
 	}
 }
 
+static bool
+word_is(char *word, const char *expected)
+{
+	bool same = word && str_eq(str_of(word), str_of(expected));
+	free(word);
+	return same;
+}
+
+static void
+read_arc(struct verdict *v, const struct record *rec)
+{
+	struct str rest;
+	uint64_t instance = 0;
+	if (!(v->arc_known = read_result(rec, "arc", &rest, &v->arc)))
+		return;
+	char *i = word_value(rest, "i");
+	(void)num_u64(str_of(i), 1, ARC_MAX_INSTANCE, &instance);
+	free(i);
+	v->arc_domain = word_value(rest, "d");
+	v->arc_instance = (unsigned)instance;
+	v->arc_reason = word_value(rest, "reason");
+	v->arc_trusted = word_is(word_value(rest, "trusted"), "yes");
+}
+
 static enum dmarc_policy
 policy_of(char *word)
 {
@@ -91,10 +122,12 @@ verdict_read(struct verdict *v, const struct record *rec)
 		v->spf_domain = word_value(rest, "domain");
 	v->spf_helo = !from.p || str_starts(from, STR("<>"));
 	read_dkim(v, rec);
+	read_arc(v, rec);
 	if ((v->dmarc_known = read_result(rec, "dmarc", &rest, &v->dmarc))) {
 		v->dmarc_domain = word_value(rest, "d");
 		v->dmarc_policy = policy_of(word_value(rest, "policy"));
 		v->dmarc_disposition = policy_of(word_value(rest, "applied"));
+		v->dmarc_overridden = word_is(word_value(rest, "override"), TRUSTED_FORWARDER);
 	}
 	if ((v->iprev_known = read_result(rec, "iprev", &rest, &v->iprev)))
 		v->iprev_name = word_value(rest, "name");
@@ -127,6 +160,21 @@ write_dkim(const struct verdict *v, struct record *rec)
 	buf_release(&b);
 }
 
+static void
+write_arc(const struct verdict *v, struct record *rec)
+{
+	struct buf b = {0};
+	buf_addstr(&b, auth_word(v->arc));
+	add_word(&b, "d", v->arc_domain);
+	if (v->arc_instance)
+		buf_addf(&b, " i=%u", v->arc_instance);
+	add_word(&b, "trusted", v->arc_trusted ? "yes" : NULL);
+	if (v->arc_reason && *v->arc_reason)
+		buf_addf(&b, " reason=\"%s\"", v->arc_reason);
+	record_set(rec, "arc", buf_str(&b));
+	buf_release(&b);
+}
+
 void
 verdict_write(const struct verdict *v, struct record *rec)
 {
@@ -138,6 +186,8 @@ verdict_write(const struct verdict *v, struct record *rec)
 	}
 	if (v->dkim_known)
 		write_dkim(v, rec);
+	if (v->arc_known)
+		write_arc(v, rec);
 	if (v->dmarc_known) {
 		buf_reset(&b);
 		buf_addstr(&b, auth_word(v->dmarc));
@@ -145,6 +195,7 @@ verdict_write(const struct verdict *v, struct record *rec)
 		add_word(&b, "policy", dmarc_policy_word(v->dmarc_policy));
 		if (v->dmarc == AUTH_FAIL)
 			add_word(&b, "applied", dmarc_policy_word(v->dmarc_disposition));
+		add_word(&b, "override", v->dmarc_overridden ? TRUSTED_FORWARDER : NULL);
 		record_set(rec, "dmarc", buf_str(&b));
 	}
 	if (v->iprev_known) {

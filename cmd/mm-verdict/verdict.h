@@ -25,7 +25,7 @@ struct verdict_dkim {
 };
 
 struct verdict {
-	bool spf_known, dkim_known, dmarc_known, iprev_known;
+	bool spf_known, dkim_known, arc_known, dmarc_known, iprev_known;
 
 	enum auth_result spf;
 	char *spf_domain; /* NULL where there was nothing to check */
@@ -35,9 +35,16 @@ struct verdict {
 	struct verdict_dkim dkim[VERDICT_MAX_DKIM]; /* none: not signed */
 	size_t ndkim;
 
+	enum auth_result arc;  /* NONE, PASS or FAIL */
+	char *arc_domain;      /* of the newest seal; NULL where unknown */
+	unsigned arc_instance; /* its number; 0 where unknown */
+	char *arc_reason;
+	bool arc_trusted; /* passed, and that domain is one of ArcTrustedSealers */
+
 	enum auth_result dmarc;
 	char *dmarc_domain, *dmarc_reason;
 	enum dmarc_policy dmarc_policy, dmarc_disposition;
+	bool dmarc_overridden; /* the disposition is ours: a trusted forwarder */
 
 	enum auth_result iprev;
 	char *iprev_name;
@@ -47,7 +54,7 @@ struct verdict {
 
 void verdict_release(struct verdict *v);
 
-/* Reads what the record's fields spf, dkim, dmarc and iprev say; those that are
+/* Reads what the record's fields spf, dkim, arc, dmarc and iprev say; those that are
  * there become known. */
 void verdict_read(struct verdict *v, const struct record *rec);
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# The public suites: RFC 7208's, and the DKIM cases with a verdict a signature.
+# The public suites: RFC 7208's, the DKIM cases with a verdict a signature, ValiMail's
+# of ARC.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/verdict.sh"
 need mm-verdict
@@ -32,4 +33,10 @@ for engine in native libopendkim; do
 	done <"$T/dkim"
 	is "DKIM by $engine: all cases ran" "$(wc -l <"$T/dkim")" 12
 done
+
+"$python" "$top/tests/tools/verdict-cases.py" arc "$testdata" >"$T/arc" 2>"$T/err" ||
+	diag "$(cat "$T/err")"
+grep '^not ok' "$T/arc" | sed 's/^/# /'
+is "ARC suite: all cases ran" "$(wc -l <"$T/arc")" 111
+is "ARC suite: all pass" "$(grep -c '^ok' "$T/arc")" 111
 done_testing

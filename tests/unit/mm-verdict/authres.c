@@ -23,6 +23,13 @@ claims(const char *value, bool expected)
 }
 
 static void
+dmarc_pass(const char *value, bool expected)
+{
+	ok(authres_says_dmarc_pass(str_of(value), STR("example.org")) == expected,
+		"%s: DMARC %s", one_line(value), expected ? "passed" : "did not pass");
+}
+
+static void
 applied(const char *text, const char *expected)
 {
 	struct blob *out = NULL;
@@ -120,6 +127,23 @@ main(void)
 	claims("mx.example.org.evil.example; none", false);
 	claims("other; x=mx.example.org", false);
 	claims("(mx.example.org) other; none", false);
+	dmarc_pass(
+		" mx; spf=pass smtp.mailfrom=a@b.example; dmarc=pass header.from=example.org",
+		true);
+	dmarc_pass("mx 1; DMARC/1 = PASS (p=none; dis=none) reason=\"x;y\" "
+		   "header.from=EXAMPLE.org;",
+		true);
+	dmarc_pass(
+		"mx; dkim=pass header.i=@example.org header.b=\"a/b=\"; dmarc=\"pass\"", true);
+	dmarc_pass("mx; dmarc=pass header.from=other.example", false);
+	dmarc_pass("mx; dmarc=fail header.from=example.org", false);
+	dmarc_pass("mx; spf=fail reason=\"; dmarc=pass\"", false);
+	dmarc_pass("mx; spf=fail (; dmarc=pass)", false);
+	dmarc_pass("mx; spf=fail (; dmarc=pass", false);
+	dmarc_pass("mx; xdmarc=pass", false);
+	dmarc_pass("mx; none", false);
+	dmarc_pass("dmarc=pass", false);
+	dmarc_pass("", false);
 	applied("A: 1\r\n\r\nbody", "New: x\r\nA: 1\r\n\r\nbody");
 	applied("Authentication-Results: mx.example.org; none\r\n\r\nbody",
 		"New: x\r\n\r\nbody");
