@@ -13,6 +13,7 @@ extern const struct shape shape_archive;
 extern const struct shape shape_addon_instance;
 extern const struct shape shape_mailbox;
 extern const struct shape shape_secret;
+extern const struct shape shape_dkim_key;
 extern const struct shape shape_settings;
 
 #endif

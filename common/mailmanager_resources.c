@@ -164,6 +164,25 @@ SHAPE_OF_STRING(region, "a region such as us-east-1", 1, 64, "[a-z0-9-]+");
 SHAPE_OF_STRUCT(s3_settings, {"Endpoint", &endpoint, false}, {"Region", &region, false},
 	{"PathStyle", &yes_no, false});
 
+/* Ours: what mm-verdict signs with. */
+SHAPE_OF_STRING(private_key, "a file in secrets/, or an absolute path", 1, 4095, NULL);
+SHAPE_OF_STRING(moment, "a time like 2026-11-22T10:00:00Z", 1, 64, NULL);
+SHAPE_OF_STRING(header_name, "the name of a header field", 1, 100, "[!-9;-~]+");
+SHAPE_OF_LIST(header_names, header_name, 1, 100);
+SHAPE_OF_ENUM(canonicalization, "relaxed/relaxed", "relaxed/simple", "simple/relaxed",
+	"simple/simple");
+SHAPE_OF_STRING(duration, "a duration like 7d", 1, 20, NULL);
+
+const struct shape shape_dkim_key = {
+	.kind = SHAPE_STRUCT,
+	.name = "a DKIM key",
+	.members = MEMBERS({"Domain", &host_name, true}, {"Selector", &host_name, true},
+		{"PrivateKey", &private_key, true}, {"NotBefore", &moment, false},
+		{"NotAfter", &moment, false}, {"Headers", &header_names, false},
+		{"Canonicalization", &canonicalization, false},
+		{"ExpireAfter", &duration, false}),
+};
+
 SHAPE_OF_LIST(domains, host_name, 0, 1000);
 
 const struct shape shape_settings = {

@@ -8,6 +8,7 @@
 #include "dmarc_report.h"
 #include "dmarc_store.h"
 #include "authserv.h"
+#include "commands.h"
 #include "engines.h"
 #include "evaluation.h"
 #include "filter.h"
@@ -36,6 +37,9 @@ static const char help[] =
 	"      --dkim-engine E    native (default) or libopendkim\n"
 	"  -h, --help             this text\n" FILTER_HELP
 	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
+	"\n"
+	"mm-verdict sign ...      puts DKIM signatures on messages: mm-verdict sign -h\n"
+	"mm-verdict seal ...      adds to their ARC chains: mm-verdict seal -h\n"
 	"\n"
 	"mm-verdict -r --ip 192.0.2.7 --helo mx.example.org message.eml\n";
 
@@ -201,6 +205,10 @@ main(int argc, char **argv)
 	log_init("mm-verdict");
 	if (argc > 1 && str_eq(str_of(argv[1]), STR("report")))
 		return dmarc_report(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "sign") == 0)
+		return command_sign(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "seal") == 0)
+		return command_seal(argc - 1, argv + 1);
 	filter_init(&p.filter, &ops, &p);
 	p.evaluator.finished = on_finished;
 	p.evaluator.arg = &p;
