@@ -5,11 +5,15 @@
 #include <string.h>
 #include <unbound.h>
 #include <unistd.h>
+#include <uthash.h>
+#include <utlist.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "dns.h"
+#include "dns_cache.h"
 #include "io.h"
 #include "log.h"
 #include "mem.h"
@@ -24,17 +28,29 @@ struct dns {
 	struct ub_ctx *ub;
 	int zone; /* the zone file as the library reads it, or -1 */
 	struct ev_io readable;
-	struct dns_query *queries; /* doubly linked, unordered */
+	struct dns_question *questions; /* that are open */
+	struct dns_query *queries;      /* that wait for no question */
+	struct dns_cache *cache;
+};
+
+/* What the library has been asked, for all who wait for the same. */
+struct dns_question {
+	struct dns *dns;
+	int id; /* of the library */
+	bool answered;
+	struct dns_query *queries;
+	UT_hash_handle hh;
+	char key[]; /* the type, then the name in lower case, with its NUL */
 };
 
 struct dns_query {
 	struct dns *dns;
-	dns_done *done; /* NULL once answered or cancelled */
+	dns_done *done;
 	void *arg;
-	int id;         /* of the library; -1 when it has none */
-	bool malformed; /* no such name can exist */
+	struct dns_question *question; /* NULL: it cannot be asked */
+	bool malformed;                /* no such name can exist */
 	struct ev_timer timer;
-	struct dns_query *prev, *next;
+	struct dns_query *prev, *next; /* in the list of the question, or of dns */
 };
 
 /* libunbound answers NXDOMAIN for these by itself (RFC 6761); a zone or a
@@ -205,32 +221,31 @@ dns_new(struct ev_loop *loop)
 	return d;
 }
 
+static struct dns_query **
+list_of(struct dns_query *q)
+{
+	return q->question ? &q->question->queries : &q->dns->queries;
+}
+
 static void
 unlink_query(struct dns_query *q)
 {
 	ev_timer_stop(q->dns->loop, &q->timer);
-	if (q->prev)
-		q->prev->next = q->next;
-	else
-		q->dns->queries = q->next;
-	if (q->next)
-		q->next->prev = q->prev;
+	DL_DELETE(*list_of(q), q);
 	free(q);
 }
 
+/* A question that nobody waits for any more is taken back. */
 static void
-give(struct dns_query *q, const struct dns_answer *answer)
+leave(struct dns_query *q)
 {
-	dns_done *done = q->done;
-	void *arg = q->arg;
+	struct dns_question *question = q->question;
 	unlink_query(q);
-	done(arg, answer);
-}
-
-static void
-fail(struct dns_query *q, const char *why)
-{
-	give(q, &(struct dns_answer){.status = DNS_TEMPFAIL, .why = why});
+	if (!question || question->answered || question->queries)
+		return;
+	HASH_DEL(question->dns->questions, question);
+	ub_cancel(question->dns->ub, question->id);
+	free(question);
 }
 
 static void
@@ -255,21 +270,40 @@ set_status(struct dns_answer *a, const struct ub_result *r)
 	}
 }
 
+/* Whoever asks the same in answer asks anew. */
+static void
+give_all(struct dns_question *question, const struct dns_answer *answer)
+{
+	question->answered = true;
+	HASH_DEL(question->dns->questions, question);
+	while (question->queries) {
+		struct dns_query *q = question->queries;
+		dns_done *done = q->done;
+		void *arg = q->arg;
+		unlink_query(q);
+		done(arg, answer);
+	}
+	free(question);
+}
+
 static void
 on_answer(void *arg, int err, struct ub_result *r)
 {
-	struct dns_query *q = arg;
+	struct dns_question *q = arg;
 	struct str rdata[MAX_RDATA];
 	struct dns_answer a = {.rdata = rdata};
 	if (err != 0 || !r) {
-		fail(q, ub_strerror(err));
+		a = (struct dns_answer){.status = DNS_TEMPFAIL, .why = ub_strerror(err)};
+		give_all(q, &a);
 		return;
 	}
 	set_status(&a, r);
 	if (a.status == DNS_FOUND)
 		for (; a.n < MAX_RDATA && r->data[a.n]; a.n++)
 			rdata[a.n] = str_n(r->data[a.n], (size_t)r->len[a.n]);
-	give(q, &a);
+	dns_cache_put(
+		&q->dns->cache, q->key + 1, (enum dns_type)q->key[0], &a, clock_mono_ms());
+	give_all(q, &a);
 	ub_resolve_free(r);
 }
 
@@ -277,15 +311,15 @@ static void
 on_timeout(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	struct dns_query *q = w->data;
+	dns_done *done = q->done;
+	void *arg = q->arg;
+	struct dns_answer a = {
+		.status = DNS_TEMPFAIL, .why = q->question ? "timeout" : "cannot be asked"};
 	(void)loop, (void)events;
-	if (q->malformed) {
-		give(q, &(struct dns_answer){
-				.status = DNS_NXDOMAIN, .why = "no possible name"});
-		return;
-	}
-	if (q->id >= 0)
-		ub_cancel(q->dns->ub, q->id);
-	fail(q, q->id >= 0 ? "timeout" : "cannot be asked");
+	if (q->malformed)
+		a = (struct dns_answer){.status = DNS_NXDOMAIN, .why = "no possible name"};
+	leave(q);
+	done(arg, &a);
 }
 
 /* The library reads names as zone files write them, where a backslash escapes.
@@ -313,20 +347,38 @@ write_name(const char *name, struct buf *out)
 	return true;
 }
 
-static int
-submit(struct dns_query *q, const char *name, enum dns_type type)
+static struct dns_question *
+find_question(struct dns *d, const char *key, size_t n)
 {
+	struct dns_question *q = NULL;
+	HASH_FIND(hh, d->questions, key, n, q);
+	return q;
+}
+
+/* NULL when the library does not take it. */
+static struct dns_question *
+open_question(struct dns *d, struct str name, enum dns_type type)
+{
+	struct dns_question *q = xcalloc(1, sizeof(*q) + name.n + 2);
 	struct buf text = {0};
-	int rc = -1;
-	q->id = -1;
-	q->malformed = !write_name(name, &text);
-	if (!q->malformed)
-		rc = ub_resolve_async(
-			q->dns->ub, buf_cstr(&text), (int)type, 1, q, on_answer, &q->id);
-	if (rc != 0)
-		q->id = -1;
+	q->dns = d;
+	q->key[0] = (char)type;
+	for (size_t i = 0; i < name.n; i++)
+		q->key[i + 1] = ascii_lower(name.p[i]);
+	struct dns_question *same = find_question(d, q->key, name.n + 1);
+	if (same) {
+		free(q);
+		return same;
+	}
+	(void)write_name(q->key + 1, &text);
+	int rc = ub_resolve_async(d->ub, buf_cstr(&text), (int)type, 1, q, on_answer, &q->id);
 	buf_release(&text);
-	return rc;
+	if (rc != 0) {
+		free(q);
+		return NULL;
+	}
+	HASH_ADD_KEYPTR(hh, d->questions, q->key, name.n + 1, q);
+	return q;
 }
 
 struct dns_query *
@@ -334,16 +386,17 @@ dns_ask(struct dns *d, const char *name, enum dns_type type, int64_t timeout_ms,
 	void *arg)
 {
 	struct dns_query *q = xcalloc(1, sizeof(*q));
+	struct buf ignored = {0};
 	q->dns = d;
 	q->done = done;
 	q->arg = arg;
-	q->next = d->queries;
-	if (q->next)
-		q->next->prev = q;
-	d->queries = q;
-	int rc = submit(q, name, type);
+	q->malformed = !write_name(name, &ignored);
+	buf_release(&ignored);
+	if (!q->malformed)
+		q->question = open_question(d, str_of(name), type);
+	DL_APPEND(*list_of(q), q);
 	double wait = (double)(timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS) / 1000;
-	ev_timer_init(&q->timer, on_timeout, rc == 0 ? wait : 0., 0.);
+	ev_timer_init(&q->timer, on_timeout, q->question ? wait : 0., 0.);
 	q->timer.data = q;
 	ev_timer_start(d->loop, &q->timer);
 	return q;
@@ -352,20 +405,27 @@ dns_ask(struct dns *d, const char *name, enum dns_type type, int64_t timeout_ms,
 void
 dns_cancel(struct dns_query *q)
 {
-	if (q->id >= 0)
-		ub_cancel(q->dns->ub, q->id);
-	unlink_query(q);
+	leave(q);
 }
 
 void
 dns_free(struct dns *d)
 {
+	while (d->questions)
+		leave(d->questions->queries);
 	while (d->queries)
-		dns_cancel(d->queries);
+		leave(d->queries);
 	ev_io_stop(d->loop, &d->readable);
 	ub_ctx_delete(d->ub);
 	close_zone(d);
+	dns_cache_free(&d->cache);
 	free(d);
+}
+
+const struct dns_answer *
+dns_known(struct dns *d, const char *name, enum dns_type type)
+{
+	return dns_cache_get(&d->cache, name, type, clock_mono_ms());
 }
 
 int

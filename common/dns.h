@@ -61,6 +61,10 @@ struct dns_query *dns_ask(struct dns *d, const char *name, enum dns_type type,
 	int64_t timeout_ms, dns_done *done, void *arg);
 void dns_cancel(struct dns_query *q); /* done will not be called */
 
+/* What an earlier answer says and is still good, valid until the next question or
+ * event; NULL if it has to be asked. */
+const struct dns_answer *dns_known(struct dns *d, const char *name, enum dns_type type);
+
 /* Reading rdata.  Each returns 0, or -1 when the octets are no such record. */
 int dns_rdata_ip(struct str rdata, struct ip *out);           /* A, AAAA */
 int dns_rdata_name(struct str rdata, char *out, size_t size); /* PTR, CNAME: no final dot */

@@ -100,7 +100,10 @@ ask(struct answers *a, const char *name, enum dns_type type)
 	e->type = type;
 	a->list = xgrow(a->list, &a->cap, a->n + 1, sizeof(*a->list));
 	a->list[a->n++] = e;
-	if (left <= 0) {
+	const struct dns_answer *known = dns_known(a->dns, name, type);
+	if (known) {
+		keep(e, known);
+	} else if (left <= 0) {
 		keep(e, &(struct dns_answer){.status = DNS_TEMPFAIL, .why = "timeout"});
 	} else {
 		e->query = dns_ask(a->dns, name, type, left, on_answer, e);
