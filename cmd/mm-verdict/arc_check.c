@@ -12,16 +12,15 @@ struct arc_check {
 	struct answers *answers;
 	struct arc_chain chain;
 	const char *fault;
-	struct dkim_signature newest;                  /* message signature */
-	struct dkim_signature seals[ARC_MAX_INSTANCE]; /* of the first `chain.n` sets */
-	bool parsed;
+	struct dkim_signature newest; /* message signature */
+	struct dkim_signature *seals; /* of the chain.n sets; NULL where something is wrong */
 };
 
 static void
 parse(struct arc_check *c, int64_t now_s)
 {
 	const struct arc_chain *chain = &c->chain;
-	c->parsed = true;
+	c->seals = xcalloc(chain->n, sizeof(*c->seals));
 	dkim_signature_parse(
 		&c->newest, ARC_MESSAGE_SIGNATURE, chain->sets[chain->n - 1].signature, now_s);
 	for (unsigned i = 0; i < chain->n; i++)
@@ -43,10 +42,11 @@ arc_start(const struct message *msg, struct answers *answers, int64_t now_s)
 void
 arc_end(struct arc_check *c)
 {
-	if (c->parsed) {
+	if (c->seals) {
 		dkim_signature_release(&c->newest);
 		for (unsigned i = 0; i < c->chain.n; i++)
 			dkim_signature_release(&c->seals[i]);
+		free(c->seals);
 	}
 	free(c);
 }
@@ -147,7 +147,7 @@ arc_step(struct arc_check *c, struct arc_outcome *out)
 	*out = (struct arc_outcome){.result = AUTH_NONE, .instance = c->chain.n};
 	if (!c->chain.present)
 		return STEP_DONE;
-	if (!c->parsed) {
+	if (!c->seals) {
 		out->result = AUTH_FAIL;
 		(void)str_copy(str_of(c->fault), out->reason, sizeof(out->reason));
 		return STEP_DONE;

@@ -72,8 +72,11 @@ collect(struct dkim_check *c, size_t max, int64_t now_s)
 	const struct header_field *f;
 	const char *fault = irregular(c->msg);
 	size_t at = 0;
-	c->sigs = xcalloc(DKIM_MAX_REPORTED, sizeof(*c->sigs));
-	while (c->n < DKIM_MAX_REPORTED && message_next(c->msg, "DKIM-Signature", &at, &f)) {
+	size_t there = count_fields(c->msg, "DKIM-Signature");
+	if (there > DKIM_MAX_REPORTED)
+		there = DKIM_MAX_REPORTED;
+	c->sigs = xcalloc(there + 1, sizeof(*c->sigs));
+	while (c->n < there && message_next(c->msg, "DKIM-Signature", &at, &f)) {
 		struct dkim_signature *s = &c->sigs[c->n++];
 		dkim_signature_parse(s, DKIM_SIGNATURE, f, now_s);
 		if (c->n > max && !s->decided)

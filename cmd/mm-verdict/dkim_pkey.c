@@ -185,3 +185,23 @@ dkim_pkey_verifies(
 	EVP_MD_CTX_free(md);
 	return good;
 }
+
+int
+dkim_pkey_recover(struct dkim_pkey *k, struct str signature, unsigned char out[DKIM_HASH_SIZE])
+{
+	unsigned char octets[DKIM_MAX_BITS / 8];
+	size_t n = sizeof(octets);
+	if (k->algorithm != DKIM_RSA_SHA256)
+		return -1;
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->key, NULL);
+	bool good = ctx && EVP_PKEY_verify_recover_init(ctx) > 0 &&
+		    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0 &&
+		    EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) > 0 &&
+		    EVP_PKEY_verify_recover(ctx, octets, &n, (const unsigned char *)signature.p,
+			    signature.n) > 0 &&
+		    n == DKIM_HASH_SIZE;
+	EVP_PKEY_CTX_free(ctx);
+	if (good)
+		memcpy(out, octets, DKIM_HASH_SIZE);
+	return good;
+}

@@ -20,4 +20,9 @@ struct dkim_pkey *dkim_pkey_get(const struct dkim_key *k, char *reason, size_t s
 bool dkim_pkey_verifies(
 	struct dkim_pkey *k, const unsigned char hash[DKIM_HASH_SIZE], struct str signature);
 
+/* The hash that an RSA signature is of.  1; 0 when this key did not make it; -1 when
+ * that cannot be told, as of ed25519. */
+int dkim_pkey_recover(
+	struct dkim_pkey *k, struct str signature, unsigned char out[DKIM_HASH_SIZE]);
+
 #endif

@@ -133,11 +133,23 @@ step_spf(struct evaluation *e)
 	e->v.spf_reason = *out.reason ? xstrdup(out.reason) : NULL;
 }
 
+static struct dkim_diagnosis *
+diagnose(const struct message *msg, const struct dkim_signature *s)
+{
+	struct dkim_diagnosis d, *kept = NULL;
+	if (!dkim_diagnose(&d, msg, s))
+		return NULL;
+	kept = xmalloc(sizeof(*kept));
+	*kept = d;
+	return kept;
+}
+
 static void
-take_dkim(struct verdict *v, const struct dkim_check *check)
+take_dkim(struct evaluation *e)
 {
 	size_t n;
-	const struct dkim_signature *s = dkim_results(check, &n);
+	struct verdict *v = &e->v;
+	const struct dkim_signature *s = dkim_results(e->dkim, &n);
 	for (; v->ndkim < n && v->ndkim < VERDICT_MAX_DKIM; s++) {
 		struct verdict_dkim *d = &v->dkim[v->ndkim++];
 		d->result = s->result;
@@ -145,6 +157,7 @@ take_dkim(struct verdict *v, const struct dkim_check *check)
 		d->selector = s->selector ? xstrdup(s->selector) : NULL;
 		d->reason = *s->reason ? xstrdup(s->reason) : NULL;
 		memcpy(d->mark, s->mark, sizeof(d->mark));
+		d->diagnosis = e->ev->diagnose ? diagnose(&e->msg, s) : NULL;
 	}
 	v->dkim_known = true;
 }
@@ -153,7 +166,7 @@ static void
 step_dkim(struct evaluation *e)
 {
 	if (!e->v.dkim_known && dkim_step(e->dkim) == STEP_DONE)
-		take_dkim(&e->v, e->dkim);
+		take_dkim(e);
 }
 
 static void

@@ -17,6 +17,7 @@ struct evaluator {
 	int64_t timeout_ms;           /* for all DNS questions of a message */
 	size_t max_signatures;        /* DKIM signatures verified a message */
 	char *const *trusted_sealers; /* domains, up to a NULL; or NULL */
+	bool diagnose;                /* DKIM signatures that fail, for a report */
 	bool given;                   /* what the record's fields say already is kept */
 	bool dmarc_psl;               /* RFC 7489 in place of RFC 9989 */
 	bool dmarc_details; /* the verdict is to have what an aggregate report needs */

@@ -133,7 +133,7 @@ parse_options(struct program *p, int argc, char **argv)
 		else if (opt == 'C')
 			p->site = optarg;
 		else if (opt == 'r')
-			p->report = true;
+			p->report = ev->diagnose = true;
 		else if (opt == OPT_AUTHSERV_ID)
 			p->authserv_id = str_dup(str_of(optarg));
 		else if (opt == OPT_NO_HEADER)

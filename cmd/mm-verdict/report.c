@@ -57,6 +57,17 @@ print_header(FILE *out, const struct record *rec)
 }
 
 static void
+print_diagnosis(FILE *out, const struct dkim_diagnosis *d)
+{
+	if (!d)
+		return;
+	detail(out, "differs", str_of(d->differs));
+	detail(out, "because",
+		*d->because ? str_of(d->because) : STR("no known kind of change"));
+	detail(out, "fix", str_of(d->fix));
+}
+
+static void
 print_dkim(FILE *out, const struct verdict *v)
 {
 	if (v->ndkim == 0)
@@ -65,6 +76,7 @@ print_dkim(FILE *out, const struct verdict *v)
 		line(out, "dkim", v->dkim[i].result, v->dkim[i].reason);
 		detail(out, "domain", str_of(v->dkim[i].domain));
 		detail(out, "selector", str_of(v->dkim[i].selector));
+		print_diagnosis(out, v->dkim[i].diagnosis);
 	}
 }
 

@@ -79,7 +79,7 @@ tag_unspaced(struct str s, struct buf *out)
 	buf_reserve(out, s.n);
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+		if ((unsigned char)c > ' ' || !strchr(" \t\r\n", c) || !c)
 			out->p[out->n++] = c;
 	}
 }

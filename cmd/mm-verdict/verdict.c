@@ -14,6 +14,7 @@ verdict_release(struct verdict *v)
 		free(v->dkim[i].domain);
 		free(v->dkim[i].selector);
 		free(v->dkim[i].reason);
+		free(v->dkim[i].diagnosis);
 	}
 	free(v->spf_domain);
 	free(v->spf_reason);

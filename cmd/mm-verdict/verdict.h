@@ -2,6 +2,7 @@
 #ifndef MM_VERDICT_VERDICT_H
 #define MM_VERDICT_VERDICT_H
 
+#include "dkim_diagnose.h"
 #include "dmarc.h"
 #include "iprev.h"
 #include "record.h"
@@ -19,9 +20,10 @@ struct verdict_dmarc {
 
 struct verdict_dkim {
 	enum auth_result result;
-	char *domain, *selector; /* NULL where unknown */
-	char mark[9];            /* beginning of b=; may be empty */
-	char *reason;            /* NULL where there is none */
+	char *domain, *selector;          /* NULL where unknown */
+	char mark[9];                     /* beginning of b=; may be empty */
+	char *reason;                     /* NULL where there is none */
+	struct dkim_diagnosis *diagnosis; /* NULL where none was asked for, or none is known */
 };
 
 struct verdict {

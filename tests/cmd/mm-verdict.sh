@@ -266,6 +266,8 @@ is "a report for people" "$(verdict -r --field id=x "$T/body.eml")" \
   dkim   fail       body hash did not verify
            domain example.org
            selector one
+           differs the body; the header is as it was signed
+           because no known kind of change
   dmarc  pass
            from example.org
            policy reject
