@@ -2,7 +2,7 @@
 # The contract of a filter, mm-stream(5), kept by every filter: the seven points
 # of "Filters", with tests/tools/contract.py as the other side of the pipes.
 . "$(dirname "$0")/../lib/tap.sh"
-need python3
+need python3 openssl
 
 contract=$top/tests/tools/contract.py
 S=$T/site
@@ -132,6 +132,17 @@ fi
 if built mm-verdict; then
 	filter mm-verdict 0 mm-verdict
 	MM_ZONE=$T/no-such.zone misconfigured mm-verdict no-such mm-verdict
+	openssl genrsa -out "$T/dkim.pem" 1024 2>/dev/null
+	chmod 600 "$T/dkim.pem"
+	for command in sign seal; do
+		for check in unknown once coprocess failed envelope large; do
+			ok "mm-verdict $command: $check" \
+				contract $check mm-verdict $command --selector s --key "$T/dkim.pem"
+		done
+		single "mm-verdict $command" 0 mm-verdict $command --selector s --key "$T/dkim.pem"
+		misconfigured "mm-verdict $command" no-such.pem \
+			mm-verdict $command --selector s --key "$T/no-such.pem"
+	done
 fi
 if built mm-scan; then
 	# message operands stand before the command
