@@ -87,6 +87,19 @@ copy(const char *key, size_t n, const struct dns_answer *a)
 	return e;
 }
 
+static void
+keep(struct dns_cache *c, struct entry *e)
+{
+	struct entry *old = NULL;
+	HASH_FIND(hh, c->entries, e->key, e->key_len, old);
+	if (old)
+		drop(c, old);
+	HASH_ADD_KEYPTR(hh, c->entries, e->key, e->key_len, e);
+	c->bytes += e->bytes;
+	while (c->bytes > DNS_CACHE_BYTES || HASH_COUNT(c->entries) > DNS_CACHE_ENTRIES)
+		drop(c, c->entries);
+}
+
 void
 dns_cache_put(struct dns_cache **c, const char *name, enum dns_type type,
 	const struct dns_answer *a, int64_t now_ms)
@@ -98,14 +111,9 @@ dns_cache_put(struct dns_cache **c, const char *name, enum dns_type type,
 		return;
 	if (!*c)
 		*c = xcalloc(1, sizeof(**c));
-	struct entry *old = find(*c, name, type), *e = copy(key, n, a);
-	if (old)
-		drop(*c, old);
+	struct entry *e = copy(key, n, a);
 	e->until_ms = now_ms + (int64_t)ttl_s * 1000;
-	HASH_ADD_KEYPTR(hh, (*c)->entries, e->key, e->key_len, e);
-	(*c)->bytes += e->bytes;
-	while ((*c)->bytes > DNS_CACHE_BYTES || HASH_COUNT((*c)->entries) > DNS_CACHE_ENTRIES)
-		drop(*c, (*c)->entries);
+	keep(*c, e);
 }
 
 void

@@ -164,6 +164,16 @@ message_field(const struct message *m, const char *name)
 	return message_next(m, name, &at, &f) ? f : NULL;
 }
 
+size_t
+message_count(const struct message *m, const char *name)
+{
+	const struct header_field *f;
+	size_t at = 0, n = 0;
+	while (message_next(m, name, &at, &f))
+		n++;
+	return n;
+}
+
 char *
 header_unfold(struct str value)
 {

@@ -53,6 +53,8 @@ const struct header_field *message_field(const struct message *m, const char *na
 bool message_next(
 	const struct message *m, const char *name, size_t *at, const struct header_field **out);
 
+size_t message_count(const struct message *m, const char *name);
+
 /* The value unfolded: line ends removed, trimmed; without NULs, so that none
  * hides what follows it.  Caller frees. */
 char *header_unfold(struct str value);

@@ -16,16 +16,6 @@ static const char *const singles[] = {"From", "Sender", "Reply-To", "To", "Cc", 
 	"Subject", "Message-ID", "In-Reply-To", "References", "Content-Type", "MIME-Version"};
 
 static size_t
-count_fields(const struct message *m, const char *name)
-{
-	const struct header_field *f;
-	size_t at = 0, n = 0;
-	while (message_next(m, name, &at, &f))
-		n++;
-	return n;
-}
-
-static size_t
 count_signed(struct str list, const char *name)
 {
 	size_t n = 0;
@@ -40,7 +30,7 @@ static void
 check_singles(struct dkim_check *c)
 {
 	for (size_t k = 0; k < sizeof(singles) / sizeof(*singles); k++) {
-		size_t there = count_fields(c->msg, singles[k]);
+		size_t there = message_count(c->msg, singles[k]);
 		for (size_t i = 0; i < c->n && (there > 1 || k == 0); i++) {
 			struct dkim_signature *s = &c->sigs[i];
 			size_t covered = count_signed(s->signed_fields, singles[k]);
@@ -72,7 +62,7 @@ collect(struct dkim_check *c, size_t max, int64_t now_s)
 	const struct header_field *f;
 	const char *fault = irregular(c->msg);
 	size_t at = 0;
-	size_t there = count_fields(c->msg, "DKIM-Signature");
+	size_t there = message_count(c->msg, "DKIM-Signature");
 	if (there > DKIM_MAX_REPORTED)
 		there = DKIM_MAX_REPORTED;
 	c->sigs = xcalloc(there + 1, sizeof(*c->sigs));

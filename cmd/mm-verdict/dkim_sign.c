@@ -46,21 +46,12 @@ add_name(struct names *l, const char *name)
 	l->column += n + 1;
 }
 
-static size_t
-count(const struct message *msg, const char *name)
-{
-	const struct header_field *f;
-	size_t at = 0, n = 0;
-	while (message_next(msg, name, &at, &f))
-		n++;
-	return n;
-}
-
 static void
 add_names(struct names *l, const struct message *msg, const char *const *list, size_t more)
 {
 	for (; *list; list++)
-		for (size_t i = count(msg, *list) + more; i > 0 && l->n <= DKIM_MAX_NAMES; i--)
+		for (size_t i = message_count(msg, *list) + more;
+			i > 0 && l->n <= DKIM_MAX_NAMES; i--)
 			add_name(l, *list);
 }
 

@@ -6,8 +6,7 @@ need mm-verdict openssl
 
 rsa_key one 1024
 rsa_key weak 512
-openssl genpkey -algorithm ed25519 -out "$T/ed.pem"
-openssl pkey -in "$T/ed.pem" -pubout -outform DER | tail -c 32 | base64 -w0 >"$T/ed.p"
+ed25519_pem ed
 mkdir "$T/dkim-keys" "$T/secrets"
 cp "$T/one.pem" "$T/ed.pem" "$T/secrets"
 chmod 600 "$T"/*.pem "$T"/secrets/*

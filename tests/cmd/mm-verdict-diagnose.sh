@@ -6,8 +6,7 @@ need mm-verdict openssl
 
 rsa_key one 1024
 rsa_key other 1024
-openssl genpkey -algorithm ed25519 -out "$T/ed.pem"
-openssl pkey -in "$T/ed.pem" -pubout -outform DER | tail -c 32 | base64 -w0 >"$T/ed.p"
+ed25519_pem ed
 chmod 600 "$T"/*.pem
 mkdir "$T/dkim-keys"
 printf '{"Hostname": "mx.example"}\n' >"$T/site.json"

@@ -10,8 +10,7 @@ other() { perl "$top/tests/tools/dkim-oracle.pl" "$@"; }
 
 messages=${MESSAGES:-150}
 rsa_key rsa 1024
-openssl genpkey -algorithm ed25519 -out "$T/ed.pem"
-openssl pkey -in "$T/ed.pem" -pubout -outform DER | tail -c 32 | base64 -w0 >"$T/ed.p"
+ed25519_pem ed
 chmod 600 "$T"/*.pem
 mkdir "$T/dkim-keys"
 printf '{"Hostname": "mx.example.org"}\n' >"$T/site.json"

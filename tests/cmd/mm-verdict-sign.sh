@@ -5,8 +5,7 @@
 need mm-verdict openssl
 
 for k in old new wide; do rsa_key $k 1024; done
-openssl genpkey -algorithm ed25519 -out "$T/ed.pem"
-openssl pkey -in "$T/ed.pem" -pubout -outform DER | tail -c 32 | base64 -w0 >"$T/ed.p"
+ed25519_pem ed
 mkdir "$T/dkim-keys" "$T/secrets"
 cp "$T"/*.pem "$T/secrets"
 chmod 600 "$T"/secrets/*

@@ -26,6 +26,12 @@ ed25519_key() {
 		base64 -w0 >"$T/$1.p"
 }
 
+# ed25519_pem NAME: $T/NAME.pem, for mm-verdict to sign with, and its record's p=
+ed25519_pem() {
+	openssl genpkey -algorithm ed25519 -out "$T/$1.pem"
+	openssl pkey -in "$T/$1.pem" -pubout -outform DER | tail -c 32 | base64 -w0 >"$T/$1.p"
+}
+
 # txt NAME TEXT: a zone file line, the text in strings of 200 octets
 txt() {
 	printf '%s. IN TXT' "$1"
