@@ -140,6 +140,12 @@ site ', "ArcTrustedSealers": ["forwarder.example", "LIST.example"]'
 is "trusted as far as one that found it to pass" "$(forwarded "$T/2.eml")" \
 	"arc: pass d=forwarder.example i=2 trusted=yes
 dmarc: fail d=author.example policy=reject applied=none override=trusted_forwarder"
+if command -v sqlite3 >/dev/null; then
+	forwarded --dmarc-log "$T/dmarc.db" "$T/2.eml" >"$T/out"
+	is "an aggregate report tells why" \
+		"$(sqlite3 "$T/dmarc.db" 'SELECT disposition, overrides FROM messages')" \
+		"none|trusted_forwarder sealed by forwarder.example"
+fi
 is "in Authentication-Results" \
 	"$(mm-verdict --ip 203.0.113.1 "$T/2.eml" | tr -d '\r' | grep -a '^	dmarc=fail' | head -n 1)" \
 	"	dmarc=fail (p=reject dis=none) reason=\"trusted forwarder\""
