@@ -21,10 +21,12 @@
 #include "site.h"
 
 static const char help[] =
-	"mm-verdict: check SPF, DKIM and DMARC; write what was found into each record\n"
+	"mm-verdict: check SPF, DKIM, ARC and DMARC; write what was found into each record\n"
 	"\n"
 	"mm-verdict [options] [MESSAGE...]\n"
 	"mm-verdict report [options]  DMARC aggregate reports, see mm-verdict report -h\n"
+	"mm-verdict sign [options]    puts on DKIM signatures, see mm-verdict sign -h\n"
+	"mm-verdict seal [options]    adds to their ARC chains, see mm-verdict seal -h\n"
 	"  -C, --site DIR         the site ($MM_SITE, /etc/mm): Hostname and AuthservId\n"
 	"  -r, --report           print a report for people instead of the records\n"
 	"      --authserv-id ID   the name under which Authentication-Results is written\n"
@@ -37,9 +39,6 @@ static const char help[] =
 	"      --dkim-engine E    native (default) or libopendkim\n"
 	"  -h, --help             this text\n" FILTER_HELP
 	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
-	"\n"
-	"mm-verdict sign ...      puts DKIM signatures on messages: mm-verdict sign -h\n"
-	"mm-verdict seal ...      adds to their ARC chains: mm-verdict seal -h\n"
 	"\n"
 	"mm-verdict -r --ip 192.0.2.7 --helo mx.example.org message.eml\n";
 

@@ -28,7 +28,7 @@ static const char help[] =
 	"  -h, --help             this text\n" FILTER_HELP
 	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
 	"\n"
-	"mm-verdict <stream | mm-verdict seal -C site | mm-relay internet\n";
+	"mm-verdict <stream | mm-verdict seal -C site | mm-relay --mx\n";
 
 enum { OPT_AUTHSERV_ID = 1, OPT_TIMEOUT };
 

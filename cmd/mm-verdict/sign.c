@@ -17,7 +17,7 @@ static const char help[] =
 	"usage: mm-verdict sign [options] [MESSAGE...]      (a filter)\n"
 	"      --domain D         sign for it; else for the domain in From\n" SIGNING_HELP
 	"  -h, --help             this text\n" FILTER_HELP "\n"
-	"mm-verdict sign -C site <stream | mm-relay internet\n"
+	"mm-verdict sign -C site <stream | mm-relay --mx\n"
 	"mm-verdict sign --selector mail --key mail.pem message.eml\n";
 
 static const struct option options[] = {SIGNING_OPTIONS, FILTER_OPTIONS, {NULL, 0, NULL, 0}};
