@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "dns.h"
+#include "dns_packet.h"
 #include "io.h"
 #include "log.h"
 #include "mem.h"
@@ -255,6 +256,20 @@ set_status(struct dns_answer *a, const struct ub_result *r)
 	}
 }
 
+/* The library gives up an answer of which one record has no octets. */
+static void
+read_packet(struct dns_answer *a, const struct ub_result *r, struct str *rdata)
+{
+	struct str packet = str_n(r->answer_packet, (size_t)r->answer_len);
+	if (r->qtype != DNS_TXT || r->rcode != 2 || r->bogus)
+		return;
+	a->n = dns_packet_txt(packet, rdata, MAX_RDATA);
+	if (a->n) {
+		a->status = DNS_FOUND;
+		a->why = "found";
+	}
+}
+
 static void
 on_answer(void *arg, int err, struct ub_result *r)
 {
@@ -269,6 +284,8 @@ on_answer(void *arg, int err, struct ub_result *r)
 	if (a.status == DNS_FOUND)
 		for (; a.n < MAX_RDATA && r->data[a.n]; a.n++)
 			rdata[a.n] = str_n(r->data[a.n], (size_t)r->len[a.n]);
+	else
+		read_packet(&a, r, rdata);
 	give(q, &a);
 	ub_resolve_free(r);
 }
