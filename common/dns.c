@@ -112,6 +112,7 @@ make_config(struct dns *d, struct buf *conf)
 		"server:\n"
 		"  module-config: \"%siterator\"\n"
 		"  do-not-query-localhost: no\n"
+		"  rrset-roundrobin: no\n" /* the first ten are the same each time */
 		"  msg-cache-size: 32m\n"
 		"  rrset-cache-size: 64m\n"
 		"  outgoing-range: %d\n"

@@ -155,7 +155,8 @@ write_spf(struct writer *w, const struct verdict *v, const struct record *rec)
 	struct path from;
 	struct str path = record_get(rec, "mail-from");
 	method(w, "spf", v->spf);
-	property(w, "reason=", v->spf_reason);
+	if (v->spf != AUTH_PASS && v->spf != AUTH_NONE)
+		property(w, "reason=", v->spf_reason);
 	if (v->spf_helo)
 		property(w, "smtp.helo=", v->spf_domain);
 	else if (path.p && path_parse(path, &from) == 0 && plain(from.address))

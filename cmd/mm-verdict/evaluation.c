@@ -123,6 +123,7 @@ step_spf(struct evaluation *e)
 	e->v.spf_known = true;
 	e->v.spf = out.result;
 	e->v.spf_reason = *out.reason ? xstrdup(out.reason) : NULL;
+	e->v.spf_explanation = *out.explanation ? xstrdup(out.explanation) : NULL;
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "dmarc_psl.h"
 #include "dmarc_report.h"
 #include "dmarc_store.h"
+#include "engines.h"
 #include "evaluation.h"
 #include "filter.h"
 #include "log.h"
@@ -30,6 +31,7 @@ static const char help[] =
 	"      --max-signatures N DKIM signatures verified a message (5)\n"
 	"      --dmarc MODE       rfc9989 (the default) or rfc7489: with public suffixes\n"
 	"      --dmarc-log FILE   note what aggregate reports tell; mm-verdict report -h\n"
+	"      --spf-engine E     native (default) or libspf2\n"
 	"  -h, --help             this text\n" FILTER_HELP
 	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
 	"\n"
@@ -42,7 +44,8 @@ enum {
 	OPT_TIMEOUT,
 	OPT_MAX_SIGNATURES,
 	OPT_DMARC,
-	OPT_DMARC_LOG
+	OPT_DMARC_LOG,
+	OPT_SPF_ENGINE
 };
 
 static const struct option options[] = {
@@ -56,6 +59,7 @@ static const struct option options[] = {
 	{"max-signatures", required_argument, NULL, OPT_MAX_SIGNATURES},
 	{"dmarc", required_argument, NULL, OPT_DMARC},
 	{"dmarc-log", required_argument, NULL, OPT_DMARC_LOG},
+	{"spf-engine", required_argument, NULL, OPT_SPF_ENGINE},
 	FILTER_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
@@ -145,6 +149,10 @@ parse_options(struct program *p, int argc, char **argv)
 		} else if (opt == OPT_DMARC_LOG) {
 			p->dmarc_log = optarg;
 			ev->dmarc_details = true;
+		} else if (opt == OPT_SPF_ENGINE) {
+			if (!(ev->spf = spf_engine_named(optarg)))
+				opt_usage(EX_TEMPFAIL, "--spf-engine %s: expected " SPF_ENGINES,
+					optarg);
 		} else if (!filter_option(&p->filter, opt, optarg))
 			opt_usage(EX_TEMPFAIL, "bad options");
 	}
@@ -176,7 +184,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct filter_ops ops = {.record = on_record};
-	struct program p = {.evaluator = {.spf = &spf_libspf2,
+	struct program p = {.evaluator = {.spf = &spf_native,
 				    .dkim = &dkim_opendkim,
 				    .timeout_ms = 20000,
 				    .max_signatures = 5}};

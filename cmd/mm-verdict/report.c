@@ -75,6 +75,7 @@ report_print(FILE *out, const struct record *rec, const struct verdict *v)
 	line(out, "spf", v->spf, v->spf_reason);
 	detail(out, v->spf_helo ? "helo" : "mail from", str_of(v->spf_domain));
 	detail(out, "client", record_get(rec, "client-ip"));
+	detail(out, "the domain says", str_of(v->spf_explanation));
 	if (v->dkim_known)
 		print_dkim(out, v);
 	if (v->dmarc_known) {

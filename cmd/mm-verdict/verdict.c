@@ -12,6 +12,7 @@ verdict_release(struct verdict *v)
 	}
 	free(v->spf_domain);
 	free(v->spf_reason);
+	free(v->spf_explanation);
 	free(v->dmarc_domain);
 	free(v->dmarc_reason);
 	free(v->iprev_name);
@@ -53,6 +54,17 @@ read_result(const struct record *rec, const char *name, struct str *rest, enum a
 }
 
 static void
+read_spf(struct verdict *v, const struct record *rec)
+{
+	struct str rest, from = record_get(rec, "mail-from");
+	if ((v->spf_known = read_result(rec, "spf", &rest, &v->spf))) {
+		v->spf_domain = word_value(rest, "domain");
+		v->spf_explanation = word_value(rest, "explanation");
+	}
+	v->spf_helo = !from.p || str_starts(from, STR("<>"));
+}
+
+static void
 read_dkim(struct verdict *v, const struct record *rec)
 {
 	struct str value;
@@ -86,10 +98,8 @@ policy_of(char *word)
 void
 verdict_read(struct verdict *v, const struct record *rec)
 {
-	struct str rest, from = record_get(rec, "mail-from");
-	if ((v->spf_known = read_result(rec, "spf", &rest, &v->spf)))
-		v->spf_domain = word_value(rest, "domain");
-	v->spf_helo = !from.p || str_starts(from, STR("<>"));
+	struct str rest;
+	read_spf(v, rec);
 	read_dkim(v, rec);
 	if ((v->dmarc_known = read_result(rec, "dmarc", &rest, &v->dmarc))) {
 		v->dmarc_domain = word_value(rest, "d");
@@ -127,15 +137,34 @@ write_dkim(const struct verdict *v, struct record *rec)
 	buf_release(&b);
 }
 
+static void
+add_quoted(struct buf *b, const char *key, const char *text)
+{
+	if (!text || !*text)
+		return;
+	buf_addf(b, " %s=\"", key);
+	for (; *text; text++)
+		buf_addc(b, *text == '"' ? '\'' : *text);
+	buf_addc(b, '"');
+}
+
+static void
+write_spf(const struct verdict *v, struct record *rec)
+{
+	struct buf b = {0};
+	buf_addstr(&b, auth_word(v->spf));
+	add_word(&b, "domain", v->spf_domain);
+	add_quoted(&b, "explanation", v->spf_explanation);
+	record_set(rec, "spf", buf_str(&b));
+	buf_release(&b);
+}
+
 void
 verdict_write(const struct verdict *v, struct record *rec)
 {
 	struct buf b = {0};
-	if (v->spf_known) {
-		buf_addstr(&b, auth_word(v->spf));
-		add_word(&b, "domain", v->spf_domain);
-		record_set(rec, "spf", buf_str(&b));
-	}
+	if (v->spf_known)
+		write_spf(v, rec);
 	if (v->dkim_known)
 		write_dkim(v, rec);
 	if (v->dmarc_known) {

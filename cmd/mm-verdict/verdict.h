@@ -30,7 +30,8 @@ struct verdict {
 	enum auth_result spf;
 	char *spf_domain; /* NULL where there was nothing to check */
 	char *spf_reason;
-	bool spf_helo; /* the HELO name was checked in place of a null path */
+	char *spf_explanation; /* what the domain says to those whom it fails, or NULL */
+	bool spf_helo;         /* the HELO name was checked in place of a null path */
 
 	struct verdict_dkim dkim[VERDICT_MAX_DKIM]; /* none: not signed */
 	size_t ndkim;

@@ -152,7 +152,7 @@ is "an envelope alone has SPF only" "$(spf 192.0.2.9 a@example.org x.example)" \
 	"spf: pass domain=example.org"
 is "SPF through an include" "$(spf 198.51.100.9 a@example.org x)" "spf: pass domain=example.org"
 is "SPF softfail" "$(spf 203.0.113.1 a@example.org x)" "spf: softfail domain=example.org"
-is "SPF fail, its exp= not followed" "$(spf 203.0.113.1 a@spf.example.net x)" \
+is "SPF fail, its exp= leading nowhere" "$(spf 203.0.113.1 a@spf.example.net x)" \
 	"spf: fail domain=spf.example.net"
 is "SPF of the null path is that of HELO" "$(spf 198.51.100.9 '' spf.example.net)" \
 	"spf: pass domain=spf.example.net"
@@ -253,7 +253,7 @@ is "a report for people" "$(verdict -r --field id=x "$T/body.eml")" \
 	"message x
            from Alice <alice@example.org>
            subject cinnamon
-  spf    pass
+  spf    pass       ip4:192.0.2.0/24
            mail from example.org
            client 192.0.2.7
   dkim   fail       body hash did not verify
