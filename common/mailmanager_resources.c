@@ -164,6 +164,10 @@ SHAPE_OF_STRING(region, "a region such as us-east-1", 1, 64, "[a-z0-9-]+");
 SHAPE_OF_STRUCT(s3_settings, {"Endpoint", &endpoint, false}, {"Region", &region, false},
 	{"PathStyle", &yes_no, false});
 
+SHAPE_OF_STRING(client_network, "an IP address or a network such as 192.0.2.0/24", 2, 49,
+	"[0-9a-fA-F:.]+(/[0-9]{1,3})?");
+SHAPE_OF_LIST(client_networks, client_network, 0, 0);
+
 const struct shape shape_settings = {
 	.kind = SHAPE_STRUCT,
 	.name = "the settings of a site",
@@ -171,6 +175,7 @@ const struct shape shape_settings = {
 		{"CaseSensitive", &yes_no, false}, {"AddressHeaderText", &yes_no, false},
 		{"SrsDomain", &host_name, false}, {"SpfSoftfail", &verdict, false},
 		{"SpfNeutral", &verdict, false}, {"SpfPermerror", &verdict, false},
-		{"DenyReply", &refusal, false}, {"SizeReply", &refusal, false},
-		{"ArchiveRoot", &directory, false}, {"S3", &s3_settings, false}),
+		{"SpfAllow", &client_networks, false}, {"DenyReply", &refusal, false},
+		{"SizeReply", &refusal, false}, {"ArchiveRoot", &directory, false},
+		{"S3", &s3_settings, false}),
 };

@@ -16,6 +16,7 @@
 #include "report.h"
 #include "sandbox.h"
 #include "site.h"
+#include "spf_allow.h"
 
 static const char help[] =
 	"mm-verdict: check SPF, DKIM and DMARC; write what was found into each record\n"
@@ -31,6 +32,7 @@ static const char help[] =
 	"      --max-signatures N DKIM signatures verified a message (5)\n"
 	"      --dmarc MODE       rfc9989 (the default) or rfc7489: with public suffixes\n"
 	"      --dmarc-log FILE   note what aggregate reports tell; mm-verdict report -h\n"
+	"      --spf-allow FILE   clients that pass SPF, beside site.json's SpfAllow\n"
 	"      --spf-engine E     native (default) or libspf2\n"
 	"  -h, --help             this text\n" FILTER_HELP
 	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
@@ -45,7 +47,8 @@ enum {
 	OPT_MAX_SIGNATURES,
 	OPT_DMARC,
 	OPT_DMARC_LOG,
-	OPT_SPF_ENGINE
+	OPT_SPF_ENGINE,
+	OPT_SPF_ALLOW
 };
 
 static const struct option options[] = {
@@ -60,6 +63,7 @@ static const struct option options[] = {
 	{"dmarc", required_argument, NULL, OPT_DMARC},
 	{"dmarc-log", required_argument, NULL, OPT_DMARC_LOG},
 	{"spf-engine", required_argument, NULL, OPT_SPF_ENGINE},
+	{"spf-allow", required_argument, NULL, OPT_SPF_ALLOW},
 	FILTER_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
@@ -69,6 +73,7 @@ struct program {
 	struct evaluator evaluator;
 	const char *site;
 	char *hostname, *authserv_id;
+	struct networks spf_allow;
 	bool report, no_header;
 	const char *dmarc_log;
 	struct dmarc_store *dmarc_store; /* NULL: none, or not to be had */
@@ -149,6 +154,9 @@ parse_options(struct program *p, int argc, char **argv)
 		} else if (opt == OPT_DMARC_LOG) {
 			p->dmarc_log = optarg;
 			ev->dmarc_details = true;
+		} else if (opt == OPT_SPF_ALLOW) {
+			if (spf_allow_file(&p->spf_allow, optarg) < 0)
+				exit(EX_TEMPFAIL);
 		} else if (opt == OPT_SPF_ENGINE) {
 			if (!(ev->spf = spf_engine_named(optarg)))
 				opt_usage(EX_TEMPFAIL, "--spf-engine %s: expected " SPF_ENGINES,
@@ -172,6 +180,9 @@ load_names(struct program *p)
 	struct str id = json_str(doc.root, "AuthservId");
 	if (!p->authserv_id && id.p)
 		p->authserv_id = str_dup(id);
+	if (spf_allow_list(&p->spf_allow, json_object_get(doc.root, "SpfAllow")) < 0)
+		exit(EX_TEMPFAIL);
+	p->evaluator.spf_allow = &p->spf_allow;
 	json_doc_release(&doc);
 	problems_release(&ps);
 	p->hostname = site_hostname(p->site);
@@ -206,6 +217,7 @@ main(int argc, char **argv)
 	if (p.dmarc_store)
 		dmarc_store_close(p.dmarc_store);
 	dns_free(p.evaluator.dns);
+	networks_release(&p.spf_allow);
 	free(p.hostname);
 	free(p.authserv_id);
 	opt_finish(status);

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "mem.h"
 #include "verdict.h"
 
 void
@@ -13,6 +14,8 @@ verdict_release(struct verdict *v)
 	free(v->spf_domain);
 	free(v->spf_reason);
 	free(v->spf_explanation);
+	free(v->helo_domain);
+	free(v->helo_reason);
 	free(v->dmarc_domain);
 	free(v->dmarc_reason);
 	free(v->iprev_name);
@@ -60,7 +63,13 @@ read_spf(struct verdict *v, const struct record *rec)
 	if ((v->spf_known = read_result(rec, "spf", &rest, &v->spf))) {
 		v->spf_domain = word_value(rest, "domain");
 		v->spf_explanation = word_value(rest, "explanation");
+		char *local = word_value(rest, "local");
+		v->spf_local = local && strcmp(local, "yes") == 0;
+		v->spf_reason = v->spf_local ? xstrdup(SPF_LOCAL_REASON) : NULL;
+		free(local);
 	}
+	if ((v->helo_known = read_result(rec, "spf-helo", &rest, &v->helo)))
+		v->helo_domain = word_value(rest, "domain");
 	v->spf_helo = !from.p || str_starts(from, STR("<>"));
 }
 
@@ -154,8 +163,16 @@ write_spf(const struct verdict *v, struct record *rec)
 	struct buf b = {0};
 	buf_addstr(&b, auth_word(v->spf));
 	add_word(&b, "domain", v->spf_domain);
+	add_word(&b, "local", v->spf_local ? "yes" : NULL);
 	add_quoted(&b, "explanation", v->spf_explanation);
 	record_set(rec, "spf", buf_str(&b));
+	record_remove(rec, "spf-helo");
+	if (v->helo_known) {
+		buf_reset(&b);
+		buf_addstr(&b, auth_word(v->helo));
+		add_word(&b, "domain", v->helo_domain);
+		record_add(rec, "spf-helo", buf_str(&b));
+	}
 	buf_release(&b);
 }
 

@@ -77,5 +77,56 @@ is "and kept at a queue's second attempt" \
 		fields spf)" 'spf: fail domain=x.example explanation="go away"'
 is "Authentication-Results says which term" "$(strict | tr -d '\r' | grep -a 'spf=')" \
 	'	spf=fail reason=-all smtp.mailfrom=a@strict.example;'
+check() { # IP MAIL-FROM HELO [OPTION...]
+	mm-verdict --no-header --ip "$1" --mail-from "$2" --helo "$3" "${@:4}" "$T/m.eml" |
+		fields 'spf|spf-helo|dmarc'
+}
+is "HELO is checked beside MAIL FROM" \
+	"$(check 203.0.113.1 a@strict.example empty.example --field 'spf-helo=pass domain=x.example')" \
+	"spf: fail domain=strict.example explanation=\"203.0.113.1 may not 'speak' for strict.example\"
+spf-helo: pass domain=empty.example
+dmarc: none d=b.example"
+is "and in Authentication-Results" \
+	"$(mm-verdict --ip 203.0.113.1 --mail-from a@nothing.example --helo strict.example \
+		"$T/m.eml" | tr -d '\r' | grep -a 'spf=')" \
+	"	spf=none smtp.mailfrom=a@nothing.example;
+	spf=fail reason=-all smtp.helo=strict.example;"
+is "not for the null path, whose SPF it is" \
+	"$(check 203.0.113.1 '<>' empty.example --field 'spf-helo=pass domain=x.example')" \
+	"spf: pass domain=empty.example
+dmarc: none d=b.example"
+is "not for what is no name" "$(check 203.0.113.1 a@empty.example '[203.0.113.1]')" \
+	"spf: pass domain=empty.example
+dmarc: none d=b.example"
+
+printf '# forwarders\n\n192.0.2.0/24 # a network\n2001:db8::1\n' >"$T/allow"
+is "a client that is allowed" "$(check 192.0.2.200 a@strict.example empty.example --spf-allow "$T/allow")" \
+	"spf: pass domain=strict.example local=yes
+dmarc: none d=b.example"
+is "in Authentication-Results" "$(strict --spf-allow "$T/allow" | tr -d '\r' | grep -a 'spf=')" \
+	'	spf=pass reason="client is in SpfAllow" smtp.mailfrom=a@strict.example;'
+printf '{"Hostname": "mx.example", "SpfAllow": ["198.51.100.7", "2001:db8::/32"]}\n' >"$T/site.json"
+is "SpfAllow of site.json" "$(for ip in 198.51.100.7 198.51.100.8 2001:db8:1::; do
+	check $ip a@strict.example x
+done | cut -d' ' -f 1,2 | uniq -c | tr -s ' ')" " 1 spf: pass
+ 1 dmarc: none
+ 1 spf: fail
+ 1 dmarc: none
+ 1 spf: pass
+ 1 dmarc: none"
+{
+	cat "$T/zone"
+	txt _dmarc.strict.example 'v=DMARC1; p=reject'
+} >"$T/zone2"
+printf 'From: a@strict.example\r\n\r\n' >"$T/m2.eml"
+is "what we allow is no domain's word to DMARC" \
+	"$(MM_ZONE=$T/zone2 mm-verdict --no-header --ip 198.51.100.7 --mail-from a@strict.example \
+		"$T/m2.eml" | fields 'spf|dmarc')" \
+	"spf: pass domain=strict.example local=yes
+dmarc: fail d=strict.example policy=reject applied=reject"
+printf '192.0.2.0/24\n192.0.2.0/33\n' >"$T/allow"
+exit_is "a list with a network that is none" 75 mm-verdict --spf-allow "$T/allow" "$T/m.eml"
+is "says where" "$(grep -o 'allow:2: expected an IP address or a network such as 192.0.2.0/24, found 192.0.2.0/33' "$T/.err")" \
+	"allow:2: expected an IP address or a network such as 192.0.2.0/24, found 192.0.2.0/33"
 exit_is "an engine that is none" 75 mm-verdict --spf-engine none "$T/m.eml"
 done_testing

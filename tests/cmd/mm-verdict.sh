@@ -220,10 +220,11 @@ sed "s,header.b=\"*$mark\"*,header.b=MARK," "$T/out" | sed '/^DKIM/,$d' >"$T/hea
 is "Authentication-Results" "$(cat "$T/header")" \
 	"Authentication-Results: nutrition.example;
 	spf=pass smtp.mailfrom=alice@example.org;
+	spf=none smtp.helo=mail.example.org;
 	dkim=pass header.d=example.org header.s=one header.b=MARK;
 	dmarc=pass (p=reject) header.from=example.org;
 	iprev=pass policy.iprev=192.0.2.7"
-check_same "the rest is untouched" "sed '1,5d' $T/out" "tr -d '\r' <$T/signed.eml"
+check_same "the rest is untouched" "sed '1,6d' $T/out" "tr -d '\r' <$T/signed.eml"
 
 {
 	printf 'Authentication-Results: nutrition.example; dkim=pass\r\n'
@@ -256,6 +257,8 @@ is "a report for people" "$(verdict -r --field id=x "$T/body.eml")" \
   spf    pass       ip4:192.0.2.0/24
            mail from example.org
            client 192.0.2.7
+  spf    none       no SPF record
+           helo mail.example.org
   dkim   fail       body hash did not verify
            domain example.org
            selector one
