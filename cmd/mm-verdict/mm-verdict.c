@@ -7,16 +7,20 @@
 #include "dmarc_psl.h"
 #include "dmarc_report.h"
 #include "dmarc_store.h"
+#include "cross_check.h"
 #include "engines.h"
 #include "evaluation.h"
 #include "filter.h"
 #include "log.h"
+#include "mem.h"
 #include "num.h"
 #include "opt.h"
 #include "report.h"
 #include "sandbox.h"
 #include "site.h"
 #include "spf_allow.h"
+
+#define MAX_SHARED 16
 
 static const char help[] =
 	"mm-verdict: check SPF, DKIM and DMARC; write what was found into each record\n"
@@ -34,6 +38,7 @@ static const char help[] =
 	"      --dmarc-log FILE   note what aggregate reports tell; mm-verdict report -h\n"
 	"      --spf-allow FILE   clients that pass SPF, beside site.json's SpfAllow\n"
 	"      --spf-engine E     native (default) or libspf2\n"
+	"      --cross-check      log where the library engines come to something else\n"
 	"  -h, --help             this text\n" FILTER_HELP
 	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
 	"\n"
@@ -48,7 +53,8 @@ enum {
 	OPT_DMARC,
 	OPT_DMARC_LOG,
 	OPT_SPF_ENGINE,
-	OPT_SPF_ALLOW
+	OPT_SPF_ALLOW,
+	OPT_CROSS_CHECK
 };
 
 static const struct option options[] = {
@@ -64,6 +70,7 @@ static const struct option options[] = {
 	{"dmarc-log", required_argument, NULL, OPT_DMARC_LOG},
 	{"spf-engine", required_argument, NULL, OPT_SPF_ENGINE},
 	{"spf-allow", required_argument, NULL, OPT_SPF_ALLOW},
+	{"cross-check", no_argument, NULL, OPT_CROSS_CHECK},
 	FILTER_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
@@ -74,10 +81,34 @@ struct program {
 	const char *site;
 	char *hostname, *authserv_id;
 	struct networks spf_allow;
-	bool report, no_header;
 	const char *dmarc_log;
 	struct dmarc_store *dmarc_store; /* NULL: none, or not to be had */
+	struct cross_check *cross_check;
+	char *shared[MAX_SHARED + 1]; /* options that the other engines get too, up to a NULL */
+	bool report, no_header, want_cross_check;
 };
+
+/* The same as we do, where it makes a difference. */
+static void
+share_option(struct program *p, int opt)
+{
+	static const int all[] = {
+		'C', OPT_GIVEN, OPT_TIMEOUT, OPT_MAX_SIGNATURES, OPT_SPF_ALLOW};
+	const struct option *o = options;
+	size_t n = 0, i = 0;
+	while (i < sizeof(all) / sizeof(*all) && all[i] != opt)
+		i++;
+	if (i == sizeof(all) / sizeof(*all))
+		return;
+	while (o->val != opt)
+		o++;
+	while (p->shared[n])
+		n++;
+	if (n == MAX_SHARED)
+		opt_usage(EX_TEMPFAIL, "too many options");
+	p->shared[n] =
+		o->has_arg ? xasprintf("--%s=%s", o->name, optarg) : xasprintf("--%s", o->name);
+}
 
 static void
 write_header(struct program *p, struct record *rec, const struct verdict *v)
@@ -102,6 +133,8 @@ on_finished(void *arg, struct record *rec, const struct verdict *v)
 	struct dmarc_row row;
 	if (p->dmarc_store && dmarc_row_make(&row, rec, v, p->evaluator.dmarc_psl))
 		dmarc_store_add(p->dmarc_store, row);
+	if (p->cross_check)
+		cross_check_record(p->cross_check, rec, v);
 	if (p->report) {
 		report_print(stdout, rec, v);
 		filter_discard(&p->filter, rec);
@@ -126,6 +159,7 @@ parse_options(struct program *p, int argc, char **argv)
 	struct evaluator *ev = &p->evaluator;
 	int opt, n;
 	while ((opt = getopt_long(argc, argv, "C:rh", options, NULL)) != -1) {
+		share_option(p, opt);
 		if (opt == 'h')
 			opt_help(help);
 		else if (opt == 'C')
@@ -136,6 +170,8 @@ parse_options(struct program *p, int argc, char **argv)
 			p->authserv_id = str_dup(str_of(optarg));
 		else if (opt == OPT_NO_HEADER)
 			p->no_header = true;
+		else if (opt == OPT_CROSS_CHECK)
+			p->want_cross_check = true;
 		else if (opt == OPT_GIVEN)
 			ev->given = true;
 		else if (opt == OPT_TIMEOUT) {
@@ -207,6 +243,8 @@ main(int argc, char **argv)
 	p.evaluator.arg = &p;
 	parse_options(&p, argc, argv);
 	load_names(&p);
+	if (p.want_cross_check)
+		p.cross_check = cross_check_new(p.filter.loop, p.shared);
 	p.evaluator.dns = dns_new(p.filter.loop);
 	if (!p.evaluator.dns)
 		exit(EX_TEMPFAIL);
@@ -216,6 +254,9 @@ main(int argc, char **argv)
 	int status = filter_run(&p.filter, argv + optind);
 	if (p.dmarc_store)
 		dmarc_store_close(p.dmarc_store);
+	cross_check_free(p.cross_check);
+	for (char **o = p.shared; *o; o++)
+		free(*o);
 	dns_free(p.evaluator.dns);
 	networks_release(&p.spf_allow);
 	free(p.hostname);
