@@ -133,18 +133,21 @@ stop(struct spf_check *c, enum auth_result r, const struct spf_term *t, const ch
 	leave(c, r);
 }
 
+/* Most records have few terms: of what all could take, only their part is kept. */
 static void
 parse(struct spf_check *c, struct level *l)
 {
+	static struct spf_record r;
 	const char *error;
 	char why[200];
-	l->record = xmalloc(sizeof(*l->record));
-	if (spf_record_parse(l->record, buf_str(&l->text), &error) == 0)
+	if (spf_record_parse(&r, buf_str(&l->text), &error) < 0) {
+		(void)snprintf(why, sizeof(why), "%s: %.*s", error, STR_ARG(r.bad));
+		stop(c, AUTH_PERMERROR, NULL, r.bad.n ? why : error);
 		return;
-	(void)snprintf(why, sizeof(why), "%s: %.*s", error, STR_ARG(l->record->bad));
-	l->record->n = 0; /* nothing of it holds */
-	l->record->exp = STR_NONE;
-	stop(c, AUTH_PERMERROR, NULL, l->record->bad.n ? why : error);
+	}
+	size_t size = offsetof(struct spf_record, terms) + r.n * sizeof(*r.terms);
+	l->record = xmalloc(size);
+	memcpy(l->record, &r, size);
 }
 
 static bool
