@@ -26,7 +26,7 @@ struct level {
 struct spf_check {
 	const struct spf_query *query;
 	struct answers *answers;
-	struct level levels[MAX_LEVELS];
+	struct level *levels[MAX_LEVELS];
 	size_t depth;
 	int terms, voids;
 	bool decided; /* only the explanation is to come */
@@ -47,19 +47,21 @@ release_level(struct level *l)
 {
 	drop_record(l);
 	buf_release(&l->trail);
+	free(l);
 }
 
 static void
 push(struct spf_check *c, const char *domain)
 {
-	struct level *l = &c->levels[c->depth++];
+	struct level *l = xcalloc(1, sizeof(*l));
+	c->levels[c->depth++] = l;
 	(void)str_copy(str_of(domain), l->domain, sizeof(l->domain));
 }
 
 static struct level *
 top(struct spf_check *c)
 {
-	return &c->levels[c->depth - 1];
+	return c->levels[c->depth - 1];
 }
 
 static void
@@ -76,7 +78,7 @@ explain(struct spf_check *c, const struct spf_term *t, const char *why)
 {
 	struct buf b = {0};
 	for (size_t i = 0; i < c->depth; i++) {
-		struct level *l = &c->levels[i];
+		struct level *l = c->levels[i];
 		buf_adds(&b, buf_str(&l->trail));
 		if (i + 1 == c->depth)
 			break;
@@ -297,7 +299,7 @@ step(struct spf_check *c, struct spf_outcome *out)
 	while (!c->decided)
 		if (!advance(c))
 			return STEP_WAIT;
-	struct spf_record *r = c->levels[0].record;
+	struct spf_record *r = c->levels[0]->record;
 	struct spf_scope s = scope_of(c);
 	if (c->out.result == AUTH_FAIL && r && r->exp.p &&
 		spf_explain(&s, r->exp, c->out.explanation, sizeof(c->out.explanation)) ==
@@ -312,7 +314,7 @@ static void
 end(struct spf_check *c)
 {
 	for (size_t i = 0; i < c->depth; i++)
-		release_level(&c->levels[i]);
+		release_level(c->levels[i]);
 	free(c);
 }
 
