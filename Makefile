@@ -55,19 +55,20 @@ LIBS_mm-archive := sqlite3 libarchive libzstd gmime-3.0 libcrypto
 LIBS_mm-notify := libcurl libcrypto gmime-3.0
 LIBS_mm-policy := gmime-3.0
 LIBS_mm-queue := sqlite3 libxxhash libidn2
-LIBS_mm-relay := libssl libcrypto libunbound libidn2
+LIBS_mm-relay := libssl libcrypto libunbound libresolv libidn2
 LIBS_mm-rule := gmime-3.0
 LIBS_mm-s3put := libcurl libcrypto
-LIBS_mm-scan := libunbound libcurl libcrypto gmime-3.0 libpsl libidn2
+LIBS_mm-scan := libunbound libresolv libcurl libcrypto gmime-3.0 libpsl libidn2
 LIBS_mm-search := sqlite3 libarchive libzstd gmime-3.0
 LIBS_mm-smtpd := libssl libcrypto libcrypt
-LIBS_mm-verdict := libunbound opendkim libspf2 libcrypto libidn2 libpsl sqlite3 zlib
+LIBS_mm-verdict := libunbound libresolv opendkim libspf2 libcrypto libidn2 libpsl sqlite3 zlib
 
 PKGS := jansson gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
 	libcurl libcrypt libseccomp libpcre2-8 libidn2 libxxhash libpsl zlib
-# Debian's libspf2 and libev come without a .pc file; libunbound's asks for a
-# libevent.pc that only one of its functions needs, and has no flags.
+# The C library and Debian's libspf2 and libev come without a .pc file; libunbound's
+# asks for a libevent.pc that only one of its functions needs, and has no flags.
 PKG_LIBS_libspf2 := -lspf2
+PKG_LIBS_libresolv := -lresolv
 pkg_libs = $(foreach l,$1,$(PKG_LIBS_$l))
 BASE_LIBS = $(call pkg_libs,jansson libpcre2-8 libseccomp) -lm -lpthread
 # libev.so also carries functions by the names of libevent's, which then take the

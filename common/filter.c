@@ -284,6 +284,9 @@ filter_run(struct filter *f, char **operands)
 	f->readable.data = f;
 	watch_output(f);
 	ev_run(f->loop, 0);
+	ev_prepare_stop(f->loop, &f->before_wait);
+	ev_io_stop(f->loop, &f->readable);
+	ev_io_stop(f->loop, &f->closed);
 	flush_output(f);
 	return f->exit_status;
 }

@@ -80,7 +80,8 @@ enum {
 bool filter_option(struct filter *f, int opt, const char *arg);
 
 /* Runs until the input has ended and every record is out, then returns the exit
- * status.  operands: the message files, up to a NULL, as left by getopt. */
+ * status.  operands: the message files, up to a NULL, as left by getopt.  The loop
+ * may be run on afterwards for what else is in it. */
 int filter_run(struct filter *f, char **operands);
 
 /* Hands a finished record on; takes it. */

@@ -164,6 +164,9 @@ SHAPE_OF_STRING(region, "a region such as us-east-1", 1, 64, "[a-z0-9-]+");
 SHAPE_OF_STRUCT(s3_settings, {"Endpoint", &endpoint, false}, {"Region", &region, false},
 	{"PathStyle", &yes_no, false});
 
+SHAPE_OF_STRING(client_network, "an IP address or a network such as 192.0.2.0/24", 2, 49,
+	"[0-9a-fA-F:.]+(/[0-9]{1,3})?");
+SHAPE_OF_LIST(client_networks, client_network, 0, 0);
 /* Ours: what mm-verdict signs with. */
 SHAPE_OF_STRING(private_key, "a file in secrets/, or an absolute path", 1, 4095, NULL);
 SHAPE_OF_STRING(moment, "a time like 2026-11-22T10:00:00Z", 1, 64, NULL);
@@ -192,7 +195,7 @@ const struct shape shape_settings = {
 		{"CaseSensitive", &yes_no, false}, {"AddressHeaderText", &yes_no, false},
 		{"SrsDomain", &host_name, false}, {"SpfSoftfail", &verdict, false},
 		{"SpfNeutral", &verdict, false}, {"SpfPermerror", &verdict, false},
-		{"DenyReply", &refusal, false}, {"SizeReply", &refusal, false},
-		{"ArchiveRoot", &directory, false}, {"S3", &s3_settings, false},
-		{"ArcTrustedSealers", &domains, false}),
+		{"SpfAllow", &client_networks, false}, {"DenyReply", &refusal, false},
+		{"SizeReply", &refusal, false}, {"ArchiveRoot", &directory, false},
+		{"S3", &s3_settings, false}, {"ArcTrustedSealers", &domains, false}),
 };

@@ -7,12 +7,11 @@
 
 struct entry {
 	struct answers *owner;
-	char *name;
 	enum dns_type type;
 	struct dns_query *query; /* while it is open */
 	bool known;
-	struct answer answer;
-	char *octets; /* what rdata points into */
+	struct answer answer; /* its octets stand behind its rdata */
+	char name[];
 };
 
 struct answers {
@@ -43,8 +42,6 @@ answers_free(struct answers *a)
 		if (e->query)
 			dns_cancel(e->query);
 		free(e->answer.rdata);
-		free(e->octets);
-		free(e->name);
 		free(e);
 	}
 	free(a->list);
@@ -55,17 +52,17 @@ static void
 keep(struct entry *e, const struct dns_answer *from)
 {
 	struct answer *to = &e->answer;
-	size_t size = 0, at = 0;
+	size_t size = from->n * sizeof(*to->rdata);
 	*to = (struct answer){.status = from->status, .secure = from->secure, .why = from->why};
 	for (size_t i = 0; i < from->n; i++)
 		size += from->rdata[i].n;
-	e->octets = xmalloc(size + 1);
-	to->rdata = xcalloc(from->n + 1, sizeof(*to->rdata));
+	to->rdata = xmalloc(size + 1);
+	char *octets = (char *)(to->rdata + from->n);
 	for (; to->n < from->n; to->n++) {
 		struct str one = from->rdata[to->n];
-		memcpy(e->octets + at, one.p, one.n);
-		to->rdata[to->n] = str_n(e->octets + at, one.n);
-		at += one.n;
+		memcpy(octets, one.p, one.n);
+		to->rdata[to->n] = str_n(octets, one.n);
+		octets += one.n;
 	}
 	e->known = true;
 }
@@ -93,10 +90,11 @@ find(struct answers *a, const char *name, enum dns_type type)
 static struct entry *
 ask(struct answers *a, const char *name, enum dns_type type)
 {
-	struct entry *e = xcalloc(1, sizeof(*e));
+	size_t size = strlen(name) + 1;
+	struct entry *e = xcalloc(1, sizeof(*e) + size);
 	int64_t left = a->deadline - clock_mono_ms();
 	e->owner = a;
-	e->name = xstrdup(name);
+	memcpy(e->name, name, size);
 	e->type = type;
 	a->list = xgrow(a->list, &a->cap, a->n + 1, sizeof(*a->list));
 	a->list[a->n++] = e;

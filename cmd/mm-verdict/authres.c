@@ -77,13 +77,23 @@ write_spf(struct writer *w, const struct verdict *v, const struct record *rec)
 	struct path from;
 	struct str path = record_get(rec, "mail-from");
 	method(w, "spf", v->spf);
-	property(w, "reason=", v->spf_reason);
+	if (v->spf_local || (v->spf != AUTH_PASS && v->spf != AUTH_NONE))
+		property(w, "reason=", v->spf_reason);
 	if (v->spf_helo)
 		property(w, "smtp.helo=", v->spf_domain);
 	else if (path.p && path_parse(path, &from) == 0 && plain(from.address))
 		put(w, "smtp.mailfrom=", from.address);
 	else
 		property(w, "smtp.mailfrom=", v->spf_domain);
+}
+
+static void
+write_helo(struct writer *w, const struct verdict *v)
+{
+	method(w, "spf", v->helo);
+	if (v->helo != AUTH_PASS && v->helo != AUTH_NONE)
+		property(w, "reason=", v->helo_reason);
+	property(w, "smtp.helo=", v->helo_domain);
 }
 
 static void
@@ -141,6 +151,8 @@ authres_format(struct buf *out, const struct verdict *v, const struct record *re
 	buf_addf(out, "Authentication-Results: %s", authserv_id);
 	if (v->spf_known)
 		write_spf(&w, v, rec);
+	if (v->helo_known)
+		write_helo(&w, v);
 	if (v->dkim_known)
 		write_dkim(&w, v);
 	if (v->arc_known && v->arc != AUTH_NONE)

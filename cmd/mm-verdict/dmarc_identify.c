@@ -21,7 +21,8 @@ add(struct dmarc_input *in, enum auth_result result, const char *domain, bool sp
 void
 dmarc_identify(struct dmarc_input *in, const struct verdict *v)
 {
-	add(in, v->spf, v->spf_domain, true);
+	if (!v->spf_local) /* what nobody published authenticates no domain */
+		add(in, v->spf, v->spf_domain, true);
 	for (size_t i = 0; i < v->ndkim; i++)
 		add(in, v->dkim[i].result, v->dkim[i].domain, false);
 }

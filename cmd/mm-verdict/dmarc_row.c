@@ -113,7 +113,8 @@ dmarc_row_make(
 			[DMARC_SPF_ALIGNED] = xstrdup(d->spf ? "pass" : "fail"),
 			[DMARC_OVERRIDES] = overrides(v),
 			[DMARC_SPF_DOMAIN] = xstrdup(v->spf_domain ? v->spf_domain : ""),
-			[DMARC_SPF_RESULT] = xstrdup(auth_word(v->spf)),
+			[DMARC_SPF_RESULT] =
+				xstrdup(auth_word(v->spf_local ? AUTH_NONE : v->spf)),
 			[DMARC_SPF_REASON] = spf_reason(v),
 			[DMARC_SIGNATURES] = signatures(v)}};
 	return true;

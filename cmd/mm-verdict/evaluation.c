@@ -2,16 +2,15 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "address.h"
 #include "arc_check.h"
 #include "dkim_check.h"
 #include "dmarc_details.h"
 #include "dmarc_identify.h"
 #include "evaluation.h"
-#include "idn.h"
 #include "line_ends.h"
 #include "mem.h"
 #include "num.h"
+#include "spf_stage.h"
 
 struct evaluation {
 	const struct evaluator *ev;
@@ -22,9 +21,8 @@ struct evaluation {
 	struct verdict v;
 
 	bool has_ip;
-	struct spf_query query;
-	char *sender, *domain, *helo;
-	struct spf_check *spf;
+	struct ip ip;
+	struct spf_stage spf;
 	struct dkim_check *dkim;
 	struct arc_check *arc;
 	struct dmarc_input dmarc;
@@ -38,8 +36,7 @@ static void
 finish(struct evaluation *e)
 {
 	struct record *rec = e->rec;
-	if (e->spf)
-		e->ev->spf->end(e->spf);
+	spf_stage_release(&e->spf);
 	if (e->dkim)
 		dkim_end(e->dkim);
 	if (e->arc)
@@ -48,89 +45,9 @@ finish(struct evaluation *e)
 	answers_free(e->answers);
 	message_release(&e->msg);
 	buf_release(&e->normal);
-	free(e->sender);
-	free(e->domain);
-	free(e->helo);
 	e->ev->finished(e->ev->arg, rec, &e->v);
 	verdict_release(&e->v);
 	free(e);
-}
-
-/* local@domain out of a mail-from value, also of one that is no proper path: what
- * was let in is judged by the domain that it names. */
-static bool
-split_sender(struct str value, struct str *local, struct str *domain)
-{
-	struct path path;
-	if (path_parse(value, &path) == 0) {
-		*local = path.local;
-		*domain = path.domain;
-		return path.domain.p != NULL;
-	}
-	struct str inner = str_skip(value, str_starts(value, STR("<")));
-	size_t end = inner.n;
-	while (end > 0 && inner.p[end - 1] != '>')
-		end--;
-	inner.n = end ? end - 1 : inner.n;
-	size_t at = inner.n;
-	while (at > 0 && inner.p[at - 1] != '@')
-		at--;
-	*domain = str_skip(inner, at);
-	*local = str_n(inner.p, at ? at - 1 : 0);
-	return at > 0;
-}
-
-/* The identity of RFC 7208 section 2: MAIL FROM, or postmaster at the HELO name
- * for the null path.  Section 4.3: a sender without a local part is postmaster, a
- * name has A-labels. */
-static void
-choose_identity(struct evaluation *e)
-{
-	struct str value = record_get(e->rec, "mail-from"), local, domain;
-	struct str helo = record_get(e->rec, "helo");
-	e->helo = str_dup(helo.p ? helo : STR(""));
-	if (!value.p || !split_sender(value, &local, &domain)) {
-		local = STR("");
-		domain = helo;
-		e->v.spf_helo = helo.p != NULL;
-	}
-	if (domain_valid(domain))
-		e->domain = idn_ascii(domain);
-	if (!e->domain)
-		return;
-	if (local.n == 0)
-		local = STR("postmaster");
-	e->sender = xasprintf("%.*s@%s", STR_ARG(local), e->domain);
-	if (!e->v.spf_domain)
-		e->v.spf_domain = xstrdup(e->domain);
-}
-
-static void
-start_spf(struct evaluation *e)
-{
-	choose_identity(e);
-	/* Section 4.3: not a name of several labels, no result. */
-	if (!e->has_ip || !e->v.spf_domain || !strchr(e->domain, '.')) {
-		e->v.spf = AUTH_NONE;
-		e->v.spf_known = true;
-		return;
-	}
-	e->query.sender = e->sender;
-	e->query.domain = e->domain;
-	e->query.helo = e->helo;
-	e->query.receiver = e->ev->receiver;
-	e->spf = e->ev->spf->start(&e->query, e->answers);
-}
-
-static void
-step_spf(struct evaluation *e)
-{
-	struct spf_outcome out = {0};
-	if (e->v.spf_known || e->ev->spf->step(e->spf, &out) == STEP_WAIT)
-		return;
-	e->v.spf_known = true;
-	e->v.spf = out.result;
-	e->v.spf_reason = *out.reason ? xstrdup(out.reason) : NULL;
 }
 
 static struct dkim_diagnosis *
@@ -243,7 +160,7 @@ step_iprev(struct evaluation *e)
 	if (name.n) { /* whoever accepted the connection has checked it */
 		e->v.iprev = AUTH_PASS;
 		e->v.iprev_name = str_dup(name);
-	} else if (iprev_step(&e->query.ip, e->answers, &out) == STEP_DONE) {
+	} else if (iprev_step(&e->ip, e->answers, &out) == STEP_DONE) {
 		e->v.iprev = out.result;
 		e->v.iprev_name = *out.name ? xstrdup(out.name) : NULL;
 	} else {
@@ -256,7 +173,7 @@ static bool
 complete(const struct evaluation *e)
 {
 	const struct verdict *v = &e->v;
-	bool envelope = v->spf_known && (v->iprev_known || !e->has_ip);
+	bool envelope = spf_stage_done(&e->spf, v) && (v->iprev_known || !e->has_ip);
 	return envelope &&
 	       (e->rec->body->n == 0 || (v->dkim_known && v->arc_known && v->dmarc_known));
 }
@@ -265,7 +182,7 @@ static void
 advance(void *arg)
 {
 	struct evaluation *e = arg;
-	step_spf(e);
+	spf_stage_step(&e->spf, &e->v);
 	step_iprev(e);
 	if (e->rec->body->n) {
 		step_dkim(e);
@@ -327,13 +244,13 @@ evaluation_start(const struct evaluator *ev, struct record *rec)
 	e->dmarc.psl = ev->dmarc_psl;
 	e->dmarc.both = ev->dmarc_details;
 	e->answers = answers_new(ev->dns, ev->timeout_ms, advance, e);
-	e->has_ip = client_address(rec, &e->query.ip);
+	e->has_ip = client_address(rec, &e->ip);
 	if (ev->given || is_retry(rec))
 		verdict_read(&e->v, rec);
 	if (!e->v.spf_known)
-		start_spf(e);
+		spf_stage_start(&e->spf, ev, rec, e->has_ip ? &e->ip : NULL, e->answers, &e->v);
 	else if (!e->v.spf_domain)
-		choose_identity(e);
+		spf_stage_identify(&e->spf, rec, &e->v);
 	if (rec->body->n)
 		start_message(e);
 	advance(e);

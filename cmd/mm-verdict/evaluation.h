@@ -5,6 +5,7 @@
 
 #include "dkim_engine.h"
 #include "dns.h"
+#include "networks.h"
 #include "record.h"
 #include "spf_engine.h"
 #include "verdict.h"
@@ -13,13 +14,14 @@ struct evaluator {
 	struct dns *dns;
 	const struct spf_engine *spf;
 	const struct dkim_engine *dkim;
-	const char *receiver;         /* our own name, for SPF macros */
-	int64_t timeout_ms;           /* for all DNS questions of a message */
-	size_t max_signatures;        /* DKIM signatures verified a message */
-	char *const *trusted_sealers; /* domains, up to a NULL; or NULL */
-	bool diagnose;                /* DKIM signatures that fail, for a report */
-	bool given;                   /* what the record's fields say already is kept */
-	bool dmarc_psl;               /* RFC 7489 in place of RFC 9989 */
+	const struct networks *spf_allow; /* clients that pass without a check; or NULL */
+	const char *receiver;             /* our own name, for SPF macros */
+	int64_t timeout_ms;               /* for all DNS questions of a message */
+	size_t max_signatures;            /* DKIM signatures verified a message */
+	char *const *trusted_sealers;     /* domains, up to a NULL; or NULL */
+	bool diagnose;                    /* DKIM signatures that fail, for a report */
+	bool given;                       /* what the record's fields say already is kept */
+	bool dmarc_psl;                   /* RFC 7489 in place of RFC 9989 */
 	bool dmarc_details; /* the verdict is to have what an aggregate report needs */
 
 	/* Takes the record; the verdict is valid during the call.  Called once for each

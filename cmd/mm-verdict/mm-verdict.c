@@ -9,6 +9,7 @@
 #include "dmarc_store.h"
 #include "authserv.h"
 #include "commands.h"
+#include "cross_check.h"
 #include "engines.h"
 #include "evaluation.h"
 #include "filter.h"
@@ -19,6 +20,9 @@
 #include "report.h"
 #include "sandbox.h"
 #include "site.h"
+#include "spf_allow.h"
+
+#define MAX_SHARED 16
 
 static const char help[] =
 	"mm-verdict: check SPF, DKIM, ARC and DMARC; write what was found into each record\n"
@@ -36,6 +40,9 @@ static const char help[] =
 	"      --max-signatures N DKIM signatures verified a message (5)\n"
 	"      --dmarc MODE       rfc9989 (the default) or rfc7489: with public suffixes\n"
 	"      --dmarc-log FILE   note what aggregate reports tell; mm-verdict report -h\n"
+	"      --spf-allow FILE   clients that pass SPF, beside site.json's SpfAllow\n"
+	"      --spf-engine E     native (default) or libspf2\n"
+	"      --cross-check      log where the library engines come to something else\n"
 	"      --dkim-engine E    native (default) or libopendkim\n"
 	"  -h, --help             this text\n" FILTER_HELP
 	"the DNS: $MM_RESOLVER=ADDR[@PORT], $MM_ZONE=FILE, $MM_DNSSEC=FILE\n"
@@ -50,6 +57,9 @@ enum {
 	OPT_MAX_SIGNATURES,
 	OPT_DMARC,
 	OPT_DMARC_LOG,
+	OPT_SPF_ENGINE,
+	OPT_SPF_ALLOW,
+	OPT_CROSS_CHECK,
 	OPT_DKIM_ENGINE
 };
 
@@ -64,6 +74,9 @@ static const struct option options[] = {
 	{"max-signatures", required_argument, NULL, OPT_MAX_SIGNATURES},
 	{"dmarc", required_argument, NULL, OPT_DMARC},
 	{"dmarc-log", required_argument, NULL, OPT_DMARC_LOG},
+	{"spf-engine", required_argument, NULL, OPT_SPF_ENGINE},
+	{"spf-allow", required_argument, NULL, OPT_SPF_ALLOW},
+	{"cross-check", no_argument, NULL, OPT_CROSS_CHECK},
 	{"dkim-engine", required_argument, NULL, OPT_DKIM_ENGINE},
 	FILTER_OPTIONS,
 	{NULL, 0, NULL, 0},
@@ -74,11 +87,36 @@ struct program {
 	struct evaluator evaluator;
 	const char *site;
 	char *hostname, *authserv_id;
+	struct networks spf_allow;
 	char **trusted_sealers; /* up to a NULL */
-	bool report, no_header;
 	const char *dmarc_log;
 	struct dmarc_store *dmarc_store; /* NULL: none, or not to be had */
+	struct cross_check *cross_check;
+	char *shared[MAX_SHARED + 1]; /* options that the other engines get too, up to a NULL */
+	bool report, no_header, want_cross_check;
 };
+
+/* The same as we do, where it makes a difference. */
+static void
+share_option(struct program *p, int opt)
+{
+	static const int all[] = {
+		'C', OPT_GIVEN, OPT_TIMEOUT, OPT_MAX_SIGNATURES, OPT_SPF_ALLOW};
+	const struct option *o = options;
+	size_t n = 0, i = 0;
+	while (i < sizeof(all) / sizeof(*all) && all[i] != opt)
+		i++;
+	if (i == sizeof(all) / sizeof(*all))
+		return;
+	while (o->val != opt)
+		o++;
+	while (p->shared[n])
+		n++;
+	if (n == MAX_SHARED)
+		opt_usage(EX_TEMPFAIL, "too many options");
+	p->shared[n] =
+		o->has_arg ? xasprintf("--%s=%s", o->name, optarg) : xasprintf("--%s", o->name);
+}
 
 static void
 write_header(struct program *p, struct record *rec, const struct verdict *v)
@@ -103,6 +141,8 @@ on_finished(void *arg, struct record *rec, const struct verdict *v)
 	struct dmarc_row row;
 	if (p->dmarc_store && dmarc_row_make(&row, rec, v, p->evaluator.dmarc_psl))
 		dmarc_store_add(p->dmarc_store, row);
+	if (p->cross_check)
+		cross_check_record(p->cross_check, rec, v);
 	if (p->report) {
 		report_print(stdout, rec, v);
 		filter_discard(&p->filter, rec);
@@ -127,6 +167,7 @@ parse_options(struct program *p, int argc, char **argv)
 	struct evaluator *ev = &p->evaluator;
 	int opt, n;
 	while ((opt = getopt_long(argc, argv, "C:rh", options, NULL)) != -1) {
+		share_option(p, opt);
 		if (opt == 'h')
 			opt_help(help);
 		else if (opt == 'C')
@@ -137,6 +178,8 @@ parse_options(struct program *p, int argc, char **argv)
 			p->authserv_id = str_dup(str_of(optarg));
 		else if (opt == OPT_NO_HEADER)
 			p->no_header = true;
+		else if (opt == OPT_CROSS_CHECK)
+			p->want_cross_check = true;
 		else if (opt == OPT_GIVEN)
 			ev->given = true;
 		else if (opt == OPT_TIMEOUT) {
@@ -155,6 +198,13 @@ parse_options(struct program *p, int argc, char **argv)
 		} else if (opt == OPT_DMARC_LOG) {
 			p->dmarc_log = optarg;
 			ev->dmarc_details = true;
+		} else if (opt == OPT_SPF_ALLOW) {
+			if (spf_allow_file(&p->spf_allow, optarg) < 0)
+				exit(EX_TEMPFAIL);
+		} else if (opt == OPT_SPF_ENGINE) {
+			if (!(ev->spf = spf_engine_named(optarg)))
+				opt_usage(EX_TEMPFAIL, "--spf-engine %s: expected " SPF_ENGINES,
+					optarg);
 		} else if (opt == OPT_DKIM_ENGINE) {
 			if (!(ev->dkim = dkim_engine_named(optarg)))
 				opt_usage(EX_TEMPFAIL,
@@ -183,6 +233,9 @@ load_names(struct program *p)
 	char *name = authserv_name(p->site, &doc);
 	if (!name)
 		exit(EX_TEMPFAIL);
+	if (spf_allow_list(&p->spf_allow, json_object_get(doc.root, "SpfAllow")) < 0)
+		exit(EX_TEMPFAIL);
+	p->evaluator.spf_allow = &p->spf_allow;
 	take_sealers(p, json_object_get(doc.root, "ArcTrustedSealers"));
 	json_doc_release(&doc);
 	if (p->authserv_id)
@@ -197,7 +250,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct filter_ops ops = {.record = on_record};
-	struct program p = {.evaluator = {.spf = &spf_libspf2,
+	struct program p = {.evaluator = {.spf = &spf_native,
 				    .dkim = &dkim_native,
 				    .timeout_ms = 20000,
 				    .max_signatures = 5}};
@@ -213,6 +266,8 @@ main(int argc, char **argv)
 	p.evaluator.arg = &p;
 	parse_options(&p, argc, argv);
 	load_names(&p);
+	if (p.want_cross_check)
+		p.cross_check = cross_check_new(p.filter.loop, p.shared);
 	p.evaluator.dns = dns_new(p.filter.loop);
 	if (!p.evaluator.dns)
 		exit(EX_TEMPFAIL);
@@ -222,7 +277,11 @@ main(int argc, char **argv)
 	int status = filter_run(&p.filter, argv + optind);
 	if (p.dmarc_store)
 		dmarc_store_close(p.dmarc_store);
+	cross_check_free(p.cross_check);
+	for (char **o = p.shared; *o; o++)
+		free(*o);
 	dns_free(p.evaluator.dns);
+	networks_release(&p.spf_allow);
 	free(p.hostname);
 	free(p.authserv_id);
 	for (char **d = p.trusted_sealers; *d; d++)

@@ -95,6 +95,11 @@ report_print(FILE *out, const struct record *rec, const struct verdict *v)
 	line(out, "spf", v->spf, v->spf_reason);
 	detail(out, v->spf_helo ? "helo" : "mail from", str_of(v->spf_domain));
 	detail(out, "client", record_get(rec, "client-ip"));
+	detail(out, "the domain says", str_of(v->spf_explanation));
+	if (v->helo_known) {
+		line(out, "spf", v->helo, v->helo_reason);
+		detail(out, "helo", str_of(v->helo_domain));
+	}
 	if (v->dkim_known)
 		print_dkim(out, v);
 	if (v->arc_known && v->arc != AUTH_NONE)

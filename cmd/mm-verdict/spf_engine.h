@@ -7,6 +7,7 @@
 
 #define SPF_MAX_LOOKUPS 10 /* terms that ask the DNS, a check (section 4.6.4) */
 #define SPF_MAX_VOID 2     /* of them, how many may come back empty */
+#define SPF_MAX_HOSTS 10   /* hosts of one mx or ptr */
 
 struct spf_query {
 	struct ip ip;
@@ -18,7 +19,10 @@ struct spf_query {
 
 struct spf_outcome {
 	enum auth_result result;
-	char reason[128]; /* for people; empty if there is nothing to say */
+	char reason[512];      /* for people: which term of which record decided, or what is
+				  wrong; empty if there is nothing to say */
+	char explanation[256]; /* what the domain says to those whom it fails: printable
+				  ASCII; empty if it says nothing */
 	int lookups;
 };
 
@@ -36,6 +40,6 @@ struct spf_engine {
 	void (*end)(struct spf_check *check);
 };
 
-extern const struct spf_engine spf_libspf2;
+extern const struct spf_engine spf_native, spf_libspf2;
 
 #endif

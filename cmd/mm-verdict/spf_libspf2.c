@@ -20,6 +20,7 @@
 #include "spf_engine.h"
 #include "spf_limits.h"
 #include "spf_record.h"
+#include "spf_select.h"
 
 #define MAX_QUESTIONS 60 /* a check */
 
@@ -197,25 +198,16 @@ static SPF_errcode_t
 select_record(SPF_server_t *server, SPF_response_t *response, const struct answer *a,
 	SPF_record_t **out)
 {
-	struct buf found = {0}, one = {0};
-	int n = 0;
-	for (size_t i = 0; i < a->n; i++) {
-		buf_reset(&one);
-		if (dns_rdata_txt(a->rdata[i], &one) < 0 || !spf_is_record(buf_str(&one)))
-			continue;
-		buf_reset(&found);
-		buf_add(&found, one.p, one.n);
-		n++;
-	}
+	struct buf text = {0};
+	size_t n = spf_select(a, &text);
 	SPF_errcode_t err = SPF_E_NOT_SPF;
 	if (n > 1) {
 		current->error = "more than one SPF record";
 		err = SPF_E_MULTIPLE_RECORDS;
 	} else if (n == 1) {
-		err = compile(server, response, buf_str(&found), out);
+		err = compile(server, response, buf_str(&text), out);
 	}
-	buf_release(&one);
-	buf_release(&found);
+	buf_release(&text);
 	return err;
 }
 
@@ -364,6 +356,7 @@ step(struct spf_check *c, struct spf_outcome *out)
 		reason = "DNS lookup failed";
 	}
 	out->lookups = c->limits.terms;
+	out->explanation[0] = '\0';
 	(void)snprintf(out->reason, sizeof(out->reason), "%s", reason);
 	return STEP_DONE;
 }

@@ -5,8 +5,7 @@
 #define MM_VERDICT_SPF_LIMITS_H
 
 #include "answers.h"
-
-#define SPF_MAX_HOSTS 10 /* hosts of one mx or ptr */
+#include "spf_engine.h"
 
 struct spf_limits {
 	int terms, voids;

@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 
 #include "num.h"
+#include "spf_macro.h"
 #include "spf_record.h"
 
 static const struct mechanism {
@@ -38,31 +39,6 @@ spf_is_record(struct str txt)
 	return str_istarts(txt, version) && (txt.n == version.n || txt.p[version.n] == ' ');
 }
 
-/* Length of "%{...}", "%%", "%_" or "%-" at the start of s; 0 if it is none.
- * The letters c, r and t have a meaning only in explanations. */
-static size_t
-macro_length(struct str s)
-{
-	size_t i = 3, digits;
-	bool nonzero = false;
-	if (s.n < 2)
-		return 0;
-	if (s.p[1] == '%' || s.p[1] == '_' || s.p[1] == '-')
-		return 2;
-	if (s.n < 4 || s.p[1] != '{' || !is_alpha(s.p[2]) ||
-		!strchr("slodiphv", ascii_lower(s.p[2])))
-		return 0;
-	for (digits = i; i < s.n && is_digit(s.p[i]); i++)
-		nonzero |= s.p[i] != '0';
-	if (i > digits && !nonzero)
-		return 0;
-	if (i < s.n && ascii_lower(s.p[i]) == 'r')
-		i++;
-	while (i < s.n && s.p[i] != '\0' && strchr(".-+,/_=", s.p[i]))
-		i++;
-	return i < s.n && s.p[i] == '}' ? i + 1 : 0;
-}
-
 /* Walks over a macro-string; *last_macro is where the last macro ended. */
 static bool
 macro_string_ok(struct str s, size_t *last_macro)
@@ -75,7 +51,7 @@ macro_string_ok(struct str s, size_t *last_macro)
 			i++;
 			continue;
 		}
-		size_t len = macro_length(str_skip(s, i));
+		size_t len = spf_macro_length(str_skip(s, i), false);
 		if (len == 0)
 			return false;
 		i += len;
@@ -233,7 +209,7 @@ int
 spf_record_parse(struct spf_record *r, struct str txt, const char **error)
 {
 	r->n = 0;
-	r->redirect = r->exp = STR_NONE;
+	r->redirect = r->exp = r->bad = STR_NONE;
 	*error = NULL;
 	if (memchr(txt.p, '\0', txt.n))
 		*error = "NUL in the record";
@@ -248,6 +224,7 @@ spf_record_parse(struct spf_record *r, struct str txt, const char **error)
 			*error = "too many terms";
 		else if (!directive(term, &r->terms[r->n++]))
 			*error = "invalid mechanism";
+		r->bad = term;
 	}
 	return *error ? -1 : 0;
 }

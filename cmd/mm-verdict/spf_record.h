@@ -29,9 +29,10 @@ struct spf_term {
 };
 
 struct spf_record {
+	struct str redirect, exp; /* domain-specs; absent if not there */
+	struct str bad;           /* the term that an error is about */
 	size_t n;
 	struct spf_term terms[SPF_MAX_TERMS];
-	struct str redirect, exp; /* domain-specs; absent if not there */
 };
 
 /* Is the TXT record an SPF record at all (section 4.5)? */

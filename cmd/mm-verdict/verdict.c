@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "arc_chain.h"
+#include "mem.h"
 #include "num.h"
 #include "verdict.h"
 
@@ -18,6 +19,9 @@ verdict_release(struct verdict *v)
 	}
 	free(v->spf_domain);
 	free(v->spf_reason);
+	free(v->spf_explanation);
+	free(v->helo_domain);
+	free(v->helo_reason);
 	free(v->arc_domain);
 	free(v->arc_reason);
 	free(v->dmarc_domain);
@@ -58,6 +62,23 @@ read_result(const struct record *rec, const char *name, struct str *rest, enum a
 {
 	*rest = record_get(rec, name);
 	return rest->p && auth_parse(str_word(rest), out) == 0;
+}
+
+static void
+read_spf(struct verdict *v, const struct record *rec)
+{
+	struct str rest, from = record_get(rec, "mail-from");
+	if ((v->spf_known = read_result(rec, "spf", &rest, &v->spf))) {
+		v->spf_domain = word_value(rest, "domain");
+		v->spf_explanation = word_value(rest, "explanation");
+		char *local = word_value(rest, "local");
+		v->spf_local = local && strcmp(local, "yes") == 0;
+		v->spf_reason = v->spf_local ? xstrdup(SPF_LOCAL_REASON) : NULL;
+		free(local);
+	}
+	if ((v->helo_known = read_result(rec, "spf-helo", &rest, &v->helo)))
+		v->helo_domain = word_value(rest, "domain");
+	v->spf_helo = !from.p || str_starts(from, STR("<>"));
 }
 
 static void
@@ -118,10 +139,8 @@ policy_of(char *word)
 void
 verdict_read(struct verdict *v, const struct record *rec)
 {
-	struct str rest, from = record_get(rec, "mail-from");
-	if ((v->spf_known = read_result(rec, "spf", &rest, &v->spf)))
-		v->spf_domain = word_value(rest, "domain");
-	v->spf_helo = !from.p || str_starts(from, STR("<>"));
+	struct str rest;
+	read_spf(v, rec);
 	read_dkim(v, rec);
 	read_arc(v, rec);
 	if ((v->dmarc_known = read_result(rec, "dmarc", &rest, &v->dmarc))) {
@@ -162,6 +181,36 @@ write_dkim(const struct verdict *v, struct record *rec)
 }
 
 static void
+add_quoted(struct buf *b, const char *key, const char *text)
+{
+	if (!text || !*text)
+		return;
+	buf_addf(b, " %s=\"", key);
+	for (; *text; text++)
+		buf_addc(b, *text == '"' ? '\'' : *text);
+	buf_addc(b, '"');
+}
+
+static void
+write_spf(const struct verdict *v, struct record *rec)
+{
+	struct buf b = {0};
+	buf_addstr(&b, auth_word(v->spf));
+	add_word(&b, "domain", v->spf_domain);
+	add_word(&b, "local", v->spf_local ? "yes" : NULL);
+	add_quoted(&b, "explanation", v->spf_explanation);
+	record_set(rec, "spf", buf_str(&b));
+	record_remove(rec, "spf-helo");
+	if (v->helo_known) {
+		buf_reset(&b);
+		buf_addstr(&b, auth_word(v->helo));
+		add_word(&b, "domain", v->helo_domain);
+		record_add(rec, "spf-helo", buf_str(&b));
+	}
+	buf_release(&b);
+}
+
+static void
 write_arc(const struct verdict *v, struct record *rec)
 {
 	struct buf b = {0};
@@ -180,11 +229,8 @@ void
 verdict_write(const struct verdict *v, struct record *rec)
 {
 	struct buf b = {0};
-	if (v->spf_known) {
-		buf_addstr(&b, auth_word(v->spf));
-		add_word(&b, "domain", v->spf_domain);
-		record_set(rec, "spf", buf_str(&b));
-	}
+	if (v->spf_known)
+		write_spf(v, rec);
 	if (v->dkim_known)
 		write_dkim(v, rec);
 	if (v->arc_known)

@@ -9,6 +9,7 @@
 #include "result.h"
 
 #define VERDICT_MAX_DKIM 20
+#define SPF_LOCAL_REASON "client is in SpfAllow"
 
 /* For aggregate reports.  Empty where no policy was found. */
 struct verdict_dmarc {
@@ -32,7 +33,13 @@ struct verdict {
 	enum auth_result spf;
 	char *spf_domain; /* NULL where there was nothing to check */
 	char *spf_reason;
-	bool spf_helo; /* the HELO name was checked in place of a null path */
+	char *spf_explanation; /* what the domain says to those whom it fails, or NULL */
+	bool spf_helo;         /* the HELO name was checked in place of a null path */
+	bool spf_local;        /* passed by our own list, not by what anybody publishes */
+
+	bool helo_known; /* SPF of the HELO name, beside a path that is not null */
+	enum auth_result helo;
+	char *helo_domain, *helo_reason;
 
 	struct verdict_dkim dkim[VERDICT_MAX_DKIM]; /* none: not signed */
 	size_t ndkim;

@@ -159,7 +159,7 @@ is "an envelope alone has SPF only" "$(spf 192.0.2.9 a@example.org x.example)" \
 	"spf: pass domain=example.org"
 is "SPF through an include" "$(spf 198.51.100.9 a@example.org x)" "spf: pass domain=example.org"
 is "SPF softfail" "$(spf 203.0.113.1 a@example.org x)" "spf: softfail domain=example.org"
-is "SPF fail, its exp= not followed" "$(spf 203.0.113.1 a@spf.example.net x)" \
+is "SPF fail, its exp= leading nowhere" "$(spf 203.0.113.1 a@spf.example.net x)" \
 	"spf: fail domain=spf.example.net"
 is "SPF of the null path is that of HELO" "$(spf 198.51.100.9 '' spf.example.net)" \
 	"spf: pass domain=spf.example.net"
@@ -227,10 +227,11 @@ sed "s,header.b=\"*$mark\"*,header.b=MARK," "$T/out" | sed '/^DKIM/,$d' >"$T/hea
 is "Authentication-Results" "$(cat "$T/header")" \
 	"Authentication-Results: nutrition.example;
 	spf=pass smtp.mailfrom=alice@example.org;
+	spf=none smtp.helo=mail.example.org;
 	dkim=pass header.d=example.org header.s=one header.b=MARK;
 	dmarc=pass (p=reject) header.from=example.org;
 	iprev=pass policy.iprev=192.0.2.7"
-check_same "the rest is untouched" "sed '1,5d' $T/out" "tr -d '\r' <$T/signed.eml"
+check_same "the rest is untouched" "sed '1,6d' $T/out" "tr -d '\r' <$T/signed.eml"
 
 {
 	printf 'Authentication-Results: nutrition.example; dkim=pass\r\n'
@@ -260,9 +261,11 @@ is "a report for people" "$(verdict -r --field id=x "$T/body.eml")" \
 	"message x
            from Alice <alice@example.org>
            subject cinnamon
-  spf    pass
+  spf    pass       ip4:192.0.2.0/24
            mail from example.org
            client 192.0.2.7
+  spf    none       no SPF record
+           helo mail.example.org
   dkim   fail       body hash did not verify
            domain example.org
            selector one

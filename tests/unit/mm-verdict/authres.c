@@ -86,7 +86,11 @@ format(void)
 	v.spf_reason = hostile;
 	formatted(&v, "<>",
 		"Authentication-Results: mx.example.org;\r\n"
-		"\tspf=pass reason=\"a\\\"b??X: y\\\\\" smtp.helo=example.org\r\n");
+		"\tspf=pass smtp.helo=example.org\r\n");
+	v.spf = AUTH_FAIL;
+	formatted(&v, "<>",
+		"Authentication-Results: mx.example.org;\r\n"
+		"\tspf=fail reason=\"a\\\"b??X: y\\\\\" smtp.helo=example.org\r\n");
 	memset(long_name, 'a', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
 	v = (struct verdict){.dmarc_known = true,

@@ -1,6 +1,6 @@
-/* networks.h: a set of client addresses that are trusted with something. */
-#ifndef SMTPD_NETWORKS_H
-#define SMTPD_NETWORKS_H
+/* networks.h: a set of client addresses that are treated apart. */
+#ifndef MM_NETWORKS_H
+#define MM_NETWORKS_H
 
 #include <stdbool.h>
 #include <stddef.h>
