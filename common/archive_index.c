@@ -93,6 +93,19 @@ open_somehow(const char *path, sqlite3 **db, int *version)
 	return try_open(path, "?mode=ro&immutable=1", db, version);
 }
 
+/* A view of this connection covers the table of that name. */
+static int
+look_newer(sqlite3 *db)
+{
+	if (sqlite3_exec(db,
+		    "CREATE TEMP VIEW message AS SELECT *, '' AS list_id, '' AS arc"
+		    " FROM main.message",
+		    NULL, NULL, NULL) == SQLITE_OK)
+		return 1;
+	index_log_error(db, "cannot read the index");
+	return -1;
+}
+
 int
 index_open_read(const char *month_dir, sqlite3 **db)
 {
@@ -107,6 +120,8 @@ index_open_read(const char *month_dir, sqlite3 **db)
 		result = -1;
 	} else if (version == 0) {
 		result = 0; /* a writer is about to fill it */
+	} else if (version == 1) {
+		result = look_newer(*db);
 	} else if (version != INDEX_VERSION) {
 		log_error("%s has version %d, expected %d", path, version, INDEX_VERSION);
 		result = -1;

@@ -8,9 +8,10 @@
 #include "mail_archive.h"
 #include "str.h"
 
-#define INDEX_VERSION 1 /* PRAGMA user_version */
+#define INDEX_VERSION 2 /* PRAGMA user_version */
 
-/* Opens a month's index for reading, also where the directory is not writable.
+/* Opens a month's index for reading, also where the directory is not writable.  An
+ * index of version 1 looks like one of version 2 that knows nothing new.
  * 1, 0 when the month has no index (yet), -1 after the reason was logged. */
 int index_open_read(const char *month_dir, sqlite3 **db);
 

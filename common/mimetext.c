@@ -73,21 +73,47 @@ fields(struct buf *out, const struct message *m, const char *name)
 	}
 }
 
+/* The first field of the name, as text of at most 1000 octets. */
+static void
+short_field(struct buf *out, const struct message *m, const char *name)
+{
+	const struct header_field *f = message_field(m, name);
+	buf_reset(out);
+	if (f)
+		mimetext_header(out, f->value.n > 1000 ? str_n(f->value.p, 1000) : f->value);
+}
+
+static void
+keep_part(struct buf *b, struct str part)
+{
+	char *copy = str_dup(part);
+	buf_reset(b);
+	buf_addstr(b, copy);
+	free(copy);
+}
+
 static void
 read_message_id(struct mimetext *t, const struct message *m)
 {
-	const struct header_field *f = message_field(m, "Message-ID");
-	buf_reset(&t->message_id);
-	if (!f)
-		return;
-	mimetext_header(&t->message_id, f->value.n > 1000 ? str_n(f->value.p, 1000) : f->value);
+	short_field(&t->message_id, m, "Message-ID");
 	struct str id = str_trim(buf_str(&t->message_id));
 	if (id.n > 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
 		id = str_n(id.p + 1, id.n - 2);
-	char *copy = str_dup(id);
-	buf_reset(&t->message_id);
-	buf_addstr(&t->message_id, copy);
-	free(copy);
+	keep_part(&t->message_id, id);
+}
+
+/* RFC 2919: a description, then the identifier in angle brackets. */
+static void
+read_list(struct mimetext *t, const struct message *m)
+{
+	short_field(&t->list, m, "List-Id");
+	struct str id = str_trim(buf_str(&t->list));
+	const char *open = id.n ? memrchr(id.p, '<', id.n) : NULL;
+	if (open && id.p[id.n - 1] == '>')
+		id = str_n(open + 1, (size_t)(id.p + id.n - 1 - open - 1));
+	keep_part(&t->list, str_trim(id));
+	for (size_t i = 0; i < t->list.n; i++)
+		t->list.p[i] = ascii_lower(t->list.p[i]);
 }
 
 static int
@@ -143,6 +169,7 @@ mimetext_extract(struct mimetext *t, struct str octets, size_t body_max)
 	fields(&t->cc, &m, "Cc");
 	fields(&t->subject, &m, "Subject");
 	read_message_id(t, &m);
+	read_list(t, &m);
 	const struct header_field *date = message_field(&m, "Date");
 	t->date = date ? mimetext_date(date->value) : 0;
 	t->attachments = 0;
@@ -157,7 +184,7 @@ void
 mimetext_release(struct mimetext *t)
 {
 	struct buf *bufs[] = {&t->from, &t->to, &t->cc, &t->subject, &t->names, &t->body,
-		&t->html, &t->message_id};
+		&t->html, &t->message_id, &t->list};
 	for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
 		buf_release(bufs[i]);
 }

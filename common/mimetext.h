@@ -20,6 +20,7 @@ struct mimetext {
 	struct buf html;                  /* HTML parts as they are, in UTF-8 */
 	size_t html_max;                  /* octets of html wanted; the caller's, else 0 */
 	struct buf message_id;            /* without the angle brackets */
+	struct buf list;                  /* the identifier in List-Id, lower case */
 	int64_t date;                     /* Date field in ms; 0 when there is none */
 	unsigned attachments; /* parts with a file name or disposition attachment, and messages
 			       */

@@ -38,16 +38,30 @@ end_turn(struct month_index *x)
 	(void)flock(x->lock, LOCK_UN);
 }
 
-static bool
-is_new(struct month_index *x)
+static int
+version(struct month_index *x)
 {
 	sqlite3_stmt *st = NULL;
-	bool fresh = true;
+	int n = 0;
 	if (sqlite3_prepare_v2(x->db, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK &&
 		sqlite3_step(st) == SQLITE_ROW)
-		fresh = sqlite3_column_int(st, 0) == 0;
+		n = sqlite3_column_int(st, 0);
 	sqlite3_finalize(st);
-	return fresh;
+	return n;
+}
+
+/* Gives a new index its tables, an old one what it lacks. */
+static int
+update_tables(struct month_index *x, const char *path)
+{
+	switch (version(x)) {
+	case 0:
+		return exec(x, MONTH_INDEX_TABLES) < 0 ? -1 : io_sync_parent(path);
+	case 1:
+		return exec(x, MONTH_INDEX_STEP_2);
+	default:
+		return 0;
+	}
 }
 
 static int
@@ -59,7 +73,7 @@ make_tables(struct month_index *x, const char *path)
 	if (exec(x, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 		    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
 		    "PRAGMA wal_autocheckpoint = 4000") < 0 ||
-		(is_new(x) && (exec(x, MONTH_INDEX_TABLES) < 0 || io_sync_parent(path) < 0))) {
+		update_tables(x, path) < 0) {
 		index_log_error(x->db, "cannot make the index");
 		rc = -1;
 	} else if (exec(x, MONTH_INDEX_ORPHANS) < 0) {

@@ -9,6 +9,7 @@
 
 #define SENDER_MAX 120 /* octets kept for lists; searching has the whole */
 #define SUBJECT_MAX 200
+#define LIST_MAX 200
 
 const char *const month_index_sql[MONTH_INDEX_STATEMENTS] = {
 	[SQL_FIND] = "SELECT n FROM message WHERE id = ?",
@@ -21,8 +22,9 @@ const char *const month_index_sql[MONTH_INDEX_STATEMENTS] = {
 	[SQL_ADD_MESSAGE] =
 		"INSERT INTO message(id, received, frame, head_at, head_size, at, size,"
 		" attachments, date, mail_from, ip, ingress, spf, dkim, dmarc, message_id,"
-		" sender, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?)",
+		" sender, subject, list_id, arc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		"?, "
+		"?, ?, ?, ?, ?, ?, ?)",
 	[SQL_ADD_TEXT] = "INSERT INTO words(rowid, sender, recipient, cc, subject, attachment,"
 			 " body) VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[SQL_ADD_RECIPIENT] = "INSERT OR IGNORE INTO rcpt(message, path) VALUES (?, ?)",
@@ -166,8 +168,8 @@ static int
 add_row(struct month_index *x, const struct index_message *m)
 {
 	sqlite3_stmt *st = x->statements[SQL_ADD_MESSAGE];
-	struct buf verdicts[3] = {{0}};
-	static const char *const names[3] = {"spf", "dkim", "dmarc"};
+	struct buf verdicts[4] = {{0}};
+	static const char *const names[4] = {"spf", "dkim", "dmarc", "arc"};
 	bind_str(st, 1, m->id);
 	sqlite3_bind_int64(st, 2, m->received);
 	sqlite3_bind_int64(st, 3, m->frame);
@@ -180,15 +182,16 @@ add_row(struct month_index *x, const struct index_message *m)
 	bind_str(st, 10, address_of(record_get(m->rec, "mail-from")));
 	bind_str(st, 11, record_get(m->rec, "client-ip"));
 	bind_str(st, 12, record_get(m->rec, "ingress"));
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		results(&verdicts[i], m->rec, names[i]);
-		bind_str(st, 13 + i, buf_str(&verdicts[i]));
+		bind_str(st, i < 3 ? 13 + i : 20, buf_str(&verdicts[i]));
 	}
 	bind_str(st, 16, buf_str(&m->text->message_id));
 	bind_str(st, 17, cut(&m->text->from, SENDER_MAX));
 	bind_str(st, 18, cut(&m->text->subject, SUBJECT_MAX));
+	bind_str(st, 19, cut(&m->text->list, LIST_MAX));
 	int rc = run(x, st);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		buf_release(&verdicts[i]);
 	return rc;
 }

@@ -32,14 +32,23 @@ extern const char *const month_index_sql[MONTH_INDEX_STATEMENTS];
 	" size INTEGER NOT NULL, attachments INTEGER NOT NULL, date INTEGER NOT NULL," \
 	" mail_from TEXT NOT NULL, ip TEXT NOT NULL, ingress TEXT NOT NULL," \
 	" spf TEXT NOT NULL, dkim TEXT NOT NULL, dmarc TEXT NOT NULL," \
-	" message_id TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL);" \
+	" message_id TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL," \
+	" list_id TEXT NOT NULL DEFAULT '', arc TEXT NOT NULL DEFAULT '');" \
 	"CREATE INDEX message_received ON message(received);" \
 	"CREATE TABLE rcpt(message INTEGER NOT NULL, path TEXT NOT NULL," \
 	" PRIMARY KEY(message, path)) WITHOUT ROWID;" \
 	"CREATE VIRTUAL TABLE words USING fts5(sender, recipient, cc, subject," \
 	" attachment, body, content='', columnsize=0," \
 	" tokenize='unicode61 remove_diacritics 2');" \
-	"PRAGMA user_version = 1;" \
+	"PRAGMA user_version = 2;" \
+	"COMMIT"
+
+/* What an index of version 1 lacks. */
+#define MONTH_INDEX_STEP_2 \
+	"BEGIN;" \
+	"ALTER TABLE message ADD COLUMN list_id TEXT NOT NULL DEFAULT '';" \
+	"ALTER TABLE message ADD COLUMN arc TEXT NOT NULL DEFAULT '';" \
+	"PRAGMA user_version = 2;" \
 	"COMMIT"
 
 /* Recipients of messages that are not there (yet), of this connection. */
