@@ -65,8 +65,8 @@ decode(const char *p, size_t len)
 	return 0;
 }
 
-static bool
-stands_alone(unsigned code)
+bool
+utf8_stands_alone(unsigned code)
 {
 	return (code >= 0x3040 && code <= 0x30ff) || /* kana */
 	       (code >= 0x3400 && code <= 0x4dbf) || /* ideographs, extension A */
@@ -81,7 +81,7 @@ utf8_segment(struct buf *out, struct str s)
 	size_t from = 0, at = 0;
 	while (at < s.n) {
 		size_t len = (unsigned char)s.p[at] < 0xe3 ? 1 : utf8_length(str_skip(s, at));
-		if (len < 3 || !stands_alone(decode(s.p + at, len))) {
+		if (len < 3 || !utf8_stands_alone(decode(s.p + at, len))) {
 			at += len ? len : 1;
 			continue;
 		}

@@ -13,6 +13,9 @@ bool utf8_put(struct buf *out, unsigned code);
  * space. */
 void utf8_repair(struct buf *out, struct str s);
 
+/* Is it an ideograph or kana, which is a word by itself? */
+bool utf8_stands_alone(unsigned code);
+
 /* Appends s with a space on both sides of every ideograph and kana, so that a word
  * tokenizer made for alphabets finds them singly. */
 void utf8_segment(struct buf *out, struct str s);

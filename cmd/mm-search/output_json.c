@@ -96,8 +96,19 @@ row_object(const struct result *r, const struct record *rec, const struct messag
 	return o;
 }
 
+static void
+add_line(struct buf *out, json_t *o)
+{
+	char *text = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	if (text)
+		buf_addstr(out, text);
+	buf_addc(out, '\n');
+	free(text);
+	json_decref(o);
+}
+
 int
-output_json(const struct result *r)
+output_json(struct buf *out, const struct result *r)
 {
 	struct message m = {0};
 	struct record *rec = frame_record(r->frames, r->db, r->row);
@@ -105,10 +116,21 @@ output_json(const struct result *r)
 		return -1;
 	message_parse(&m, str_n(rec->body->p, rec->body->n));
 	json_t *o = row_object(r, rec, &m);
-	json_dumpf(o, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	putchar('\n');
-	json_decref(o);
+	add_line(out, o);
 	message_release(&m);
 	record_free(rec);
 	return 0;
+}
+
+void
+output_group_json(struct buf *out, const char *by, const struct group *g)
+{
+	char last[CLOCK_RFC3339_SIZE];
+	json_t *o = json_object();
+	set(o, "GroupBy", str_of(by));
+	set(o, "Value", g->value);
+	json_object_set_new(o, "Count", json_integer((json_int_t)g->count));
+	json_object_set_new(o, "Size", json_integer((json_int_t)g->size));
+	set(o, "LastReceivedTimestamp", str_of(clock_rfc3339(g->last, last)));
+	add_line(out, o);
 }

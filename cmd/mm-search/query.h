@@ -25,15 +25,19 @@ enum query_kind {
 	QUERY_SPF,     /* text, one of the results */
 	QUERY_DKIM,
 	QUERY_DMARC,
-	QUERY_IP,   /* network */
-	QUERY_SIZE, /* min..max octets */
+	QUERY_ARC,
+	QUERY_LIST,    /* text, part of the identifier in List-Id */
+	QUERY_ARCHIVE, /* text: the archive's name, in lower case */
+	QUERY_HEADER,  /* text, case folded, anywhere in a field named `column` */
+	QUERY_IP,      /* network */
+	QUERY_SIZE,    /* min..max octets */
 	QUERY_HAS_ATTACHMENT,
 	QUERY_RECEIVED, /* min..max milliseconds, both included */
 };
 
 struct query {
 	enum query_kind kind;
-	const char *column; /* constant */
+	const char *column; /* constant: of the words, or a header field's name */
 	char *text;
 	bool prefix; /* the last word goes on */
 	struct cidr network;
@@ -44,7 +48,7 @@ struct query {
 
 struct query_error {
 	size_t column; /* of the query, in characters, from 1 */
-	char text[200];
+	char text[240];
 };
 
 /* `now` is what since:7d counts from.  The tree, for query_free(); NULL with *e
@@ -52,7 +56,11 @@ struct query_error {
 struct query *query_parse(struct str text, int64_t now, struct query_error *e);
 void query_free(struct query *q); /* NULL is allowed */
 
-/* The times of receiving outside which nothing can match. */
-void query_bounds(const struct query *q, int64_t *min, int64_t *max);
+/* For making a tree by hand.  query_add_kid() takes the kid. */
+struct query *query_new(enum query_kind kind);
+void query_add_kid(struct query *q, struct query *kid);
+
+/* Can it match a message of that archive, received in first..last? */
+bool query_can_match(const struct query *q, const char *archive, int64_t first, int64_t last);
 
 #endif

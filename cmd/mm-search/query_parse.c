@@ -17,8 +17,8 @@ struct parser {
 
 static struct query *parse_or(struct parser *p);
 
-static struct query *
-new_query(enum query_kind kind)
+struct query *
+query_new(enum query_kind kind)
 {
 	struct query *q = xcalloc(1, sizeof(*q));
 	q->kind = kind;
@@ -37,8 +37,8 @@ query_free(struct query *q)
 	free(q);
 }
 
-static void
-add_kid(struct query *q, struct query *kid)
+void
+query_add_kid(struct query *q, struct query *kid)
 {
 	q->kids = xgrow(q->kids, &q->cap, q->n + 1, sizeof(struct query *));
 	q->kids[q->n++] = kid;
@@ -171,7 +171,7 @@ parse_term(struct parser *p)
 			(int)(field > 30 ? 30 : field), start, term_fields());
 	else if (term_value(p, &t, &text) == 0) {
 		char why[160] = "";
-		q = new_query(QUERY_ALL);
+		q = query_new(QUERY_ALL);
 		if (term_query(&t, q, why, sizeof(why)) < 0)
 			q = fail(p, t.value_at, q, "%s", why);
 	}
@@ -207,8 +207,8 @@ parse_not(struct parser *p)
 	if (minus || take_operator(p, "NOT")) {
 		struct query *kid = parse_not(p);
 		if (kid) {
-			q = new_query(QUERY_NOT);
-			add_kid(q, kid);
+			q = query_new(QUERY_NOT);
+			query_add_kid(q, kid);
 		}
 	} else {
 		q = p->rest.p[0] == '(' ? parse_group(p) : parse_term(p);
@@ -238,7 +238,7 @@ unwrap(struct query *list)
 static struct query *
 parse_and(struct parser *p)
 {
-	struct query *list = new_query(QUERY_AND);
+	struct query *list = query_new(QUERY_AND);
 	bool and;
 	do {
 		struct query *kid = parse_not(p);
@@ -246,7 +246,7 @@ parse_and(struct parser *p)
 			query_free(list);
 			return NULL;
 		}
-		add_kid(list, kid);
+		query_add_kid(list, kid);
 		skip_space(p);
 		and = take_operator(p, "AND");
 	} while (and || (p->rest.n && p->rest.p[0] != ')' && !at_or(p)));
@@ -256,14 +256,14 @@ parse_and(struct parser *p)
 static struct query *
 parse_or(struct parser *p)
 {
-	struct query *list = new_query(QUERY_OR);
+	struct query *list = query_new(QUERY_OR);
 	do {
 		struct query *kid = parse_and(p);
 		if (!kid) {
 			query_free(list);
 			return NULL;
 		}
-		add_kid(list, kid);
+		query_add_kid(list, kid);
 	} while (take_operator(p, "OR"));
 	return unwrap(list);
 }
@@ -277,21 +277,9 @@ query_parse(struct str text, int64_t now, struct query_error *e)
 		return fail(&p, text.p, NULL, "expected at most %d octets", QUERY_MAX_OCTETS);
 	skip_space(&p);
 	if (p.rest.n == 0)
-		return new_query(QUERY_ALL);
+		return query_new(QUERY_ALL);
 	struct query *q = parse_or(&p);
 	if (q && p.rest.n)
 		return fail(&p, p.rest.p, q, "there is no parenthesis that this one closes");
 	return q;
-}
-
-void
-query_bounds(const struct query *q, int64_t *min, int64_t *max)
-{
-	if (q->kind == QUERY_RECEIVED) {
-		*min = q->min > *min ? q->min : *min;
-		*max = q->max < *max ? q->max : *max;
-	} else if (q->kind == QUERY_AND) {
-		for (size_t i = 0; i < q->n; i++)
-			query_bounds(q->kids[i], min, max);
-	}
 }

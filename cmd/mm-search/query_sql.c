@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cidr.h"
+#include "header_contains.h"
 #include "mem.h"
 #include "query_sql.h"
 #include "query_words.h"
@@ -65,6 +66,19 @@ condition(struct query_sql *s, const struct query *q)
 		text_condition(
 			s, q, "instr(' ' || lower(m.dmarc) || ' ', ' ' || ? || ' ') > 0");
 		break;
+	case QUERY_ARC:
+		text_condition(s, q, "instr(' ' || lower(m.arc) || ' ', ' ' || ? || ' ') > 0");
+		break;
+	case QUERY_LIST:
+		text_condition(s, q, "instr(m.list_id, ?) > 0");
+		break;
+	case QUERY_ARCHIVE:
+		text_condition(s, q, "lower(" QUERY_SQL_ARCHIVE ") = ?");
+		break;
+	case QUERY_HEADER:
+		buf_addf(&s->text, "header_contains(m.n, '%s', ?)", q->column);
+		add_value(s, xstrdup(q->text), 0);
+		break;
 	case QUERY_IP:
 		network_condition(s, q);
 		break;
@@ -87,6 +101,10 @@ static void build(struct query_sql *s, const struct query *q);
 static void
 joined(struct query_sql *s, const struct query *q, const char *operator)
 {
+	if (q->n == 0) {
+		buf_addstr(&s->text, q->kind == QUERY_AND ? "1" : "0");
+		return;
+	}
 	buf_addc(&s->text, '(');
 	for (size_t i = 0; i < q->n; i++) {
 		if (i)
@@ -160,10 +178,10 @@ ip_within(sqlite3_context *c, int n, sqlite3_value **v)
 }
 
 int
-query_sql_functions(sqlite3 *db)
+query_sql_functions(sqlite3 *db, struct frame_reader *frames)
 {
-	return sqlite3_create_function(db, "ip_within", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-		       NULL, ip_within, NULL, NULL) == SQLITE_OK
-		       ? 0
-		       : -1;
+	if (sqlite3_create_function(db, "ip_within", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+		    NULL, ip_within, NULL, NULL) != SQLITE_OK)
+		return -1;
+	return header_contains_define(db, frames);
 }

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "archive_frame.h"
 #include "buf.h"
 #include "query.h"
 
@@ -12,6 +13,8 @@ struct sql_value {
 	char *text; /* owned, or NULL: number */
 	int64_t number;
 };
+
+#define QUERY_SQL_ARCHIVE "?2" /* the parameter that names the archive */
 
 struct query_sql {
 	struct buf text; /* a condition on `message AS m` */
@@ -22,8 +25,9 @@ struct query_sql {
 void query_sql_build(struct query_sql *s, const struct query *q);
 void query_sql_release(struct query_sql *s);
 
-/* Gives the connection the functions that conditions call. */
-int query_sql_functions(sqlite3 *db);
+/* Gives the connection the functions that conditions call; frames are its month's.
+ * 0, or -1. */
+int query_sql_functions(sqlite3 *db, struct frame_reader *frames);
 
 /* Binds the values to parameters first, first + 1, ... */
 void query_sql_bind(const struct query_sql *s, sqlite3_stmt *st, int first);

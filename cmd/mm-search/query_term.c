@@ -27,6 +27,9 @@ static const struct field {
 	{"spf", TEXT, QUERY_SPF, NULL},
 	{"dkim", TEXT, QUERY_DKIM, NULL},
 	{"dmarc", TEXT, QUERY_DMARC, NULL},
+	{"arc", TEXT, QUERY_ARC, NULL},
+	{"list", TEXT, QUERY_LIST, NULL},
+	{"in", TEXT, QUERY_ARCHIVE, NULL},
 	{"size", SIZE, QUERY_SIZE, NULL},
 	{"has", HAS, QUERY_HAS_ATTACHMENT, NULL},
 	{"since", SINCE, QUERY_RECEIVED, NULL},
@@ -55,8 +58,7 @@ const char *
 term_fields(void)
 {
 	return "from, to, cc, subject, body, attachment, mail-from, rcpt, id, ip, ingress, "
-	       "spf, "
-	       "dkim, dmarc, size, has, since, until, date";
+	       "spf, dkim, dmarc, arc, list, in, size, has, since, until, date";
 }
 
 /* Is there a letter or digit, so that there is a word to look for? */

@@ -1,144 +1,130 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crew.h"
 #include "log.h"
 #include "mem.h"
-#include "query_sql.h"
 #include "search.h"
 
-struct place {
-	const struct mail_archive *archive;
-	struct month month;
-	int64_t cutoff;
-};
+#define THREADS_MAX 8
 
-static int
-newest_first(const void *x, const void *y)
+char *
+search_sql(
+	const struct query_sql *condition, const char *what, const char *from, const char *rest)
 {
-	const struct place *a = x, *b = y;
-	if (a->month.year != b->month.year)
-		return b->month.year - a->month.year;
-	if (a->month.month != b->month.month)
-		return b->month.month - a->month.month;
-	return strcmp(a->archive->name, b->archive->name);
+	return xasprintf("SELECT %s FROM %s WHERE m.received > ?1 AND ?2 <> '' AND (%.*s) %s",
+		what, from, STR_ARG(buf_str(&condition->text)), rest);
 }
 
-/* The months in which something can match. */
-static struct place *
-find_places(struct search *s, size_t *count)
+bool
+search_take(struct search *s, int64_t *seen, bool *more)
 {
-	struct place *places = NULL;
-	size_t cap = 0, n;
-	int64_t min = INT64_MIN, max = INT64_MAX;
-	struct month *months;
-	query_bounds(s->query, &min, &max);
-	*count = 0;
-	for (size_t i = 0; i < s->narchives; i++) {
-		const struct mail_archive *a = &s->archives[i];
-		int64_t cutoff = retention_cutoff(&a->retention, s->now);
-		if (mail_archive_months(a, &months, &n) < 0) {
-			log_error("cannot read %s: %s", a->dir, strerror(errno));
-			s->failed = true;
-			continue;
-		}
-		for (size_t k = 0; k < n; k++) {
-			if (month_end(months[k]) <= cutoff || month_end(months[k]) < min ||
-				month_start(months[k]) > max)
-				continue;
-			places = xgrow(places, &cap, *count + 1, sizeof(*places));
-			places[(*count)++] = (struct place){a, months[k], cutoff};
-		}
-		free(months);
-	}
-	if (*count)
-		qsort(places, *count, sizeof(*places), newest_first);
-	return places;
+	bool wanted = ++*seen > s->offset && (s->limit < 0 || s->found < s->limit);
+	s->found += wanted;
+	*more = (s->limit < 0 || s->found < s->limit) && !ferror(stdout);
+	return wanted;
 }
 
-static sqlite3_stmt *
-prepare(sqlite3 *db, const struct query_sql *condition, bool count)
-{
-	sqlite3_stmt *st = NULL;
-	char *sql = xasprintf("SELECT %s FROM %s WHERE m.received > ? AND %.*s %s",
-		count ? "count(*)" : INDEX_ROW, count ? "message AS m" : INDEX_TABLES,
-		STR_ARG(buf_str(&condition->text)),
-		count ? "" : "ORDER BY m.received DESC, m.n DESC");
-	if (query_sql_functions(db) < 0 || index_prepare(db, sql, &st) < 0)
-		st = NULL;
-	free(sql);
-	return st;
-}
-
+/* Prints the results of a chunk that are wanted; false when no more are. */
 static bool
-enough(const struct search *s)
+print_chunk(struct search *s, const struct chunk *c, int64_t *seen)
 {
-	return (s->limit >= 0 && s->found >= s->limit) || ferror(stdout);
+	size_t from = 0;
+	bool more = s->limit != 0;
+	for (size_t i = 0; i < c->n && more; i++) {
+		if (search_take(s, seen, &more))
+			fwrite(c->text.p + from, 1, c->ends[i] - from, stdout);
+		from = c->ends[i];
+	}
+	return more;
 }
 
 static void
-take_rows(
-	struct search *s, const struct place *p, sqlite3 *db, sqlite3_stmt *st, const char *dir)
+flush(void)
 {
-	struct frame_reader frames;
-	struct archive_row row;
-	int rc = SQLITE_DONE;
-	frame_reader_init(&frames, dir);
-	while (!enough(s) && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-		if (!s->output) {
-			s->found += sqlite3_column_int64(st, 0);
-			if (s->limit >= 0 && s->found > s->limit)
-				s->found = s->limit;
-			continue;
-		}
-		index_row(st, &row);
-		struct result r = {p->archive, &row, db, &frames};
-		if (s->output(&r) < 0)
-			s->failed = true;
-		else
-			s->found++;
-	}
-	if (rc != SQLITE_DONE && rc != SQLITE_ROW) {
-		index_log_error(db, "cannot search the index");
-		s->failed = true;
-	}
-	frame_reader_release(&frames);
-}
-
-static void
-search_month(struct search *s, const struct place *p, const struct query_sql *condition)
-{
-	char *dir = mail_archive_path(p->archive, p->month, NULL);
-	sqlite3 *db;
-	int rc = index_open_read(dir, &db);
-	if (rc == 1) {
-		sqlite3_stmt *st = prepare(db, condition, s->output == NULL);
-		if (st) {
-			sqlite3_bind_int64(st, 1, p->cutoff);
-			query_sql_bind(condition, st, 2);
-			take_rows(s, p, db, st, dir);
-		} else {
-			rc = -1;
-		}
-		sqlite3_finalize(st);
-		sqlite3_close(db);
-	}
-	s->failed = s->failed || rc < 0;
-	free(dir);
+	fflush(stdout);
 }
 
 void
-search_run(struct search *s)
+search_each(
+	struct search *s, struct crew *c, const char *what, const char *from, const char *rest)
 {
 	struct query_sql condition;
-	size_t n;
-	struct place *places = find_places(s, &n);
+	struct chunk chunk = {0};
+	int64_t seen = 0;
 	query_sql_build(&condition, s->query);
-	for (size_t i = 0; i < n && !enough(s); i++) {
-		search_month(s, &places[i], &condition);
-		fflush(stdout);
-	}
+	char *sql = search_sql(&condition, what, from, rest);
+	c->places = places_find(s->query, s->archives, s->narchives, s->now, &c->n, &s->failed);
+	c->sql = sql;
+	c->condition = &condition;
+	if (!c->ctx)
+		c->ctx = s;
+	crew_start(c, s->whole_messages ? 1 : THREADS_MAX);
+	while (crew_next(c, &chunk, flush) && print_chunk(s, &chunk, &seen))
+		;
+	if (!crew_stop(c))
+		s->failed = true;
+	chunk_release(&chunk);
 	query_sql_release(&condition);
-	free(places);
+	free(sql);
+}
+
+static int
+list_row(struct crew *c, struct reader *r, struct chunk *out)
+{
+	struct search *s = c->ctx;
+	struct archive_row row;
+	index_row(r->st, &row);
+	struct result result = {r->place->archive, &row, r->db, &r->frames};
+	return s->output(&out->text, &result);
+}
+
+void
+search_list(struct search *s)
+{
+	struct crew c = {.row = list_row};
+	search_each(s, &c, INDEX_ROW, INDEX_TABLES, "ORDER BY m.received DESC, m.n DESC");
+	free(c.places);
+}
+
+static int
+count_row(struct crew *c, struct reader *r, struct chunk *out)
+{
+	int64_t *sum = c->ctx;
+	(void)out;
+	crew_lock(c);
+	*sum += sqlite3_column_int64(r->st, 0);
+	crew_unlock(c);
+	return 0;
+}
+
+void
+search_count(struct search *s)
+{
+	int64_t sum = 0;
+	struct search all = *s;
+	struct crew c = {.row = count_row, .ctx = &sum};
+	all.limit = -1;
+	all.offset = 0;
+	search_each(&all, &c, "count(*)", "message AS m", "");
+	free(c.places);
+	s->failed = all.failed;
+	s->found = sum > s->offset ? sum - s->offset : 0;
+	if (s->limit >= 0 && s->found > s->limit)
+		s->found = s->limit;
+}
+
+sqlite3 *
+search_scratch(const char *tables)
+{
+	sqlite3 *db = NULL;
+	if (sqlite3_open_v2("", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
+			SQLITE_OK &&
+		sqlite3_exec(db, tables, NULL, NULL, NULL) == SQLITE_OK &&
+		sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK)
+		return db;
+	index_log_error(db, "cannot make a file for sorting");
+	sqlite3_close(db);
+	return NULL;
 }

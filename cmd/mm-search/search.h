@@ -1,4 +1,4 @@
-/* search.h: runs a query over the months of archives, newest first. */
+/* search.h: runs a query over the months of archives. */
 #ifndef MM_SEARCH_H
 #define MM_SEARCH_H
 
@@ -10,14 +10,46 @@ struct search {
 	const struct mail_archive *archives;
 	size_t narchives;
 	int64_t now;
-	int64_t limit;         /* results at most; negative: all */
-	output_result *output; /* NULL: count only */
+	int64_t limit, offset; /* results at most, negative: all; and skipped before */
+	output_result *output;
+	bool whole_messages; /* what output makes has a message in it */
+	bool descending;     /* for search_sorted() */
+	bool json;           /* for search_grouped() */
 
 	/* what came of it */
 	int64_t found;
 	bool failed; /* some month or message could not be read; the reason was logged */
 };
 
-void search_run(struct search *s);
+/* Lists, newest first. */
+void search_list(struct search *s);
+
+/* Counts; prints nothing. */
+void search_count(struct search *s);
+
+/* Lists, sorted by a key that search_sort_expression() knows. */
+const char *search_sort_expression(struct str key); /* SQL, or NULL */
+void search_sorted(struct search *s, const char *expression);
+
+/* Prints a line for each value of a key that search_group_known() knows. */
+bool search_group_known(struct str key);
+void search_grouped(struct search *s, const char *key);
+
+/* Parts that these share. */
+struct crew;
+struct query_sql;
+/* "SELECT what FROM from WHERE (what the query says) rest"; ready to start.  The
+ * caller frees. */
+char *search_sql(const struct query_sql *condition, const char *what, const char *from,
+	const char *rest);
+/* Reads the months with it, until no more is wanted.  The caller frees c->places. */
+void search_each(
+	struct search *s, struct crew *c, const char *what, const char *from, const char *rest);
+/* Is this result, the next one, to be printed?  *more: can there be others? */
+bool search_take(struct search *s, int64_t *seen, bool *more);
+
+/* A database for what is sorted: in a file that has no name, so that memory does not
+ * bound it.  NULL after the reason was logged. */
+sqlite3 *search_scratch(const char *tables);
 
 #endif

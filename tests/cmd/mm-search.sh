@@ -71,11 +71,82 @@ else
 	skip "a terminal gets what fits" "there are no terminals here"
 fi
 
+is "a terminal's pager gets it, with marks" "$(MM_PAGER='sed s/^/page:/' script -qec \
+	"mm-search -a Box Café" /dev/null | tr -d '\r' | tail -n 1)" \
+	$'page:\033[36m2026-01-15 10:00  \033[2;39mone                       \033[0m  Alice <ali  \033[1;31mCafé\033[0m order'
+is "or it does not" "$(MM_PAGER='sed s/^/page:/' script -qec \
+	"mm-search --no-pager -a Box Café" /dev/null | grep -c page:)" 0
+
 exit_is "nothing found" 1 mm-search nosuchword
 exit_is "an error in the query" 64 mm-search 'café colour:red'
 is "points at it" "$(sed -n '2,3p' "$T/.err")" "  café colour:red
        ^"
 exit_is "no such archive" 66 mm-search -a Nowhere fox
+
+is "the caret stands below a wide character" "$(mm-search '東京 colour:red' 2>&1 | tail -n 1)" "       ^"
+
+list() {
+	mm-search "$@" --ids 2>&1 | paste -sd' '
+}
+is "sorted by size" "$(list --sort size fox)" "$(mm-search --json fox |
+	jq -r '"\(.Size) \(.ArchivedMessageId)"' | sort -n | cut -d' ' -f2 | paste -sd' ')"
+is "by subject, the other way round" "$(list --sort -subject)" "three four one two"
+is "by sender, some of them" "$(list --sort from --offset 1 --limit 2)" "two three"
+is "by time, over archives" "$(list --sort received)" "one four two three"
+is "not the first" "$(list --offset 2)" "four one"
+is "counted without the first" "$(mm-search --count --offset 1)" 3
+exit_is "a key for sorting" 64 mm-search --sort colour
+is "in an archive" "$(ids in:second)" ""
+is "in one of all" "$(list 'in:second OR dog')" "three four"
+is "grouped by archive" "$(mm-search --group-by archive | sed 's/  */ /g')" \
+	" 3 $(mm-search -a Box --json | jq -s 'map(.Size) | add') 2026-02-16 10:00 Box
+ 1 $(mm-search -a Second --json | jq .Size) 2026-02-01 10:00 Second"
+is "grouped by month, as JSON" "$(mm-search --group-by month --json | jq -r '.Value, .Count' |
+	paste -sd' ')" "2026-01 1 2026-02 3"
+is "grouped by recipient, what is found" "$(mm-search --group-by to fox --json |
+	jq -c '[.Value, .Count, .LastReceivedTimestamp]')" '["b@y.example",3,"2026-02-15T10:00:00.000Z"]'
+is "a mailbox" "$(mm-search -a Box id:one --mbox)" "$(printf '%s\n' \
+	'From a@x.example Thu Jan 15 10:00:00 2026' 'From: Alice <alice@example.org>' 'To: b@y.example' \
+	'Subject: =?utf-8?Q?Caf=C3=A9?= order' 'Message-ID: <m1@x>' 'Received: by a' 'Received: by b' '' \
+	'the quick brown fox')"
+
+filter() { # JSON CONDITION...
+	mm-search --filters "$1" --ids 2>&1 | paste -sd' '
+}
+string='{"StringExpression":{"Evaluate":{"Attribute":"%s"},"Operator":"CONTAINS","Values":["%s"]}}'
+condition() {
+	# shellcheck disable=SC2059
+	printf "$string" "$@"
+}
+is "filters: part of a word of the decoded subject" \
+	"$(filter "{\"Include\":[$(condition SUBJECT 'FÉ or')]}")" one
+is "filters: all of Include" \
+	"$(filter "{\"Include\":[$(condition SUBJECT t),$(condition FROM e)]}")" "three four"
+is "filters: none of Unless" \
+	"$(filter "{\"Include\":[$(condition ENVELOPE_FROM @x)],\"Unless\":[$(condition FROM bob),$(condition FROM zoe)]}")" \
+	"three one"
+is "filters: nothing asked for" "$(filter '{"Include":[]}')" "three two four one"
+is "filters: a request" "$(filter '{"ArchiveId":"Box","FromTimestamp":"2026-02-01T00:00:00Z",
+	"ToTimestamp":1771236000,"MaxResults":1,"Filters":{}}')" three
+exit_is "filters: an unknown attribute" 65 mm-search --filters "{\"Include\":[$(condition BODY x)]}"
+like "is pointed at" "$(cat "$T/.err")" '^--filters:1:[0-9]+: Include\[0\]'
+
+mm-archive create Lists --retention PERMANENT >/dev/null
+add Lists five 2026-03-01T10:00:00Z 'List-Id: Talk about it\r\n <Talk.Lists.Example>\r\n\r\nfox\r\n'
+is "by List-Id" "$(mm-search -a Lists list:lists.example --ids)" five
+is "grouped by it" "$(mm-search -a Lists --group-by list --json | jq -r .Value)" talk.lists.example
+index=$T/root/Lists/2026-03/index.db
+sqlite3 "$index" 'ALTER TABLE message DROP COLUMN list_id; ALTER TABLE message DROP COLUMN arc;
+	PRAGMA user_version = 1'
+is "an index of version 1 is read" "$(mm-search -a Lists --ids -- fox -list:x -arc:none)" five
+add Lists six 2026-03-02T10:00:00Z 'List-Id: <b.example>\r\n\r\nfox\r\n'
+is "and written" "$(mm-search -a Lists list:b.example --ids; sqlite3 "$index" 'PRAGMA user_version')" \
+	"six
+2"
+rm "$index"*
+mm-archive reindex Lists >/dev/null 2>&1
+is "and made anew" "$(mm-search -a Lists list:example --ids | paste -sd' ')" "six five"
+rm -r "$T/root/Lists" "$T/site/archives/Lists.json"
 
 chmod -R a-w "$T/root"
 is "an archive that cannot be written is read" "$(ids fox)" "two one"

@@ -75,6 +75,46 @@ fields(void)
 	becomes("a has:attachment", "(" MATCH " AND m.attachments > 0) | \"a\"");
 	becomes("-spf:Pass",
 		"NOT instr(' ' || lower(m.spf) || ' ', ' ' || ? || ' ') > 0 | pass");
+	becomes("arc:fail", "instr(' ' || lower(m.arc) || ' ', ' ' || ? || ' ') > 0 | fail");
+	becomes("list:<Talk.X>", "instr(m.list_id, ?) > 0 | talk.x");
+	becomes("in:Box", "lower(?2) = ? | box");
+}
+
+#define OCTOBER INT64_C(1790812800000)
+#define OCTOBER_END INT64_C(1793491199999)
+
+static void
+months(void)
+{
+	static const struct {
+		const char *query;
+		bool possible;
+	} cases[] = {
+		{"", true},
+		{"word", true},
+		{"date:2026-10", true},
+		{"date:2026-10-31", true},
+		{"date:2026-09", false},
+		{"since:2026-11", false},
+		{"word since:2026-11", false},
+		{"word OR since:2026-11", true},
+		{"date:2026-09 OR date:2026-11", false},
+		{"-date:2026-10", false},
+		{"-date:2026-10-05", true},
+		{"-(date:2026-10 word)", true},
+		{"in:BOX", true},
+		{"in:other", false},
+		{"-in:box", false},
+		{"word (in:other OR until:2026-09)", false},
+	};
+	struct query_error e;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct query *q = query_parse(str_of(cases[i].query), NOW, &e);
+		ok(q && query_can_match(q, "Box", OCTOBER, OCTOBER_END) == cases[i].possible,
+			"in October, %s: %s", cases[i].possible ? "perhaps" : "never",
+			cases[i].query);
+		query_free(q);
+	}
 }
 
 static void
@@ -82,10 +122,9 @@ errors(void)
 {
 	refused("colour:red", 1,
 		"there is no field colour; expected one of from, to, cc, subject, body, "
-		"attachment, "
-		"mail-from, rcpt, id, ip, ingress, spf, dkim, dmarc, size, has, since, until, "
-		"date, "
-		"or quotes around it");
+		"attachment, mail-from, rcpt, id, ip, ingress, spf, dkim, dmarc, arc, list, "
+		"in, "
+		"size, has, since, until, date, or quotes around it");
 	refused("a (b", 3, "expected a closing parenthesis to this one");
 	refused("a b)", 4, "there is no parenthesis that this one closes");
 	refused("caf\u00e9 \"b", 6, "expected a closing quote");
@@ -120,6 +159,7 @@ main(void)
 {
 	meanings();
 	fields();
+	months();
 	errors();
 	deep();
 	return done();

@@ -1,0 +1,221 @@
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "crew.h"
+#include "mem.h"
+
+#define CHUNK_OCTETS (32u << 10)  /* of results, before they are handed over */
+#define WAITING_OCTETS (1u << 20) /* of results of one month, before it waits */
+
+struct job {
+	struct chunk chunk;
+	sqlite3 *db; /* while it runs */
+	bool done;
+};
+
+void
+chunk_release(struct chunk *c)
+{
+	buf_release(&c->text);
+	free(c->ends);
+	*c = (struct chunk){0};
+}
+
+void
+crew_lock(struct crew *c)
+{
+	pthread_mutex_lock(&c->lock);
+}
+
+void
+crew_unlock(struct crew *c)
+{
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void
+append(struct chunk *to, struct chunk *from)
+{
+	size_t at = to->text.n;
+	if (to->n == 0) {
+		struct chunk spare = *to;
+		*to = *from;
+		*from = spare;
+		return;
+	}
+	to->ends = xgrow(to->ends, &to->cap, to->n + from->n, sizeof(size_t));
+	for (size_t i = 0; i < from->n; i++)
+		to->ends[to->n++] = at + from->ends[i];
+	buf_adds(&to->text, buf_str(&from->text));
+}
+
+/* Hands over what was found, if it is time to; true when nobody wants more. */
+static bool
+hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
+{
+	crew_lock(c);
+	bool wanted = c->current == (size_t)(j - c->jobs) && j->chunk.n == 0;
+	if (mine->n && (last || wanted || mine->text.n >= CHUNK_OCTETS)) {
+		while (!c->stop && j->chunk.text.n >= WAITING_OCTETS)
+			pthread_cond_wait(&c->drained, &c->lock);
+		append(&j->chunk, mine);
+		buf_reset(&mine->text);
+		mine->n = 0;
+		pthread_cond_signal(&c->filled);
+	}
+	bool stop = c->stop;
+	crew_unlock(c);
+	return stop;
+}
+
+static void
+note_failure(struct crew *c)
+{
+	crew_lock(c);
+	c->failed = true;
+	crew_unlock(c);
+}
+
+static void
+read_rows(struct crew *c, struct job *j, struct reader *r)
+{
+	struct chunk mine = {0};
+	int rc;
+	bool stop = false;
+	while (!stop && (rc = sqlite3_step(r->st)) == SQLITE_ROW) {
+		size_t before = mine.text.n;
+		if (c->row(c, r, &mine) < 0) {
+			note_failure(c);
+			mine.text.n = before;
+			continue;
+		}
+		mine.ends = xgrow(mine.ends, &mine.cap, mine.n + 1, sizeof(size_t));
+		mine.ends[mine.n++] = mine.text.n;
+		stop = hand_over(c, j, &mine, false);
+	}
+	stop = hand_over(c, j, &mine, true);
+	if (!stop && rc != SQLITE_DONE) {
+		index_log_error(r->db, "cannot search the index");
+		note_failure(c);
+	}
+	chunk_release(&mine);
+}
+
+static void
+set_db(struct crew *c, struct job *j, sqlite3 *db)
+{
+	crew_lock(c);
+	j->db = db;
+	crew_unlock(c);
+}
+
+static void
+do_job(struct crew *c, struct job *j)
+{
+	struct reader r;
+	int rc = reader_open(&r, &c->places[j - c->jobs], c->sql, c->condition);
+	if (rc == 1) {
+		set_db(c, j, r.db);
+		read_rows(c, j, &r);
+		set_db(c, j, NULL);
+	} else if (rc < 0) {
+		note_failure(c);
+	}
+	reader_close(&r);
+}
+
+static void *
+work(void *arg)
+{
+	struct crew *c = arg;
+	crew_lock(c);
+	while (!c->stop && c->taken < c->n) {
+		struct job *j = &c->jobs[c->taken++];
+		crew_unlock(c);
+		do_job(c, j);
+		crew_lock(c);
+		j->done = true;
+		pthread_cond_signal(&c->filled);
+	}
+	crew_unlock(c);
+	return NULL;
+}
+
+void
+crew_start(struct crew *c, unsigned threads)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	if (processors > 0 && threads > (unsigned long)processors)
+		threads = (unsigned)processors;
+	if (threads > c->n)
+		threads = (unsigned)c->n;
+	c->jobs = xcalloc(c->n + 1, sizeof(struct job));
+	c->threads = xcalloc(threads + 1, sizeof(pthread_t));
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->filled, NULL);
+	pthread_cond_init(&c->drained, NULL);
+	for (unsigned i = 0; i < threads; i++)
+		if (pthread_create(&c->threads[c->nthreads], NULL, work, c) == 0)
+			c->nthreads++;
+}
+
+/* Where no thread can be had, it is done here, a month in one piece. */
+static void
+without_threads(struct crew *c)
+{
+	struct job *j = &c->jobs[c->current];
+	crew_unlock(c);
+	do_job(c, j);
+	crew_lock(c);
+	j->done = true;
+}
+
+bool
+crew_next(struct crew *c, struct chunk *out, void (*waits)(void))
+{
+	crew_lock(c);
+	while (c->current < c->n) {
+		struct job *j = &c->jobs[c->current];
+		if (j->chunk.n) {
+			chunk_release(out);
+			*out = j->chunk;
+			j->chunk = (struct chunk){0};
+			pthread_cond_broadcast(&c->drained);
+			crew_unlock(c);
+			return true;
+		}
+		if (j->done) {
+			c->current++;
+		} else if (c->nthreads == 0) {
+			without_threads(c);
+		} else {
+			if (waits)
+				waits();
+			pthread_cond_wait(&c->filled, &c->lock);
+		}
+	}
+	crew_unlock(c);
+	return false;
+}
+
+bool
+crew_stop(struct crew *c)
+{
+	crew_lock(c);
+	c->stop = true;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->jobs[i].db)
+			sqlite3_interrupt(c->jobs[i].db);
+	pthread_cond_broadcast(&c->drained);
+	crew_unlock(c);
+	for (unsigned i = 0; i < c->nthreads; i++)
+		pthread_join(c->threads[i], NULL);
+	for (size_t i = 0; i < c->n; i++)
+		chunk_release(&c->jobs[i].chunk);
+	free(c->jobs);
+	free(c->threads);
+	pthread_cond_destroy(&c->filled);
+	pthread_cond_destroy(&c->drained);
+	pthread_mutex_destroy(&c->lock);
+	return !c->failed;
+}

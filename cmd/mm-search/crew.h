@@ -1,0 +1,57 @@
+/* crew.h: threads that read months side by side; what they find comes in the order of
+ * the months all the same, as soon as it is there. */
+#ifndef MM_CREW_H
+#define MM_CREW_H
+
+#include <pthread.h>
+
+#include "places.h"
+
+/* Results as text; result i ends at octet ends[i]. */
+struct chunk {
+	struct buf text;
+	size_t *ends;
+	size_t n, cap;
+};
+
+void chunk_release(struct chunk *c);
+
+struct job; /* a month */
+struct crew;
+
+/* Takes the row that r->st is at: adds what it makes of it to *out, or (NULL there)
+ * holds crew_lock() while it puts it elsewhere.  -1 after the reason was logged. */
+typedef int crew_row(struct crew *c, struct reader *r, struct chunk *out);
+
+struct crew {
+	const char *sql; /* see reader_open() */
+	const struct query_sql *condition;
+	struct place *places;
+	size_t n;
+	crew_row *row;
+	void *ctx; /* for row */
+
+	/* private */
+	struct job *jobs;
+	size_t taken, current;
+	pthread_t *threads;
+	unsigned nthreads;
+	pthread_mutex_t lock;
+	pthread_cond_t filled, drained;
+	bool stop, failed;
+};
+
+/* At most `threads` of them, and as many as there are processors. */
+void crew_start(struct crew *c, unsigned threads);
+
+/* Takes the next results, waiting for them; `waits` (may be NULL) is called before.
+ * false when all months are done. */
+bool crew_next(struct crew *c, struct chunk *out, void (*waits)(void));
+
+/* Ends what still runs.  True if all months could be read. */
+bool crew_stop(struct crew *c);
+
+void crew_lock(struct crew *c);
+void crew_unlock(struct crew *c);
+
+#endif

@@ -1,0 +1,18 @@
+/* header_contains.h: looks into the header fields of archived messages, for what the
+ * index cannot say. */
+#ifndef MM_HEADER_CONTAINS_H
+#define MM_HEADER_CONTAINS_H
+
+#include <sqlite3.h>
+
+#include "archive_frame.h"
+
+/* Gives the connection header_contains(NUMBER, FIELD, TEXT): does a field of that
+ * name, decoded and case folded, have the text (folded too) in it?  NULL where the
+ * message cannot be read.  0, or -1. */
+int header_contains_define(sqlite3 *db, struct frame_reader *frames);
+
+/* Text with its case folded, for comparing; the caller frees. */
+char *fold_case(struct str text);
+
+#endif

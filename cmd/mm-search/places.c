@@ -1,0 +1,86 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fold.h"
+#include "log.h"
+#include "mem.h"
+#include "places.h"
+
+static int
+newest_first(const void *x, const void *y)
+{
+	const struct place *a = x, *b = y;
+	if (a->month.year != b->month.year)
+		return b->month.year - a->month.year;
+	if (a->month.month != b->month.month)
+		return b->month.month - a->month.month;
+	return strcmp(a->archive->name, b->archive->name);
+}
+
+static bool
+can_match(const struct query *q, const struct place *p)
+{
+	int64_t first = month_start(p->month), last = month_end(p->month);
+	return last > p->cutoff && query_can_match(q, p->archive->name, first, last);
+}
+
+struct place *
+places_find(const struct query *q, const struct mail_archive *archives, size_t narchives,
+	int64_t now, size_t *count, bool *failed)
+{
+	struct place *places = NULL;
+	size_t cap = 0, n;
+	struct month *months;
+	*count = 0;
+	for (size_t i = 0; i < narchives; i++) {
+		const struct mail_archive *a = &archives[i];
+		if (mail_archive_months(a, &months, &n) < 0) {
+			log_error("cannot read %s: %s", a->dir, strerror(errno));
+			*failed = true;
+			continue;
+		}
+		for (size_t k = 0; k < n; k++) {
+			struct place p = {a, months[k], retention_cutoff(&a->retention, now)};
+			if (!can_match(q, &p))
+				continue;
+			places = xgrow(places, &cap, *count + 1, sizeof(*places));
+			places[(*count)++] = p;
+		}
+		free(months);
+	}
+	if (*count)
+		qsort(places, *count, sizeof(*places), newest_first);
+	return places;
+}
+
+int
+reader_open(struct reader *r, const struct place *p, const char *sql,
+	const struct query_sql *condition)
+{
+	char *dir = mail_archive_path(p->archive, p->month, NULL);
+	*r = (struct reader){.place = p};
+	frame_reader_init(&r->frames, dir);
+	int rc = index_open_read(dir, &r->db);
+	if (rc == 1 &&
+		(query_sql_functions(r->db, &r->frames) < 0 || fold_functions(r->db) < 0 ||
+			index_prepare(r->db, sql, &r->st) < 0))
+		rc = -1;
+	if (rc == 1) {
+		sqlite3_bind_int64(r->st, 1, p->cutoff);
+		sqlite3_bind_text(r->st, 2, p->archive->name, -1, SQLITE_STATIC);
+		if (condition)
+			query_sql_bind(condition, r->st, 3);
+	}
+	free(dir);
+	return rc;
+}
+
+void
+reader_close(struct reader *r)
+{
+	sqlite3_finalize(r->st);
+	sqlite3_close(r->db);
+	frame_reader_release(&r->frames);
+	*r = (struct reader){0};
+}

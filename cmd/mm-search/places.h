@@ -1,0 +1,35 @@
+/* places.h: the months of archives in which a query can match, and their indexes. */
+#ifndef MM_PLACES_H
+#define MM_PLACES_H
+
+#include "archive_frame.h"
+#include "query_sql.h"
+
+struct place {
+	const struct mail_archive *archive;
+	struct month month;
+	int64_t cutoff; /* what was received up to then is not shown */
+};
+
+/* Newest first; the caller frees.  *failed is set when an archive could not be read,
+ * after the reason was logged. */
+struct place *places_find(const struct query *q, const struct mail_archive *archives,
+	size_t narchives, int64_t now, size_t *count, bool *failed);
+
+/* An open month. */
+struct reader {
+	const struct place *place;
+	sqlite3 *db;
+	sqlite3_stmt *st;
+	struct frame_reader frames;
+};
+
+/* Opens the month and prepares `sql`, of which ?1 is the cutoff, ?2 the name of the
+ * archive, and what follows the values of condition (NULL: there are none).
+ * 1, 0 when the month has no index (yet), -1 after the reason was logged; close in
+ * either case. */
+int reader_open(struct reader *r, const struct place *p, const char *sql,
+	const struct query_sql *condition);
+void reader_close(struct reader *r);
+
+#endif
