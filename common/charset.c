@@ -1,36 +1,78 @@
-#include <gmime/gmime.h>
+#include <errno.h>
+#include <iconv.h>
 #include <stdint.h>
+#include <strings.h>
 
 #include "charset.h"
+#include "charset_name.h"
+#include "utf8.h"
 #include "utf8_put.h"
 
-#define LABEL_MAX 64
+#define REPLACEMENT "\xef\xbf\xbd"
 
-static bool
-needs_no_table(struct str charset)
+/* What iconv cannot read becomes U+FFFD, octet by octet. */
+static void
+convert(struct buf *out, struct str octets, iconv_t cd)
 {
-	static const char *const names[] = {
-		"utf-8", "utf8", "us-ascii", "ascii", "unknown-8bit"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_ieq(charset, str_of(names[i])))
-			return true;
-	return charset.n == 0;
+	struct buf text = {0};
+	char *in = (char *)(uintptr_t)octets.p;
+	size_t left = octets.n;
+	while (left) {
+		buf_reserve(&text, left + left / 2 + 16);
+		char *to = text.p + text.n;
+		size_t room = text.cap - text.n;
+		size_t rc = iconv(cd, &in, &left, &to, &room);
+		text.n = (size_t)(to - text.p);
+		if (rc != (size_t)-1 || errno == E2BIG)
+			continue;
+		buf_addstr(&text, REPLACEMENT);
+		in++;
+		left--;
+	}
+	utf8_repair(out, buf_str(&text)); /* NULs go */
+	buf_release(&text);
+}
+
+static void
+windows_1252(struct buf *out, struct str s)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c && c < 0x80)
+			continue;
+		buf_add(out, s.p + from, i - from);
+		if (!utf8_put(out, utf8_windows_1252(c)))
+			buf_addc(out, ' ');
+		from = i + 1;
+	}
+	if (s.n)
+		buf_add(out, s.p + from, s.n - from);
 }
 
 void
 charset_to_utf8(struct buf *out, struct str octets, struct str charset)
 {
-	char label[LABEL_MAX], *text;
-	size_t n, prespace;
-	GMimeFilter *filter = NULL;
-	if (!needs_no_table(charset) && octets.n && str_copy(charset, label, sizeof(label)))
-		filter = g_mime_filter_charset_new(label, "UTF-8");
-	if (!filter) {
+	char name[CHARSET_NAME_MAX];
+	charset_name(charset, name);
+	if (strcmp(name, "CP1252") == 0) {
+		windows_1252(out, octets);
+		return;
+	}
+	iconv_t cd = *name && octets.n ? iconv_open("UTF-8", name) : (iconv_t)-1;
+	if (cd == (iconv_t)-1) {
 		utf8_repair(out, octets);
 		return;
 	}
-	g_mime_filter_complete(
-		filter, (char *)(uintptr_t)octets.p, octets.n, 0, &text, &n, &prespace);
-	utf8_repair(out, str_n(text, n));
-	g_object_unref(filter);
+	convert(out, octets, cd);
+	iconv_close(cd);
+}
+
+void
+charset_guess(struct buf *out, struct str octets, struct str charset)
+{
+	if (!charset.n || utf8_valid(octets))
+		utf8_repair(out, octets);
+	else
+		charset_to_utf8(out, octets, charset);
 }

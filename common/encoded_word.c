@@ -1,9 +1,8 @@
-#include <gmime/gmime.h>
 #include <string.h>
 
 #include "charset.h"
 #include "encoded_word.h"
-#include "utf8_put.h"
+#include "transfer_encoding.h"
 
 #define CHARSET_MAX 61 /* octets, the '?' behind them included */
 
@@ -17,6 +16,7 @@ struct word {
 struct run {
 	struct str charset; /* absent: there is no run */
 	struct buf octets;
+	struct str raw; /* charset of what is in no word */
 };
 
 static bool
@@ -78,15 +78,6 @@ decode_q(struct buf *out, struct str s)
 }
 
 static void
-decode_base64(struct buf *out, struct str s)
-{
-	GMimeEncoding state;
-	g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_BASE64);
-	buf_reserve(out, g_mime_encoding_outlen(&state, s.n));
-	out->n += g_mime_encoding_flush(&state, s.p, s.n, out->p + out->n);
-}
-
-static void
 finish_run(struct buf *out, struct run *run)
 {
 	if (run->charset.p)
@@ -102,18 +93,18 @@ take_word(struct buf *out, struct run *run, struct str before, const struct word
 	if (!neighbour || !str_ieq(run->charset, w->charset))
 		finish_run(out, run);
 	if (!neighbour)
-		utf8_repair(out, before);
+		charset_guess(out, before, run->raw);
 	run->charset = w->charset;
 	if (w->base64)
-		decode_base64(&run->octets, w->text);
+		transfer_decode_base64(&run->octets, w->text);
 	else
 		decode_q(&run->octets, w->text);
 }
 
 void
-encoded_words(struct buf *out, struct str text)
+encoded_words(struct buf *out, struct str text, struct str charset)
 {
-	struct run run = {0};
+	struct run run = {.raw = charset};
 	size_t plain = 0; /* octets of text that are no word yet */
 	bool no_end = false;
 	while (plain < text.n) {
@@ -131,6 +122,6 @@ encoded_words(struct buf *out, struct str text)
 		plain = 0;
 	}
 	finish_run(out, &run);
-	utf8_repair(out, text);
+	charset_guess(out, text, run.raw);
 	buf_release(&run.octets);
 }

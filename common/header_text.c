@@ -1,5 +1,3 @@
-#include <gmime/gmime.h>
-
 #include "encoded_word.h"
 #include "header_text.h"
 #include "utf8.h"
@@ -29,15 +27,11 @@ copy(struct arena *a, struct str s)
 struct str
 header_text(struct arena *a, struct str value)
 {
-	static bool ready;
 	struct str plain = header_unfolded(a, value);
 	if (plain.n == 0 || (!memmem(plain.p, plain.n, "=?", 2) && utf8_valid(plain)))
 		return plain;
-	if (!ready)
-		g_mime_init();
-	ready = true;
 	struct buf decoded = {0};
-	encoded_words(&decoded, plain);
+	encoded_words(&decoded, plain, STR_NONE);
 	struct str text = copy(a, buf_str(&decoded));
 	buf_release(&decoded);
 	return text;

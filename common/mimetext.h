@@ -1,5 +1,5 @@
 /* mimetext.h: what a message says, as UTF-8 text: decoded header fields, the text
- * of its parts, the names of its attachments (by GMime). */
+ * of its parts, the names of its attachments. */
 #ifndef MM_MIMETEXT_H
 #define MM_MIMETEXT_H
 
@@ -20,6 +20,7 @@ struct mimetext {
 	struct buf html;                  /* HTML parts as they are, in UTF-8 */
 	size_t html_max;                  /* octets of html wanted; the caller's, else 0 */
 	struct buf message_id;            /* without the angle brackets */
+	struct buf charset;               /* of the first text part; empty: it has none */
 	struct buf list;                  /* the identifier in List-Id, lower case */
 	int64_t date;                     /* Date field in ms; 0 when there is none */
 	unsigned attachments; /* parts with a file name or disposition attachment, and messages
@@ -35,8 +36,12 @@ void mimetext_extract(struct mimetext *t, struct str octets, size_t body_max);
 void mimetext_release(struct mimetext *t);
 
 /* Appends a header field's value as text: unfolded, encoded words decoded (RFC
- * 2047), raw 8-bit octets repaired, control characters made spaces. */
-void mimetext_header(struct buf *out, struct str value);
+ * 2047), control characters made spaces.  Raw 8-bit octets are UTF-8 if they can be,
+ * else of that charset, if it is known, else windows-1252. */
+void mimetext_header(struct buf *out, struct str value, struct str charset);
+
+/* Appends the charset of a message's first text part, for mimetext_header(). */
+void mimetext_charset(struct buf *out, const struct message *m);
 
 /* Milliseconds of a Date field's value; 0 when it cannot be read. */
 int64_t mimetext_date(struct str value);

@@ -1,38 +1,25 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "charset.h"
 #include "htmltext.h"
+#include "mime_value.h"
 #include "mimetext_part.h"
-#include "utf8.h"
+#include "transfer_encoding.h"
 
-#define PART_MAX (8u << 20)
-#define PART_STEP 65536
-
-/* The octets of a part, its transfer encoding undone, PART_MAX of them at most;
- * false where there are none.  Several times what is indexed, as HTML has more
+/* Octets of a part that are decoded: several times what is indexed, as HTML has more
  * markup than text. */
-static bool
-decoded(GMimePart *part, struct buf *out)
-{
-	GMimeDataWrapper *content = g_mime_part_get_content(part);
-	GMimeStream *stream = content ? g_mime_data_wrapper_get_stream(content) : NULL;
-	if (!stream)
-		return false;
-	GMimeStream *plain = g_mime_stream_filter_new(stream);
-	GMimeFilter *filter =
-		g_mime_filter_basic_new(g_mime_data_wrapper_get_encoding(content), FALSE);
-	g_mime_stream_filter_add(GMIME_STREAM_FILTER(plain), filter);
-	g_mime_stream_reset(stream);
-	for (ssize_t got = 1; got > 0 && out->n < PART_MAX;) {
-		buf_reserve(out, PART_STEP);
-		got = g_mime_stream_read(plain, out->p + out->n, PART_STEP);
-		out->n += got > 0 ? (size_t)got : 0;
-	}
-	g_object_unref(filter);
-	g_object_unref(plain);
-	return true;
-}
+#define PART_MAX (12u << 20)
+#define BOUNDARY_MAX 1000
+
+struct part_walk {
+	struct mimetext *text;
+	size_t body_max;
+	unsigned parts;
+	bool charset_only;
+	bool charset_known; /* there was a text part */
+};
+
+static void walk(struct part_walk *w, const struct message *m, int depth, bool in_digest);
 
 static void
 add_body(struct part_walk *w, struct str text)
@@ -57,82 +44,234 @@ add_html(struct part_walk *w, struct str html)
 	buf_adds(all, html.n < room ? html : str_n(html.p, room));
 }
 
-static void
-text_part(struct part_walk *w, GMimePart *part, GMimeContentType *type)
+static struct str
+field_value(const struct message *m, const char *name)
 {
-	struct buf octets = {0}, utf8 = {0}, plain = {0};
-	if (w->text->body.n >= w->body_max || !decoded(part, &octets))
-		return;
-	charset_to_utf8(&utf8, buf_str(&octets),
-		str_of(type ? g_mime_content_type_get_parameter(type, "charset") : NULL));
-	buf_release(&octets);
-	if (type && g_mime_content_type_is_type(type, "text", "html")) {
-		add_html(w, buf_str(&utf8));
-		htmltext(&plain, buf_str(&utf8));
-		add_body(w, buf_str(&plain));
-	} else {
-		add_body(w, buf_str(&utf8));
-	}
-	buf_release(&utf8);
-	buf_release(&plain);
+	const struct header_field *f = message_field(m, name);
+	return f ? f->value : STR_NONE;
 }
 
 static void
-note_attachment(struct part_walk *w, const char *name)
+text_part(struct part_walk *w, const struct message *m, const struct mime_value *type)
+{
+	struct buf octets = {0}, utf8 = {0}, plain = {0}, charset = {0};
+	(void)mime_value_param(type, "charset", &charset);
+	if (!w->charset_known)
+		buf_adds(&w->text->charset, buf_str(&charset));
+	w->charset_known = true;
+	if (!w->charset_only && w->text->body.n < w->body_max && m->body.p) {
+		transfer_decode(&octets, m->body, field_value(m, "Content-Transfer-Encoding"),
+			PART_MAX);
+		charset_to_utf8(&utf8, buf_str(&octets), buf_str(&charset));
+		bool html = str_ieq(type->word, STR("text/html"));
+		if (html) {
+			add_html(w, buf_str(&utf8));
+			htmltext(&plain, buf_str(&utf8));
+		}
+		add_body(w, buf_str(html ? &plain : &utf8));
+	}
+	buf_release(&octets);
+	buf_release(&utf8);
+	buf_release(&plain);
+	buf_release(&charset);
+}
+
+static void
+note_attachment(struct part_walk *w, struct str name)
 {
 	w->text->attachments++;
-	if (!name)
+	if (!name.p)
 		return;
 	size_t at = w->text->names.n;
-	mimetext_header(&w->text->names, str_of(name));
+	mimetext_header(&w->text->names, name, buf_str(&w->text->charset));
 	if (w->text->names.n > at)
 		buf_addc(&w->text->names, '\n');
 }
 
+/* A file name, or the disposition "attachment", makes an attachment. */
 static void
-leaf(struct part_walk *w, GMimeObject *object)
+look_for_name(struct part_walk *w, const struct message *m, const struct mime_value *type,
+	bool always)
 {
-	GMimeContentType *type = g_mime_object_get_content_type(object);
-	const char *disposition = g_mime_object_get_disposition(object);
-	const char *name = g_mime_part_get_filename(GMIME_PART(object));
-	if (name || (disposition && str_ieq(str_of(disposition), STR("attachment"))))
-		note_attachment(w, name);
-	if (!type || g_mime_content_type_is_type(type, "text", "*"))
-		text_part(w, GMIME_PART(object), type);
+	struct mime_value disposition = {0};
+	struct buf name = {0};
+	struct str value = field_value(m, "Content-Disposition");
+	if (value.p)
+		mime_value_parse(&disposition, value);
+	bool named = mime_value_param(&disposition, "filename", &name) ||
+		     mime_value_param(type, "name", &name);
+	if (named || always || str_ieq(disposition.word, STR("attachment")))
+		note_attachment(w, named ? buf_str(&name) : STR_NONE);
+	buf_release(&name);
+	mime_value_release(&disposition);
+}
+
+/* The line at p, which begins with "--": is it the boundary, *last: the last one? */
+static bool
+is_boundary(struct str rest, struct str boundary, bool *last, size_t *length)
+{
+	const char *end = memchr(rest.p, '\n', rest.n);
+	*length = end ? (size_t)(end - rest.p) + 1 : rest.n;
+	struct str line = str_n(rest.p + 2, *length - 2);
+	if (!str_starts(line, boundary))
+		return false;
+	line = str_skip(line, boundary.n);
+	*last = str_starts(line, STR("--"));
+	return str_trim(*last ? str_skip(line, 2) : line).n == 0;
+}
+
+/* The next boundary at or behind `from`: its place, or body.n where there is none. */
+static size_t
+find_boundary(struct str body, size_t from, struct str boundary, bool *last, size_t *length)
+{
+	while (from < body.n) {
+		struct str rest = str_skip(body, from);
+		if (str_starts(rest, STR("--")) && is_boundary(rest, boundary, last, length))
+			return from;
+		const char *next = memmem(rest.p, rest.n, "\n--", 3);
+		if (!next)
+			break;
+		from = (size_t)(next - body.p) + 1;
+	}
+	*last = true;
+	*length = 0;
+	return body.n;
+}
+
+/* Without the line end that belongs to the boundary behind it. */
+static struct str
+without_line_end(struct str part)
+{
+	if (part.n && part.p[part.n - 1] == '\n')
+		part.n--;
+	if (part.n && part.p[part.n - 1] == '\r')
+		part.n--;
+	return part;
 }
 
 static void
-inner_message(struct part_walk *w, GMimeMessagePart *part, int depth)
+inner_part(struct part_walk *w, struct str octets, int depth, bool in_digest)
 {
-	GMimeMessage *inner = g_mime_message_part_get_message(part);
-	note_attachment(
-		w, g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "name"));
-	if (!inner)
+	struct message m = {0};
+	if (depth > MIMETEXT_MAX_DEPTH || ++w->parts > MIMETEXT_MAX_PARTS)
 		return;
-	GMimeHeader *subject = g_mime_header_list_get_header(
-		g_mime_object_get_header_list(GMIME_OBJECT(inner)), "Subject");
-	if (subject) {
-		struct buf text = {0};
-		mimetext_header(&text, str_of(g_mime_header_get_raw_value(subject)));
-		add_body(w, buf_str(&text));
-		buf_release(&text);
+	message_parse(&m, octets);
+	walk(w, &m, depth, in_digest);
+	message_release(&m);
+}
+
+/* False when the boundary is nowhere. */
+static bool
+multipart(struct part_walk *w, struct str body, struct str boundary, int depth, bool digest)
+{
+	bool last;
+	size_t length, at = find_boundary(body, 0, boundary, &last, &length);
+	if (at == body.n)
+		return false;
+	while (!last && w->parts <= MIMETEXT_MAX_PARTS) {
+		size_t from = at + length;
+		at = find_boundary(body, from, boundary, &last, &length);
+		struct str part = str_n(body.p + from, at - from);
+		inner_part(w, length ? without_line_end(part) : part, depth + 1, digest);
 	}
-	mimetext_part(w, g_mime_message_get_mime_part(inner), depth + 1);
+	return true;
+}
+
+static bool
+try_multipart(
+	struct part_walk *w, const struct message *m, const struct mime_value *type, int depth)
+{
+	struct buf boundary = {0};
+	bool done = false;
+	if (mime_value_param(type, "boundary", &boundary) && m->body.p) {
+		struct str b = str_trim(buf_str(&boundary));
+		if (b.n && b.n <= BOUNDARY_MAX)
+			done = multipart(w, m->body, b, depth,
+				str_ieq(type->word, STR("multipart/digest")));
+	}
+	buf_release(&boundary);
+	return done;
+}
+
+static void
+inner_message(
+	struct part_walk *w, const struct message *m, const struct mime_value *type, int depth)
+{
+	struct buf octets = {0}, subject = {0};
+	struct message inner = {0};
+	look_for_name(w, m, type, true);
+	if (!m->body.p || depth >= MIMETEXT_MAX_DEPTH || ++w->parts > MIMETEXT_MAX_PARTS)
+		return;
+	struct str encoding = field_value(m, "Content-Transfer-Encoding");
+	bool plain = transfer_is_identity(encoding);
+	if (!plain)
+		transfer_decode(&octets, m->body, encoding, PART_MAX);
+	message_parse(&inner, plain ? m->body : buf_str(&octets));
+	struct str value = field_value(&inner, "Subject");
+	if (value.p && !w->charset_only) {
+		mimetext_header(&subject, value, buf_str(&w->text->charset));
+		add_body(w, buf_str(&subject));
+	}
+	walk(w, &inner, depth + 1, false);
+	message_release(&inner);
+	buf_release(&subject);
+	buf_release(&octets);
+}
+
+static bool
+is_message(struct str type, bool in_digest)
+{
+	static const char *const types[] = {"message/rfc822", "message/news", "message/global"};
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (str_ieq(type, str_of(types[i])))
+			return true;
+	return in_digest && type.n == 0;
+}
+
+/* RFC 2045 section 5.2: what is no type is text. */
+static bool
+is_text(struct str type)
+{
+	const char *slash = type.n ? memchr(type.p, '/', type.n) : NULL;
+	return !slash || str_istarts(type, STR("text/"));
+}
+
+static void
+walk(struct part_walk *w, const struct message *m, int depth, bool in_digest)
+{
+	struct mime_value type = {0};
+	struct str value = field_value(m, "Content-Type");
+	if (w->charset_only && w->charset_known)
+		return;
+	if (value.p)
+		mime_value_parse(&type, value);
+	if (is_message(type.word, in_digest)) {
+		inner_message(w, m, &type, depth);
+	} else if (str_istarts(type.word, STR("multipart/"))) {
+		if (!try_multipart(w, m, &type, depth))
+			text_part(w, m, &type);
+	} else {
+		if (!w->charset_only)
+			look_for_name(w, m, &type, false);
+		if (is_text(type.word))
+			text_part(w, m, &type);
+	}
+	mime_value_release(&type);
 }
 
 void
-mimetext_part(struct part_walk *w, GMimeObject *part, int depth)
+mimetext_message(struct mimetext *t, const struct message *m, size_t body_max)
 {
-	if (!part || depth > MIMETEXT_MAX_DEPTH || ++w->parts > MIMETEXT_MAX_PARTS)
-		return;
-	if (GMIME_IS_MULTIPART(part)) {
-		int n = g_mime_multipart_get_count(GMIME_MULTIPART(part));
-		for (int i = 0; i < n && w->parts <= MIMETEXT_MAX_PARTS; i++)
-			mimetext_part(w, g_mime_multipart_get_part(GMIME_MULTIPART(part), i),
-				depth + 1);
-	} else if (GMIME_IS_MESSAGE_PART(part)) {
-		inner_message(w, GMIME_MESSAGE_PART(part), depth);
-	} else if (GMIME_IS_PART(part)) {
-		leaf(w, part);
-	}
+	struct part_walk w = {.text = t, .body_max = body_max};
+	walk(&w, m, 0, false);
+}
+
+void
+mimetext_charset(struct buf *out, const struct message *m)
+{
+	struct mimetext t = {0};
+	struct part_walk w = {.text = &t, .charset_only = true};
+	walk(&w, m, 0, false);
+	buf_adds(out, buf_str(&t.charset));
+	mimetext_release(&t);
 }

@@ -1,19 +1,12 @@
-/* mimetext_part.h: walks the parts of a message for mimetext.c. */
+/* mimetext_part.h: walks the parts of a message for mimetext.c (RFC 2045, 2046).  It
+ * takes what is broken for what its sender most likely meant: a part ends where any
+ * part that it is in ends, a multipart without its boundary is text. */
 #ifndef MM_MIMETEXT_PART_H
 #define MM_MIMETEXT_PART_H
 
-#include <gmime/gmime.h>
-
 #include "mimetext.h"
 
-struct part_walk {
-	struct mimetext *text;
-	size_t body_max;
-	unsigned parts;
-};
-
-/* Adds the text and the attachments of a part (NULL is allowed) and of those
- * within it. */
-void mimetext_part(struct part_walk *w, GMimeObject *part, int depth);
+/* Adds text, attachments and charset of all parts. */
+void mimetext_message(struct mimetext *t, const struct message *m, size_t body_max);
 
 #endif

@@ -24,8 +24,8 @@ utf8_put(struct buf *out, unsigned code)
 	return true;
 }
 
-static unsigned
-windows_1252(unsigned char c)
+unsigned
+utf8_windows_1252(unsigned char c)
 {
 	static const unsigned short high[32] = {0x20ac, 0xfffd, 0x201a, 0x192, 0x201e, 0x2026,
 		0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0xfffd, 0x17d, 0xfffd,
@@ -45,24 +45,12 @@ utf8_repair(struct buf *out, struct str s)
 			continue;
 		}
 		buf_add(out, s.p + from, at - from);
-		if (!utf8_put(out, windows_1252((unsigned char)s.p[at])))
+		if (!utf8_put(out, utf8_windows_1252((unsigned char)s.p[at])))
 			buf_addc(out, ' ');
 		from = ++at;
 	}
 	if (at > from)
 		buf_add(out, s.p + from, at - from);
-}
-
-static unsigned
-decode(const char *p, size_t len)
-{
-	const unsigned char *c = (const unsigned char *)p;
-	if (len == 3)
-		return (c[0] & 0x0fu) << 12 | (c[1] & 0x3fu) << 6 | (c[2] & 0x3fu);
-	if (len == 4)
-		return (c[0] & 7u) << 18 | (c[1] & 0x3fu) << 12 | (c[2] & 0x3fu) << 6 |
-		       (c[3] & 0x3fu);
-	return 0;
 }
 
 bool
@@ -73,24 +61,4 @@ utf8_stands_alone(unsigned code)
 	       (code >= 0x4e00 && code <= 0x9fff) || /* ideographs */
 	       (code >= 0xf900 && code <= 0xfaff) || /* compatibility ideographs */
 	       (code >= 0x20000 && code <= 0x3ffff); /* the supplementary ones */
-}
-
-void
-utf8_segment(struct buf *out, struct str s)
-{
-	size_t from = 0, at = 0;
-	while (at < s.n) {
-		size_t len = (unsigned char)s.p[at] < 0xe3 ? 1 : utf8_length(str_skip(s, at));
-		if (len < 3 || !utf8_stands_alone(decode(s.p + at, len))) {
-			at += len ? len : 1;
-			continue;
-		}
-		buf_add(out, s.p + from, at - from);
-		buf_addc(out, ' ');
-		buf_add(out, s.p + at, len);
-		buf_addc(out, ' ');
-		from = at += len;
-	}
-	if (at > from)
-		buf_add(out, s.p + from, at - from);
 }

@@ -5,7 +5,7 @@
 #include "archive_index.h"
 #include "month_index.h"
 #include "month_index_sql.h"
-#include "utf8_put.h"
+#include "words.h"
 
 #define SENDER_MAX 120 /* octets kept for lists; searching has the whole */
 #define SUBJECT_MAX 200
@@ -202,15 +202,15 @@ add_words(struct month_index *x, int64_t message, const struct mimetext *t)
 	sqlite3_stmt *st = x->statements[SQL_ADD_TEXT];
 	const struct buf *columns[] = {
 		&t->from, &t->to, &t->cc, &t->subject, &t->names, &t->body};
-	struct buf segmented[6] = {{0}};
+	struct buf words[6] = {{0}};
 	sqlite3_bind_int64(st, 1, message);
 	for (int i = 0; i < 6; i++) {
-		utf8_segment(&segmented[i], buf_str(columns[i]));
-		bind_str(st, 2 + i, buf_str(&segmented[i]));
+		words_folded(&words[i], buf_str(columns[i]));
+		bind_str(st, 2 + i, buf_str(&words[i]));
 	}
 	int rc = run(x, st);
 	for (int i = 0; i < 6; i++)
-		buf_release(&segmented[i]);
+		buf_release(&words[i]);
 	return rc;
 }
 

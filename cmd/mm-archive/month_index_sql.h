@@ -39,7 +39,7 @@ extern const char *const month_index_sql[MONTH_INDEX_STATEMENTS];
 	" PRIMARY KEY(message, path)) WITHOUT ROWID;" \
 	"CREATE VIRTUAL TABLE words USING fts5(sender, recipient, cc, subject," \
 	" attachment, body, content='', columnsize=0," \
-	" tokenize='unicode61 remove_diacritics 2');" \
+	" tokenize='ascii');" \
 	"PRAGMA user_version = 2;" \
 	"COMMIT"
 

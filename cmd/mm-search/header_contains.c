@@ -19,16 +19,18 @@ static bool
 has_text(const struct message *m, const char *field, const char *wanted)
 {
 	const struct header_field *f;
-	struct buf text = {0};
+	struct buf text = {0}, charset = {0};
 	bool found = false;
+	mimetext_charset(&charset, m);
 	for (size_t at = 0; !found && message_next(m, field, &at, &f);) {
 		buf_reset(&text);
-		mimetext_header(&text, f->value);
+		mimetext_header(&text, f->value, buf_str(&charset));
 		char *folded = fold_case(buf_str(&text));
 		found = strstr(folded, wanted) != NULL;
 		free(folded);
 	}
 	buf_release(&text);
+	buf_release(&charset);
 	return found;
 }
 

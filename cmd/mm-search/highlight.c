@@ -16,6 +16,16 @@ struct highlight {
 	size_t n, cap;
 };
 
+static char *
+folded_word(struct str word)
+{
+	struct buf folded = {0};
+	words_folded(&folded, word);
+	char *copy = str_dup(buf_str(&folded));
+	buf_release(&folded);
+	return copy;
+}
+
 static void
 add_words(struct highlight *h, const struct query *q)
 {
@@ -24,7 +34,7 @@ add_words(struct highlight *h, const struct query *q)
 	while (words_next(&rest, &word)) {
 		h->marks = xgrow(h->marks, &h->cap, h->n + 1, sizeof(*h->marks));
 		last = &h->marks[h->n++];
-		*last = (struct mark){q->column, words_fold(word), false};
+		*last = (struct mark){q->column, folded_word(word), false};
 	}
 	if (last)
 		last->prefix = q->prefix;
@@ -63,7 +73,7 @@ highlight_free(struct highlight *h)
 static bool
 wanted(const struct highlight *h, struct str word, const char *column)
 {
-	char *folded = words_fold(word);
+	char *folded = folded_word(word);
 	bool found = false;
 	for (size_t i = 0; i < h->n && !found; i++) {
 		const struct mark *m = &h->marks[i];

@@ -17,27 +17,32 @@ set(json_t *o, const char *name, struct str value)
 		json_object_set_new(o, name, json_stringn(value.p, value.n));
 }
 
+struct decoded {
+	const struct message *message;
+	struct str charset; /* of raw octets in its header */
+};
+
 static void
-set_header(json_t *o, const char *name, const struct message *m, const char *field)
+set_header(json_t *o, const char *name, const struct decoded *d, const char *field)
 {
 	struct buf text = {0};
-	const struct header_field *f = message_field(m, field);
+	const struct header_field *f = message_field(d->message, field);
 	if (f) {
-		mimetext_header(&text, f->value);
+		mimetext_header(&text, f->value, d->charset);
 		set(o, name, buf_str(&text));
 	}
 	buf_release(&text);
 }
 
 static json_t *
-received_headers(const struct message *m)
+received_headers(const struct decoded *d)
 {
 	json_t *list = json_array();
 	const struct header_field *f;
 	struct buf text = {0};
-	for (size_t at = 0; message_next(m, "Received", &at, &f);) {
+	for (size_t at = 0; message_next(d->message, "Received", &at, &f);) {
 		buf_reset(&text);
-		mimetext_header(&text, f->value);
+		mimetext_header(&text, f->value, d->charset);
 		json_array_append_new(list, json_stringn(text.p ? text.p : "", text.n));
 	}
 	buf_release(&text);
@@ -69,7 +74,7 @@ envelope(const struct record *r)
 
 /* Row of the Mail Manager API, then what is ours. */
 static json_t *
-row_object(const struct result *r, const struct record *rec, const struct message *m)
+row_object(const struct result *r, const struct record *rec, const struct decoded *m)
 {
 	char when[CLOCK_RFC3339_SIZE];
 	json_t *o = json_object();
@@ -111,12 +116,15 @@ int
 output_json(struct buf *out, const struct result *r)
 {
 	struct message m = {0};
+	struct buf charset = {0};
 	struct record *rec = frame_record(r->frames, r->db, r->row);
 	if (!rec)
 		return -1;
 	message_parse(&m, str_n(rec->body->p, rec->body->n));
-	json_t *o = row_object(r, rec, &m);
-	add_line(out, o);
+	mimetext_charset(&charset, &m);
+	struct decoded d = {&m, buf_str(&charset)};
+	add_line(out, row_object(r, rec, &d));
+	buf_release(&charset);
 	message_release(&m);
 	record_free(rec);
 	return 0;

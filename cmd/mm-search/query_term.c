@@ -4,6 +4,7 @@
 #include "num.h"
 #include "query_date.h"
 #include "query_term.h"
+#include "words.h"
 
 enum term_kind { WORDS, TEXT, NETWORK, SIZE, HAS, SINCE, UNTIL, DATE };
 
@@ -61,17 +62,11 @@ term_fields(void)
 	       "spf, dkim, dmarc, arc, list, in, size, has, since, until, date";
 }
 
-/* Is there a letter or digit, so that there is a word to look for? */
 static bool
 has_word(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		char c = ascii_lower(s.p[i]);
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-			(unsigned char)c >= 0x80)
-			return true;
-	}
-	return false;
+	struct str word;
+	return words_next(&s, &word);
 }
 
 static int

@@ -3,7 +3,7 @@
 
 #include "buf.h"
 #include "query_words.h"
-#include "utf8_put.h"
+#include "words.h"
 
 static bool
 is_negation(const struct query *q)
@@ -31,18 +31,11 @@ query_is_words(const struct query *q)
 static void
 phrase(struct buf *out, const struct query *q)
 {
-	struct buf segmented = {0};
-	utf8_segment(&segmented, str_of(q->text));
 	if (q->column)
 		buf_addf(out, "%s : ", q->column);
 	buf_addc(out, '"');
-	for (size_t i = 0; i < segmented.n; i++) {
-		if (segmented.p[i] == '"')
-			buf_addc(out, '"');
-		buf_addc(out, segmented.p[i]);
-	}
+	words_folded(out, str_of(q->text));
 	buf_addstr(out, q->prefix ? "\" *" : "\"");
-	buf_release(&segmented);
 }
 
 static void

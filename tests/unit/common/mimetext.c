@@ -81,7 +81,7 @@ static void
 is_header(const char *value, const char *expected)
 {
 	struct buf out = {0};
-	mimetext_header(&out, str_of(value));
+	mimetext_header(&out, str_of(value), STR_NONE);
 	is_strn(out.p ? out.p : "", out.n, expected, expected);
 	buf_release(&out);
 }
@@ -190,12 +190,18 @@ memory_is_bounded(void)
 }
 
 static void
-segments(void)
+body_is(const char *message, const char *expected, const char *name)
+{
+	extract(message);
+	is_strn(text.body.p ? text.body.p : "", text.body.n, expected, name);
+}
+
+#define MIXED "Content-Type: multipart/mixed; boundary=\"b 1\"\n\n"
+
+static void
+repaired(void)
 {
 	struct buf out = {0};
-	utf8_segment(&out, STR("a\u6771\u4eacb \u043f"));
-	is_strn(out.p, out.n, "a \u6771  \u4eac b \u043f", "ideographs stand alone");
-	buf_reset(&out);
 	utf8_repair(&out, str_n("a\0\xff\x80 \xc3\xa9", 7));
 	is_strn(out.p, out.n, "a \u00ff\u20ac \u00e9", "what is not UTF-8 is windows-1252");
 	buf_release(&out);
@@ -222,6 +228,34 @@ html_as_it_is(void)
 	mimetext_release(&t);
 }
 
+static void
+broken(void)
+{
+	body_is(MIXED
+		"pre\n--b 1\n\none\n--b 1 \t\n\ntwo\n--b 12\n--b 1--\nafter\n--b 1\n\nno\n",
+		"one\ntwo\n--b 12\n", "nothing before, between and behind boundaries");
+	body_is(MIXED "--b 1\r\n\r\none\r\n--b 1\r\n\r\nopen\r\n", "one\nopen\r\n\n",
+		"a boundary too few");
+	body_is(MIXED "no boundary\n", "no boundary\n\n", "a boundary that is nowhere");
+	body_is("Content-Type: multipart/mixed\n\nx\n", "x\n\n", "a boundary that is not told");
+	body_is(MIXED "--b 1\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\nin\n"
+		      "--b 1\n\nout\n--b 1--\n",
+		"in\nout\n", "an outer boundary ends what is within");
+	body_is("Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: s\n\nx\n--b--\n",
+		"s\nx\n", "a digest has messages");
+	body_is("Content-Type: nonsense\n\nx\n", "x\n\n", "a type that is none");
+	body_is("Content-Type: image/png\n\nx\n", "", "a picture");
+	body_is("Content-Transfer-Encoding: base64\n\nY2F0!\nZ G9n\nCg=\nmore\n", "catdog\n\n",
+		"base64 with strange characters");
+	body_is("Content-Transfer-Encoding: Quoted-Printable\n\na=20=\r\nb=\tc=3d=zz= \n",
+		"a b=\tc==zz\n", "quoted-printable that is not always");
+	extract("Subject: \xd0\xd2\xc9\nContent-Type: text/plain; charset=koi8-r\n\nx\n");
+	is_strn(text.subject.p, text.subject.n, "\u043f\u0440\u0438",
+		"a raw header has the body's charset");
+	extract("Subject: caf\u00e9\nContent-Type: text/plain; charset=koi8-r\n\nx\n");
+	is_strn(text.subject.p, text.subject.n, "caf\u00e9", "unless it is UTF-8");
+}
+
 int
 main(void)
 {
@@ -233,8 +267,9 @@ main(void)
 	memory_is_bounded();
 	limits();
 	time_is_linear();
-	segments();
 	html_as_it_is();
+	broken();
+	repaired();
 	mimetext_release(&text);
 	return done();
 }

@@ -54,8 +54,8 @@ meanings(void)
 	becomes("a -b NOT c", MATCH " | ((\"a\") NOT \"b\" NOT \"c\")");
 	becomes("-a", "NOT " MATCH " | \"a\"");
 	becomes("(a OR b) AND subject:\"x \"\"y\"",
-		MATCH " | ((((\"a\" OR \"b\")) AND subject : \"x \"\"y\"))");
-	becomes("\"a' OR 1=1\"", MATCH " | \"a' OR 1=1\"");
+		MATCH " | ((((\"a\" OR \"b\")) AND subject : \"x y\"))");
+	becomes("\"a' OR 1=1\"", MATCH " | \"a or 1 1\"");
 }
 
 static void
