@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """archive_corpus.py COUNT [SEED] [DAY]: a mail stream of COUNT made-up messages.
 
-Plain, multipart, HTML, encoded words, several charsets, attachments; the same
-for the same SEED.  Received at random over 2026, or on DAY.
+Plain, multipart, HTML, encoded words, many charsets, raw 8-bit headers, attachments,
+long lines, boundaries that are missing; the same for the same SEED.  Received at
+random over 2026, or on DAY.
 """
 import base64
 import quopri
@@ -36,13 +37,24 @@ def words(r, low, high):
     return " ".join(r.choice(WORDS) for _ in range(r.randint(low, high)))
 
 
+# labels as mail has them, and what they mean
+CHARSETS = {"utf-8": "utf-8", "UTF8": "utf-8", "iso-8859-1": "cp1252", "koi8-r": "koi8-r",
+            "iso-2022-jp": "iso2022_jp", "x-sjis": "cp932", "Shift_JIS": "cp932", "euc-jp": "euc_jp",
+            "windows-1251": "cp1251", "\"windows-1252\"": "cp1252", "iso-8859-2": "iso8859_2",
+            "cp-850": "cp850", "gb2312": "gb18030", "big5": "big5hkscs", "unicode-1-1-utf-7": "utf-7",
+            "ks_c_5601-1987": "cp949", "iso-8859-5": "iso8859_5", "us-ascii": "utf-8",
+            "x-user-defined": "utf-8", "iso-8859-15": "iso8859_15"}
+
+
 def text_part(r, text):
-    charset = r.choice(["utf-8", "utf-8", "iso-8859-1", "koi8-r", "iso-2022-jp"])
+    charset = r.choice(list(CHARSETS))
     try:
-        raw = text.encode(charset)
+        raw = text.encode(CHARSETS[charset])
     except UnicodeError:
         charset, raw = "utf-8", text.encode()
     how = r.choice(["8bit", "base64", "quoted-printable"])
+    if r.random() < 0.05:
+        raw = b" ".join([raw] * 40)  # a line of more than 998 octets
     if how == "base64":
         raw = base64.encodebytes(raw)
     elif how == "quoted-printable":
@@ -63,6 +75,10 @@ def part(r, kind, text):
 def attachment(r, i):
     data = base64.encodebytes(r.randbytes(r.randint(50, 3000))).replace(b"\n", b"\r\n")
     name = "scan%d-%s.pdf" % (i, r.choice(["invoice", "contract", "photo"]))
+    if r.random() < 0.3:
+        return ("Content-Type: application/pdf\r\nContent-Disposition: attachment;\r\n"
+                " filename*0*=iso-8859-1''r%%E9sum%%E9-;\r\n filename*1=\"%s\"\r\n"
+                "Content-Transfer-Encoding: base64\r\n\r\n" % name).encode() + data
     return ("Content-Type: application/pdf; name=\"%s\"\r\nContent-Disposition: attachment; "
             "filename=\"%s\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
             % (name, name)).encode() + data
@@ -74,8 +90,9 @@ def message(r, i):
     head = "From: %s <%s>\r\nTo: %s <%s>\r\n" % (sender, address, to, to_address)
     if r.random() < 0.3:
         head += "Cc: %s <%s>\r\n" % person(r)
+    raw = r.random() < 0.1
     head += "Subject: %s\r\n" % "\r\n ".join(
-        word_header(w, r) for w in words(r, 1, 5).split(" "))
+        w if raw else word_header(w, r) for w in words(r, 1, 5).split(" "))
     head += "Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <%d@%s>\r\nMIME-Version: 1.0\r\n" \
         % (i, r.choice(DOMAINS))
     kind = r.choice(["plain", "plain", "html", "alternative", "mixed"])
@@ -89,6 +106,8 @@ def message(r, i):
     out = head.encode() + ("Content-Type: multipart/%s; boundary=\"%s\"\r\n\r\n" % (kind, mark)).encode()
     for p in parts:
         out += b"--" + mark.encode() + b"\r\n" + p
+    if r.random() < 0.1:
+        return address, to_address, out  # the last boundary is missing
     return address, to_address, out + b"--" + mark.encode() + b"--\r\n"
 
 
