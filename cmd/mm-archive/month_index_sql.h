@@ -40,6 +40,7 @@ extern const char *const month_index_sql[MONTH_INDEX_STATEMENTS];
 	"CREATE VIRTUAL TABLE words USING fts5(sender, recipient, cc, subject," \
 	" attachment, body, content='', columnsize=0," \
 	" tokenize='ascii');" \
+	"INSERT INTO words(words, rank) VALUES ('automerge', 8);" \
 	"PRAGMA user_version = 2;" \
 	"COMMIT"
 

@@ -192,6 +192,8 @@ def text_of(part):
     text = decode(payload(part), charset)
     if type_of(part) == "text/html":
         h = Html()
+        if text.rfind("<!--") > text.rfind("-->"):  # a comment that never ends is a tag
+            text = text[:text.rfind("<!--")] + text[text.rfind("<!--"):].replace("<!--", "<b ")
         h.feed(text + " ")  # without close(): a tag that never ends is no text
         text = "".join(h.text)
     return charset, text
