@@ -3,70 +3,18 @@
 
 #include "transfer_encoding.h"
 
-static const signed char values[256] = {['A'] = 1,
-	2,
-	3,
-	4,
-	5,
-	6,
-	7,
-	8,
-	9,
-	10,
-	11,
-	12,
-	13,
-	14,
-	15,
-	16,
-	17,
-	18,
-	19,
-	20,
-	21,
-	22,
-	23,
-	24,
-	25,
-	26,
-	['a'] = 27,
-	28,
-	29,
-	30,
-	31,
-	32,
-	33,
-	34,
-	35,
-	36,
-	37,
-	38,
-	39,
-	40,
-	41,
-	42,
-	43,
-	44,
-	45,
-	46,
-	47,
-	48,
-	49,
-	50,
-	51,
-	52,
-	['0'] = 53,
-	54,
-	55,
-	56,
-	57,
-	58,
-	59,
-	60,
-	61,
-	62,
-	['+'] = 63,
-	['/'] = 64}; /* one more than what it stands for */
+/* One more than what the character stands for; 0: it is none of base64. */
+static unsigned
+base64_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (unsigned)(c - 'A') + 1;
+	if (c >= 'a' && c <= 'z')
+		return (unsigned)(c - 'a') + 27;
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0') + 53;
+	return c == '+' ? 63 : c == '/' ? 64 : 0;
+}
 
 void
 transfer_decode_base64(struct buf *out, struct str s)
@@ -76,13 +24,13 @@ transfer_decode_base64(struct buf *out, struct str s)
 	buf_reserve(out, s.n / 4 * 3 + 3);
 	char *to = out->p + out->n;
 	for (size_t i = 0; i < s.n; i++) {
-		int value = values[(unsigned char)s.p[i]];
+		unsigned value = base64_value(s.p[i]);
 		if (value == 0) {
 			if (s.p[i] == '=' && places % 4 >= 2)
 				break;
 			continue;
 		}
-		word = word << 6 | (uint32_t)(value - 1);
+		word = word << 6 | (value - 1);
 		bits += 6;
 		places++;
 		if (bits >= 8) {
@@ -107,8 +55,9 @@ static size_t
 escape(struct buf *out, struct str s)
 {
 	size_t n = 1;
-	if (s.n > 2 && hex(s.p[1]) >= 0 && hex(s.p[2]) >= 0) {
-		buf_addc(out, (char)(hex(s.p[1]) << 4 | hex(s.p[2])));
+	int high = s.n > 2 ? hex(s.p[1]) : -1, low = high >= 0 ? hex(s.p[2]) : -1;
+	if (low >= 0) {
+		buf_addc(out, (char)(high << 4 | low));
 		return 3;
 	}
 	while (n < s.n && (s.p[n] == ' ' || s.p[n] == '\t' || s.p[n] == '\r'))
