@@ -33,7 +33,7 @@ print_chunk(struct search *s, const struct chunk *c, int64_t *seen)
 	size_t from = 0;
 	bool more = s->limit != 0;
 	for (size_t i = 0; i < c->n && more; i++) {
-		if (search_take(s, seen, &more))
+		if (search_take(s, seen, &more) && c->ends[i] > from)
 			fwrite(c->text.p + from, 1, c->ends[i] - from, stdout);
 		from = c->ends[i];
 	}
