@@ -26,9 +26,8 @@ columns_of_terminal(void)
 	return columns && num_int(str_of(columns), 20, 10000, &n) == 0 ? n : 80;
 }
 
-/* One character, made harmless: *width is what it takes on the screen. */
-static struct str
-glyph(struct str s, int *width, size_t *taken)
+struct str
+columns_glyph(struct str s, int *width, size_t *taken)
 {
 	wchar_t wide;
 	size_t n = utf8_length(s);
@@ -51,7 +50,7 @@ columns_fit(struct str s, int columns)
 	int used = 0, width;
 	size_t taken;
 	while (s.n) {
-		struct str g = glyph(s, &width, &taken);
+		struct str g = columns_glyph(s, &width, &taken);
 		if (columns && used + width > columns)
 			break;
 		fwrite(g.p, 1, g.n, stdout);

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "columns.h"
 #include "filters.h"
 #include "log.h"
 #include "mem.h"
@@ -15,7 +16,6 @@
 #include "pager.h"
 #include "query_report.h"
 #include "sandbox.h"
-#include "screen.h"
 #include "site.h"
 
 static struct query *
@@ -83,7 +83,7 @@ start_table(const struct options *o)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	struct table t = {.terminal = isatty(STDOUT_FILENO),
-		.width = screen_width(),
+		.width = columns_of_terminal(),
 		.archive = archive_width(o->search.archives, o->search.narchives),
 		.query = o->search.query,
 		.group = o->group};
@@ -136,7 +136,7 @@ main(int argc, char **argv)
 {
 	struct options o;
 	log_init("mm-search");
-	screen_init();
+	columns_init();
 	mimetext_init();
 	signal(SIGPIPE, SIG_DFL); /* mm-search ... | head */
 	int at = options_read(&o, argc, argv);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "columns.h"
 #include "query_report.h"
 #include "screen.h"
 
@@ -10,7 +11,7 @@ columns_before(struct str s, size_t characters)
 	int columns = 0, width;
 	size_t taken;
 	for (; characters && s.n; characters--) {
-		(void)screen_glyph(s, &width, &taken);
+		(void)columns_glyph(s, &width, &taken);
 		columns += width;
 		s = str_skip(s, taken);
 	}

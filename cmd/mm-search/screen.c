@@ -1,49 +1,5 @@
-#include <locale.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-#include <wchar.h>
-
-#include "num.h"
+#include "columns.h"
 #include "screen.h"
-#include "utf8.h"
-
-void
-screen_init(void)
-{
-	(void)setlocale(LC_CTYPE, "C.UTF-8");
-}
-
-int
-screen_width(void)
-{
-	struct winsize size;
-	const char *columns = getenv("COLUMNS");
-	int n;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
-	return columns && num_int(str_of(columns), 20, 10000, &n) == 0 ? n : 80;
-}
-
-struct str
-screen_glyph(struct str s, int *width, size_t *taken)
-{
-	wchar_t wide;
-	size_t n = utf8_length(s);
-	*taken = n ? n : 1;
-	*width = 1;
-	if (n == 0 || (unsigned char)s.p[0] < 0x20 || s.p[0] == 0x7f)
-		return STR(" ");
-	if (n == 1)
-		return str_n(s.p, 1);
-	mbstate_t state = {0};
-	int w = mbrtowc(&wide, s.p, n, &state) == n ? wcwidth(wide) : -1;
-	/* controls, and marks that turn the direction of what follows */
-	if (w < 0 || (wide >= 0x202a && wide <= 0x202e) || (wide >= 0x2066 && wide <= 0x2069))
-		return STR("?");
-	*width = w;
-	return str_n(s.p, n);
-}
 
 int
 screen_fit(struct buf *out, struct str s, int columns)
@@ -51,7 +7,7 @@ screen_fit(struct buf *out, struct str s, int columns)
 	int used = 0, width;
 	size_t taken;
 	while (s.n) {
-		struct str g = screen_glyph(s, &width, &taken);
+		struct str g = columns_glyph(s, &width, &taken);
 		if (columns && used + width > columns)
 			break;
 		buf_adds(out, g);
