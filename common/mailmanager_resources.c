@@ -64,7 +64,13 @@ static const struct shape no_authentication = {
 SHAPE_OF_UNION(relay_authentication, {"SecretArn", &secret_arn, false},
 	{"NoAuthentication", &no_authentication, false});
 /* Extension: Mail Manager has no setting for it. */
-SHAPE_OF_ENUM(relay_tls, "NONE", "MAY", "ENCRYPT", "VERIFY");
+SHAPE_OF_ENUM(relay_tls, "NONE", "MAY", "ENCRYPT", "VERIFY", "FINGERPRINT");
+SHAPE_OF_STRING(fingerprint, "a SHA-256 fingerprint of 64 hexadecimal digits", 64, 95,
+	"([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}");
+SHAPE_OF_LIST(fingerprints, fingerprint, 1, 16);
+SHAPE_OF_STRING(tls_name, "a host name, or a domain with a dot before it", 1, 254,
+	"\\.?[a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)*");
+SHAPE_OF_LIST(tls_names, tls_name, 1, 16);
 SHAPE_OF_STRING(file_name, "the path of a file", 1, 4095, NULL);
 
 const struct shape shape_relay = {
@@ -74,6 +80,7 @@ const struct shape shape_relay = {
 		{"ServerPort", &port, true}, {"Authentication", &relay_authentication, true},
 		{"Tags", &mm_tags, false}, {"ClientToken", &mm_client_token, false},
 		{"TlsPolicy", &relay_tls, false}, {"CaFile", &file_name, false},
+		{"TlsFingerprints", &fingerprints, false}, {"TlsNames", &tls_names, false},
 		{"RelayId", &mm_any, false}, {"RelayArn", &mm_any, false},
 		{"LastModifiedTimestamp", &mm_any, false}, WHEN),
 };
@@ -188,6 +195,13 @@ const struct shape shape_dkim_key = {
 
 SHAPE_OF_LIST(domains, host_name, 0, 1000);
 
+/* TLS to the mail exchangers of a domain. */
+SHAPE_OF_STRING(policy_domain, "a domain, or *.DOMAIN for those below it", 1, 255, NULL);
+SHAPE_OF_STRUCT(tls_of_domain, {"Domain", &policy_domain, true}, {"Policy", &relay_tls, true},
+	{"Fingerprints", &fingerprints, false}, {"Names", &tls_names, false},
+	{"Port", &port, false});
+SHAPE_OF_LIST(tls_policies, tls_of_domain, 0, 10000);
+
 const struct shape shape_settings = {
 	.kind = SHAPE_STRUCT,
 	.name = "the settings of a site",
@@ -197,5 +211,6 @@ const struct shape shape_settings = {
 		{"SpfNeutral", &verdict, false}, {"SpfPermerror", &verdict, false},
 		{"SpfAllow", &client_networks, false}, {"DenyReply", &refusal, false},
 		{"SizeReply", &refusal, false}, {"ArchiveRoot", &directory, false},
-		{"S3", &s3_settings, false}, {"ArcTrustedSealers", &domains, false}),
+		{"S3", &s3_settings, false}, {"ArcTrustedSealers", &domains, false},
+		{"TlsPolicies", &tls_policies, false}),
 };

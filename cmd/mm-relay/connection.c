@@ -9,6 +9,8 @@
 #include "connection.h"
 #include "log.h"
 #include "mem.h"
+#include "peer_check.h"
+#include "smtp_transaction.h"
 
 #define READ_SIZE 16384
 
@@ -62,16 +64,12 @@ on_timeout(struct ev_loop *loop, struct ev_timer *w, int events)
 		lost(c, "timeout");
 }
 
-/* An address instead of a name is not sent as SNI (RFC 6066 section 3). */
-static int
-name_peer(struct connection *c)
+/* RFC 3463: 4.7.5 is a cryptographic failure. */
+static void
+not_the_peer(struct connection *c, const char *why)
 {
-	struct ip ip;
-	bool address = ip_parse(str_of(c->host.name), &ip) == 0 || c->host.name[0] == '/';
-	if (!address && SSL_set_tlsext_host_name(c->io.tls, c->host.name) != 1)
-		return -1;
-	return c->settings.tls == SMTP_TLS_VERIFY ? tls_verify_peer(c->io.tls, c->host.name)
-						  : 0;
+	smtp_fail(&c->client, STATUS_TEMPFAIL, "451 4.7.5 the server's certificate: %s", why);
+	end(c);
 }
 
 static void
@@ -79,14 +77,33 @@ handshake_failed(struct connection *c)
 {
 	char why[256], text[320];
 	c->tls_failed = true;
+	const char *refused = peer_check_refused(c->io.tls, c->host.policy);
+	if (refused) {
+		not_the_peer(c, refused);
+		return;
+	}
 	(void)snprintf(
 		text, sizeof(text), "TLS handshake failed: %s", tls_error(why, sizeof(why)));
-	long verified = c->io.tls ? SSL_get_verify_result(c->io.tls) : X509_V_OK;
-	if (verified != X509_V_OK && c->settings.tls == SMTP_TLS_VERIFY)
-		(void)snprintf(text, sizeof(text), "the server's certificate: %s",
-			X509_verify_cert_error_string(verified));
 	smtp_lost(&c->client, text);
 	end(c);
+}
+
+static void
+handshake_done(struct connection *c)
+{
+	const char *wrong = peer_check_result(c->io.tls, c->host.policy);
+	(void)snprintf(
+		c->tls_version, sizeof(c->tls_version), "%s", SSL_get_version(c->io.tls));
+	if (wrong) {
+		c->tls_failed = true;
+		not_the_peer(c, wrong);
+		return;
+	}
+	c->verified = peer_check_means(c->host.policy);
+	c->stage = CONN_TALKING;
+	if (!c->tls_wrapped)
+		smtp_tls_started(&c->client);
+	work(c);
 }
 
 static void
@@ -94,12 +111,7 @@ handshake(struct connection *c)
 {
 	switch (netio_handshake(&c->io)) {
 	case 0:
-		(void)snprintf(c->tls_version, sizeof(c->tls_version), "%s",
-			SSL_get_version(c->io.tls));
-		c->stage = CONN_TALKING;
-		if (!c->tls_wrapped)
-			smtp_tls_started(&c->client);
-		work(c);
+		handshake_done(c);
 		break;
 	case NETIO_READ:
 		wait_for(c, EV_READ);
@@ -118,7 +130,8 @@ start_tls(struct connection *c)
 {
 	c->stage = CONN_HANDSHAKE;
 	set_timer(c, c->options->connect_ms);
-	if (netio_start_tls(&c->io, c->tls_context, false) < 0 || name_peer(c) < 0)
+	if (netio_start_tls(&c->io, c->tls_context, false) < 0 ||
+		peer_check_prepare(c->io.tls, c->host.policy, c->host.name) < 0)
 		handshake_failed(c);
 	else
 		handshake(c);
@@ -298,7 +311,10 @@ connection_open(struct ev_loop *loop, const struct connection_options *options,
 	c->owner = owner;
 	c->tls_context = tls_context;
 	c->host = *host;
+	(void)peer_policy_ref(c->host.policy);
 	c->settings = route->smtp;
+	c->settings.tls = host->policy->level;
+	c->settings.vouched = host->policy->vouched;
 	c->in_clear = in_clear;
 	c->wrote = true;
 	c->tls_wrapped = route->tls_wrapped;
@@ -343,5 +359,6 @@ connection_free(struct connection *c)
 	}
 	netio_close(&c->io);
 	smtp_release(&c->client);
+	peer_policy_unref(c->host.policy);
 	free(c);
 }

@@ -5,6 +5,7 @@
 
 #include <ev.h>
 
+#include "peer_policy.h"
 #include "resolve.h"
 #include "smtp_client.h"
 #include "tls.h"
@@ -42,6 +43,7 @@ struct connection {
 	bool idle;            /* ready, without a transaction */
 	bool in_clear;        /* TLS was given up for this connection */
 	bool tls_failed;      /* it ended by a failed handshake */
+	const char *verified; /* how the server showed who it is; NULL: not */
 	char tls_version[16]; /* "TLSv1.3"; "none" in clear */
 	struct smtp_client client;
 	struct connection *prev, *next; /* the owner's list */

@@ -116,21 +116,31 @@ on_done(struct transaction *t)
 }
 
 static void
+add_host_plan(struct buf *b, const struct route *route, const struct host *h,
+	const struct peer_policy *first)
+{
+	buf_addf(b, " %d:%s[%s]", h->preference, h->name, h->ip);
+	if (route->kind != ROUTE_UNIX)
+		buf_addf(b, ":%d", host_port(h));
+	if (h->policy != first)
+		buf_addf(b, "/%s", peer_policy_word(h->policy->level));
+}
+
+static void
 add_plan(struct delivery *d, const struct recipient *r, const struct hosts *hosts)
 {
 	const struct route *route = d->courier->route;
-	static const char *const policies[] = {"none", "may", "encrypt", "verify"};
+	const struct peer_policy *first = hosts->list[0].policy;
 	struct buf b = {0};
 	buf_addf(&b, "%s relay=%s", r->text, route->name);
 	if (route->kind == ROUTE_MX)
 		buf_addf(&b, " reason=%s", hosts->implicit ? "address-of-domain" : "mx");
-	buf_addf(&b, " tls=%s", route->tls_wrapped ? "wrapped" : policies[route->smtp.tls]);
-	for (size_t i = 0; i < hosts->n; i++) {
-		const struct host *h = &hosts->list[i];
-		buf_addf(&b, " %d:%s[%s]", h->preference, h->name, h->ip);
-		if (route->kind != ROUTE_UNIX)
-			buf_addf(&b, ":%d", route->port);
-	}
+	buf_addf(
+		&b, " tls=%s", route->tls_wrapped ? "wrapped" : peer_policy_word(first->level));
+	if (first->source)
+		buf_addf(&b, " by=%s", first->source);
+	for (size_t i = 0; i < hosts->n; i++)
+		add_host_plan(&b, route, &hosts->list[i], first);
 	record_add(d->rec, "plan", buf_str(&b));
 	buf_release(&b);
 }
@@ -289,13 +299,6 @@ read_sender(struct delivery *d)
 	return 0;
 }
 
-/* RFC 8689 section 4.2.1 wants the exchangers of a domain by a secured look-up. */
-static bool
-route_may_require_tls(const struct route *r)
-{
-	return r->kind == ROUTE_HOST || r->kind == ROUTE_MAILDIR;
-}
-
 void
 delivery_start(struct courier *courier, struct record *r)
 {
@@ -308,9 +311,9 @@ delivery_start(struct courier *courier, struct record *r)
 	recipients_read(&d->rcpts, d->envelope);
 	if (read_sender(d) < 0)
 		decide_all(d, STATUS_PERMFAIL, "501 5.1.7 the reverse-path is not an address");
-	else if (d->requiretls && !route_may_require_tls(courier->route))
+	else if (d->requiretls && courier->route->kind == ROUTE_UNIX)
 		decide_all(d, STATUS_PERMFAIL,
-			"550 5.7.30 REQUIRETLS support required, and no relay is named");
+			"550 5.7.30 REQUIRETLS support required, and a socket has no TLS");
 	else if (r->body->n == 0 && !courier->dry_run)
 		decide_all(
 			d, STATUS_PERMFAIL, "554 5.6.0 there is an envelope, but no message");

@@ -127,8 +127,10 @@ note_host(struct transaction *t, const struct connection *c)
 	for (size_t i = 0; i < t->smtp.nrcpts; i++) {
 		struct smtp_rcpt *r = &t->smtp.rcpts[i];
 		if (r->status != STATUS_NONE && !r->via)
-			r->via = xasprintf("host=%s ip=%s tls=%s%s", c->host.name, c->host.ip,
-				c->tls_version, c->client.ext_dsn ? " dsn=yes" : "");
+			r->via = xasprintf("host=%s ip=%s tls=%s%s%s%s", c->host.name, c->host.ip,
+				c->tls_version, c->verified ? " verified=" : "",
+				c->verified ? c->verified : "",
+				c->client.ext_dsn ? " dsn=yes" : "");
 	}
 }
 
@@ -230,7 +232,7 @@ log_failed_host(const struct connection *c)
 static void
 host_failed(struct destination *d, const struct connection *c, size_t index)
 {
-	bool may = d->pool->route->smtp.tls == SMTP_TLS_MAY && !d->pool->route->tls_wrapped;
+	bool may = c->settings.tls == SMTP_TLS_MAY && !d->pool->route->tls_wrapped;
 	log_failed_host(c);
 	note_failure(d, c);
 	d->no_more_until = clock_mono_ms() + REFUSED_FOR_MS;
@@ -264,7 +266,7 @@ static void
 on_resolved(void *arg, struct hosts *hosts, enum status status, const char *reply)
 {
 	struct destination *d = arg;
-	d->resolution = NULL;
+	d->routing = NULL;
 	hosts_release(&d->hosts);
 	d->hosts = *hosts;
 	d->resolved_at = hosts->n ? clock_mono_ms() : 0;
@@ -351,14 +353,13 @@ wants_connection(const struct destination *d)
 static void
 serve(struct destination *d)
 {
-	if (d->queued == 0 || d->resolution)
+	if (d->queued == 0 || d->routing)
 		return;
 	wake_idle(d);
 	if (d->queued == 0 || !wants_connection(d))
 		return;
 	if (!fresh(d) && !d->connections) {
-		d->resolution =
-			resolve_start(d->pool->dns, d->pool->route, d->domain, on_resolved, d);
+		d->routing = routing_start(&d->pool->routing, d->domain, on_resolved, d);
 		return;
 	}
 	if (d->pool->options->dry_run) {

@@ -91,11 +91,15 @@ run(struct filter *f, const struct relay_options *o, char **operands)
 {
 	struct srs srs = {0};
 	struct dns *dns = NULL;
+	struct tls_table *table = NULL;
 	if (o->replace_sender && srs_load(&srs, o->site) < 0)
+		return EX_TEMPFAIL;
+	if (o->route.kind == ROUTE_MX && !(table = tls_table_load(o->site)))
 		return EX_TEMPFAIL;
 	give_up_rights(&o->route);
 	if (!resolve_is_literal(&o->route) && !(dns = dns_new(f->loop)))
 		return EX_TEMPFAIL;
+	struct routing_settings routing = {.dns = dns, .route = &o->route, .table = table};
 	courier = (struct courier){.route = &o->route,
 		.srs = o->replace_sender ? &srs : NULL,
 		.dry_run = o->pool.dry_run,
@@ -103,8 +107,7 @@ run(struct filter *f, const struct relay_options *o, char **operands)
 		.arg = f};
 	if (o->route.kind == ROUTE_MAILDIR)
 		courier.maildirs = maildir_batch_new();
-	else if (!(courier.pool =
-				 pool_new(f->loop, dns, &o->route, &o->pool, &delivery_events)))
+	else if (!(courier.pool = pool_new(f->loop, &routing, &o->pool, &delivery_events)))
 		return EX_TEMPFAIL;
 	int status = o->pool.dry_run && *operands && strchr(*operands, '@')
 			     ? plan_addresses(f->loop, operands)
@@ -115,6 +118,7 @@ run(struct filter *f, const struct relay_options *o, char **operands)
 		maildir_batch_free(courier.maildirs);
 	if (dns)
 		dns_free(dns);
+	tls_table_free(table);
 	srs_release(&srs);
 	return status;
 }

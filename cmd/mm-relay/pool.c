@@ -12,7 +12,7 @@ free_destination(struct pool *p, struct destination *d)
 {
 	struct connection *c, *tmp;
 	HASH_DEL(p->destinations, d);
-	resolve_cancel(d->resolution);
+	routing_cancel(d->routing);
 	DL_FOREACH_SAFE(d->connections, c, tmp)
 	{
 		DL_DELETE(d->connections, c);
@@ -31,7 +31,7 @@ sweep(struct pool *p)
 	if (HASH_COUNT(p->destinations) < IDLE_DESTINATIONS)
 		return;
 	HASH_ITER (hh, p->destinations, d, tmp)
-		if (d->queued == 0 && !d->connections && !d->resolution && !d->open)
+		if (d->queued == 0 && !d->connections && !d->routing && !d->open)
 			free_destination(p, d);
 }
 
@@ -74,17 +74,17 @@ trust(SSL_CTX *tls, const char *ca_file)
 }
 
 struct pool *
-pool_new(struct ev_loop *loop, struct dns *dns, const struct route *route,
+pool_new(struct ev_loop *loop, const struct routing_settings *routing,
 	const struct pool_options *options, const struct pool_events *events)
 {
 	struct pool *p = xcalloc(1, sizeof(*p));
 	p->loop = loop;
-	p->dns = dns;
-	p->route = route;
+	p->routing = *routing;
+	p->route = routing->route;
 	p->options = options;
 	p->events = events;
 	p->tls = tls_client_context();
-	if (p->tls && (!route->ca_file || trust(p->tls, route->ca_file) == 0))
+	if (p->tls && (!p->route->ca_file || trust(p->tls, p->route->ca_file) == 0))
 		return p;
 	SSL_CTX_free(p->tls);
 	free(p);

@@ -6,7 +6,7 @@
 #include "connection.h"
 #include "dns.h"
 #include "resolve.h"
-#include "route.h"
+#include "routing.h"
 
 struct pool;
 struct destination;
@@ -37,9 +37,9 @@ struct pool_events {
 	void (*planned)(struct transaction *t, const struct hosts *hosts);
 };
 
-/* NULL after an error was logged.  Options, events and route must outlive it.
- * dns may be NULL if resolve_is_literal(route). */
-struct pool *pool_new(struct ev_loop *loop, struct dns *dns, const struct route *route,
+/* NULL after an error was logged.  Options, events and what the settings point to
+ * must outlive it. */
+struct pool *pool_new(struct ev_loop *loop, const struct routing_settings *routing,
 	const struct pool_options *options, const struct pool_events *events);
 
 /* The destination of this domain (lower case); "" for any but ROUTE_MX.  Valid

@@ -12,8 +12,8 @@ struct destination {
 	struct pool *pool;
 	char *domain;
 	struct hosts hosts;
-	int64_t resolved_at; /* 0: never */
-	struct resolution *resolution;
+	int64_t resolved_at;     /* 0: never */
+	struct routing *routing; /* under way */
 	struct transaction *queue;
 	size_t queued;
 	struct connection *connections;
@@ -29,8 +29,8 @@ struct destination {
 
 struct pool {
 	struct ev_loop *loop;
-	struct dns *dns;
 	const struct route *route;
+	struct routing_settings routing;
 	const struct pool_options *options;
 	const struct pool_events *events;
 	SSL_CTX *tls;

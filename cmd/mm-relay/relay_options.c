@@ -129,7 +129,7 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 		parse_count("port", optarg, 65535, &w->port);
 		break;
 	case OPT_TLS:
-		if (route_tls_policy(str_of(optarg), &w->tls) < 0)
+		if (peer_policy_level(str_of(optarg), &w->tls) < 0 || w->tls > SMTP_TLS_VERIFY)
 			opt_usage(EX_TEMPFAIL,
 				"--tls: expected none, may, encrypt or verify, not \"%s\"",
 				optarg);
@@ -198,7 +198,7 @@ relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **
 	o->hello = w.hello ? str_dup(str_of(w.hello)) : site_hostname(o->site);
 	o->route.smtp.hello = o->hello;
 	if (w.tls_given)
-		o->route.smtp.tls = w.tls;
+		o->route.peer->level = w.tls;
 	return operands;
 }
 

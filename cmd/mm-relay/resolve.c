@@ -25,6 +25,7 @@ struct exchanger {
 struct resolution {
 	struct dns *dns;
 	const struct route *route;
+	int port;
 	char *domain;
 	resolved *done;
 	void *arg;
@@ -39,8 +40,18 @@ struct resolution {
 void
 hosts_release(struct hosts *h)
 {
+	for (size_t i = 0; i < h->n; i++)
+		peer_policy_unref(h->list[i].policy);
 	free(h->list);
 	*h = (struct hosts){0};
+}
+
+int
+host_port(const struct host *h)
+{
+	return ntohs(h->addr.ss_family == AF_INET
+			     ? ((const struct sockaddr_in *)&h->addr)->sin_port
+			     : ((const struct sockaddr_in6 *)&h->addr)->sin6_port);
 }
 
 static bool
@@ -105,12 +116,12 @@ give_socket(const struct route *route, resolved *done, void *arg)
 }
 
 static void
-give_localhost(const struct route *route, resolved *done, void *arg)
+give_localhost(const struct route *route, int port, resolved *done, void *arg)
 {
 	struct hosts hosts = {0};
 	struct ip four = {AF_INET, {127, 0, 0, 1}}, six = {AF_INET6, {[15] = 1}};
-	add_host(&hosts, route->host, 0, &four, route->port);
-	add_host(&hosts, route->host, 0, &six, route->port);
+	add_host(&hosts, route->host, 0, &four, port);
+	add_host(&hosts, route->host, 0, &six, port);
 	done(arg, &hosts, STATUS_OK, "");
 }
 
@@ -162,7 +173,7 @@ give_hosts(struct resolution *r)
 			for (size_t k = 0; k < r->exchangers[i].n[family]; k++)
 				add_host(&hosts, r->exchangers[i].name,
 					r->exchangers[i].preference,
-					&r->exchangers[i].ips[family][k], r->route->port);
+					&r->exchangers[i].ips[family][k], r->port);
 	if (hosts.n > 0)
 		give(r, &hosts, STATUS_OK, "");
 	else if (r->temporary)
@@ -309,31 +320,33 @@ resolve_is_literal(const struct route *route)
 }
 
 static bool
-give_without_dns(const struct route *route, const char *domain, resolved *done, void *arg)
+give_without_dns(
+	const struct route *route, int port, const char *domain, resolved *done, void *arg)
 {
 	struct ip ip;
 	if (route->kind == ROUTE_UNIX)
 		give_socket(route, done, arg);
 	else if (route->kind == ROUTE_HOST && ip_parse(str_of(route->host), &ip) == 0)
-		give_literal(route->host, &ip, route->port, done, arg);
+		give_literal(route->host, &ip, port, done, arg);
 	else if (route->kind == ROUTE_HOST && str_ieq(str_of(route->host), STR("localhost")))
-		give_localhost(route, done, arg);
+		give_localhost(route, port, done, arg);
 	else if (route->kind == ROUTE_MX && domain_literal(domain, &ip))
-		give_literal(domain, &ip, route->port, done, arg);
+		give_literal(domain, &ip, port, done, arg);
 	else
 		return false;
 	return true;
 }
 
 struct resolution *
-resolve_start(struct dns *dns, const struct route *route, const char *domain, resolved *done,
-	void *arg)
+resolve_start(struct dns *dns, const struct route *route, int port, const char *domain,
+	resolved *done, void *arg)
 {
-	if (give_without_dns(route, domain, done, arg))
+	if (give_without_dns(route, port, domain, done, arg))
 		return NULL;
 	struct resolution *r = xcalloc(1, sizeof(*r));
 	r->dns = dns;
 	r->route = route;
+	r->port = port;
 	r->done = done;
 	r->arg = arg;
 	r->domain = xstrdup(route->kind == ROUTE_MX ? domain : route->host);

@@ -19,6 +19,7 @@ struct host {
 	bool loopback;
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
+	struct peer_policy *policy; /* a reference; NULL as resolve_start() gives it */
 };
 
 struct hosts {
@@ -32,15 +33,17 @@ typedef void resolved(void *arg, struct hosts *hosts, enum status status, const 
 
 struct resolution;
 
-/* Calls done once, perhaps from within.  domain: for ROUTE_MX.  Returns what
- * resolve_cancel() takes, or NULL when done was called already.  dns may be NULL
- * where the route has nothing to look up. */
-struct resolution *resolve_start(struct dns *dns, const struct route *route, const char *domain,
-	resolved *done, void *arg);
+/* Calls done once, perhaps from within.  domain: for ROUTE_MX.  port: but for sockets.  Returns
+ * what resolve_cancel() takes, or NULL when done was called already.  dns may be NULL where the
+ * route has nothing to look up. */
+struct resolution *resolve_start(struct dns *dns, const struct route *route, int port,
+	const char *domain, resolved *done, void *arg);
 void resolve_cancel(struct resolution *r); /* NULL is allowed */
 
 /* Does the route name its address outright? */
 bool resolve_is_literal(const struct route *route);
+
+int host_port(const struct host *h); /* not of a socket */
 
 void hosts_release(struct hosts *h);
 

@@ -11,16 +11,13 @@
 #define PORT_SMTPS 465
 #define PORT_LMTP 24
 
-int
-route_tls_policy(struct str word, enum smtp_tls *out)
+/* A server that the site names is the one that is meant. */
+static struct peer_policy *
+new_peer(bool vouched)
 {
-	static const char *const words[] = {"none", "may", "encrypt", "verify"};
-	for (int i = 0; i < 4; i++)
-		if (str_ieq(word, str_of(words[i]))) {
-			*out = (enum smtp_tls)i;
-			return 0;
-		}
-	return -1;
+	struct peer_policy *p = peer_policy_new(SMTP_TLS_MAY);
+	p->vouched = vouched;
+	return p;
 }
 
 static int
@@ -57,7 +54,6 @@ read_relay(struct route *r, const char *site, const struct json_doc *doc)
 {
 	const json_t *auth = json_object_get(doc->root, "Authentication");
 	struct str server = json_str(doc->root, "ServerName");
-	struct str policy = json_str(doc->root, "TlsPolicy");
 	json_int_t port = json_integer_value(json_object_get(doc->root, "ServerPort"));
 	if (!server.p || port < 1 || port > 65535) {
 		log_error("%s: expected ServerName and ServerPort", doc->file);
@@ -66,8 +62,10 @@ read_relay(struct route *r, const char *site, const struct json_doc *doc)
 	r->host = str_dup(server);
 	r->port = (int)port;
 	r->tls_wrapped = r->port == PORT_SMTPS;
-	if (policy.p && route_tls_policy(policy, &r->smtp.tls) < 0) {
-		log_error("%s: TlsPolicy: expected NONE, MAY, ENCRYPT or VERIFY", doc->file);
+	const char *wrong = peer_policy_read(
+		r->peer, doc->root, "TlsPolicy", "TlsFingerprints", "TlsNames");
+	if (wrong) {
+		log_error("%s: expected %s", doc->file, wrong);
 		return -1;
 	}
 	struct str ca_file = json_str(doc->root, "CaFile");
@@ -81,7 +79,7 @@ route_relay(struct route *r, const char *site, const char *name)
 {
 	struct json_doc doc;
 	struct problems ps = {0};
-	*r = (struct route){.kind = ROUTE_HOST, .smtp.tls = SMTP_TLS_MAY};
+	*r = (struct route){.kind = ROUTE_HOST, .peer = new_peer(true)};
 	int rc = site_load_operand(&doc, site, SITE_RELAY, name, &ps);
 	problems_log(&ps);
 	problems_release(&ps);
@@ -141,7 +139,7 @@ parse_where(struct route *r, struct str where)
 int
 route_to(struct route *r, const char *where)
 {
-	*r = (struct route){.name = xstrdup(where), .smtp.tls = SMTP_TLS_MAY};
+	*r = (struct route){.name = xstrdup(where), .peer = new_peer(true)};
 	if (parse_where(r, str_of(where)) < 0) {
 		log_error("--to: expected HOST:PORT, lmtp:HOST:PORT or /SOCKET, not \"%s\"",
 			where);
@@ -157,7 +155,7 @@ route_mx(struct route *r, int port)
 	*r = (struct route){.kind = ROUTE_MX,
 		.name = xstrdup("mx"),
 		.port = port ? port : PORT_SMTP,
-		.smtp.tls = SMTP_TLS_MAY};
+		.peer = new_peer(false)};
 	return 0;
 }
 
@@ -184,7 +182,7 @@ route_mailbox(struct route *r, const char *site, const char *name)
 {
 	struct json_doc doc;
 	*r = (struct route){
-		.name = str_dup(site_reference_name(str_of(name))), .smtp.tls = SMTP_TLS_MAY};
+		.name = str_dup(site_reference_name(str_of(name))), .peer = new_peer(true)};
 	if (load(&doc, site, SITE_MAILBOX, str_of(name)) < 0)
 		return -1;
 	int rc = read_mailbox(r, &doc);
@@ -199,6 +197,7 @@ route_release(struct route *r)
 	free(r->host);
 	free(r->path);
 	free(r->ca_file);
+	peer_policy_unref(r->peer);
 	free((char *)r->smtp.user);
 	free((char *)r->smtp.password);
 	*r = (struct route){0};

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "smtp_client.h"
+#include "peer_policy.h"
 
 enum route_kind { ROUTE_MX, ROUTE_HOST, ROUTE_UNIX, ROUTE_MAILDIR };
 
@@ -17,7 +17,8 @@ struct route {
 	int port;
 	char *ca_file;             /* certificates to trust beside the system\'s; NULL: none */
 	bool tls_wrapped;          /* TLS from the first octet */
-	struct smtp_settings smtp; /* its strings are the route's own */
+	struct peer_policy *peer;  /* a reference */
+	struct smtp_settings smtp; /* its strings are the route's own; its tls is peer's */
 };
 
 /* Each fills *r and returns 0, or -1 after the reason was logged. */
@@ -25,9 +26,6 @@ int route_relay(struct route *r, const char *site, const char *name);
 int route_mailbox(struct route *r, const char *site, const char *name);
 int route_to(struct route *r, const char *where); /* [lmtp:]HOST[:PORT] or [lmtp:]/PATH */
 int route_mx(struct route *r, int port);
-
-/* "none", "may", "encrypt", "verify"; -1 when it is none of them. */
-int route_tls_policy(struct str word, enum smtp_tls *out);
 
 void route_release(struct route *r);
 

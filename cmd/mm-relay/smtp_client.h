@@ -13,13 +13,21 @@
 
 #define SMTP_MAX_RCPTS 100 /* in one transaction; RFC 5321 section 4.5.3.1.8 */
 
-enum smtp_tls { SMTP_TLS_NONE, SMTP_TLS_MAY, SMTP_TLS_ENCRYPT, SMTP_TLS_VERIFY };
+/* From SMTP_TLS_VERIFY on the server has to show who it is. */
+enum smtp_tls {
+	SMTP_TLS_NONE,
+	SMTP_TLS_MAY,
+	SMTP_TLS_ENCRYPT,
+	SMTP_TLS_VERIFY,
+	SMTP_TLS_FINGERPRINT,
+};
 
 /* What a session is to do; must outlive it. */
 struct smtp_settings {
 	const char *hello;           /* our name in EHLO */
 	const char *user, *password; /* NULL: no AUTH */
 	enum smtp_tls tls;
+	bool vouched; /* for RFC 8689: nobody can have put another server's name here */
 	bool lmtp;
 };
 

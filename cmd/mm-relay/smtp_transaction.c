@@ -121,7 +121,8 @@ advance(struct smtp_client *c)
 static bool
 may_have_requiretls(const struct smtp_client *c)
 {
-	return c->tls_on && c->settings->tls == SMTP_TLS_VERIFY && c->ext_requiretls;
+	return c->tls_on && c->settings->tls >= SMTP_TLS_VERIFY && c->settings->vouched &&
+	       c->ext_requiretls;
 }
 
 /* RFC 6531 section 3.2, RFC 1870 section 6.1: what the server cannot take is not
