@@ -302,18 +302,30 @@ give_all(struct dns_question *question, const struct dns_answer *answer)
 	free(question);
 }
 
+/* The name that has the data, if CNAMEs led to another than the one asked for. */
+static const char *
+canonical_name(const struct ub_result *r, char out[DNS_NAME_SIZE])
+{
+	struct str to = str_of(r->canonname), from = str_of(r->qname);
+	to.n -= to.n && to.p[to.n - 1] == '.';
+	from.n -= from.n && from.p[from.n - 1] == '.';
+	return to.n && !str_ieq(to, from) && str_copy(to, out, DNS_NAME_SIZE) ? out : NULL;
+}
+
 static void
 on_answer(void *arg, int err, struct ub_result *r)
 {
 	struct dns_question *q = arg;
 	struct str rdata[MAX_RDATA];
 	struct dns_answer a = {.rdata = rdata};
+	char canonical[DNS_NAME_SIZE];
 	if (err != 0 || !r) {
 		a = (struct dns_answer){.status = DNS_TEMPFAIL, .why = ub_strerror(err)};
 		give_all(q, &a);
 		return;
 	}
 	set_status(&a, r);
+	a.canonical = a.status == DNS_FOUND ? canonical_name(r, canonical) : NULL;
 	if (a.status == DNS_FOUND)
 		for (; a.n < MAX_RDATA && r->data[a.n]; a.n++)
 			rdata[a.n] = str_n(r->data[a.n], (size_t)r->len[a.n]);

@@ -40,6 +40,7 @@ struct dns_answer {
 	size_t n;
 	const struct str *rdata; /* wire format, CNAMEs followed */
 	uint32_t ttl;            /* seconds */
+	const char *canonical;   /* FOUND: where CNAMEs led, no final dot; NULL: nowhere */
 	const char *why;         /* for logs: "timeout", "SERVFAIL", "NXDOMAIN", ... */
 };
 

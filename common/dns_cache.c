@@ -12,7 +12,8 @@ struct entry {
 	size_t bytes; /* of it all */
 	UT_hash_handle hh;
 	size_t key_len;
-	char key[]; /* the type, the name in lower case, then the octets of the answer */
+	char key[]; /* the type, the name in lower case; the octets of the answer, its canonical
+		       name */
 };
 
 struct dns_cache {
@@ -69,7 +70,7 @@ dns_cache_get(struct dns_cache **c, const char *name, enum dns_type type, int64_
 static struct entry *
 copy(const char *key, size_t n, const struct dns_answer *a)
 {
-	size_t octets = 0, at = n;
+	size_t octets = a->canonical ? strlen(a->canonical) + 1 : 0, at = n;
 	for (size_t i = 0; i < a->n; i++)
 		octets += a->rdata[i].n;
 	struct entry *e = xcalloc(1, sizeof(*e) + n + octets);
@@ -83,6 +84,8 @@ copy(const char *key, size_t n, const struct dns_answer *a)
 	}
 	e->answer = *a;
 	e->answer.rdata = rdata;
+	if (a->canonical)
+		e->answer.canonical = strcpy(e->key + at, a->canonical);
 	e->bytes = sizeof(*e) + n + octets + (a->n + 1) * sizeof(*rdata);
 	return e;
 }

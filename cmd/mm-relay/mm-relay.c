@@ -99,7 +99,8 @@ run(struct filter *f, const struct relay_options *o, char **operands)
 	give_up_rights(&o->route);
 	if (!resolve_is_literal(&o->route) && !(dns = dns_new(f->loop)))
 		return EX_TEMPFAIL;
-	struct routing_settings routing = {.dns = dns, .route = &o->route, .table = table};
+	struct routing_settings routing = {
+		.dns = dns, .route = &o->route, .table = table, .no_dane = o->no_dane};
 	courier = (struct courier){.route = &o->route,
 		.srs = o->replace_sender ? &srs : NULL,
 		.dry_run = o->pool.dry_run,

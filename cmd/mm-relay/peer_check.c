@@ -16,14 +16,37 @@ verify_names(SSL *ssl, const struct peer_policy *p, const char *host)
 	return 0;
 }
 
+/* RFC 7672 section 3.1.1: for DANE-EE(3) neither the name nor the dates count. */
+static int
+verify_dane(SSL *ssl, const struct peer_policy *p)
+{
+	if (SSL_dane_enable(ssl, p->names[0]) <= 0)
+		return -1;
+	(void)SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+	for (size_t i = 0; i < p->ntlsa; i++) {
+		const struct tlsa *t = &p->tlsa[i];
+		if (SSL_dane_tlsa_add(ssl, t->usage, t->selector, t->matching, t->data, t->n) <
+			0)
+			return -1;
+	}
+	for (size_t i = 1; i < p->nnames; i++)
+		if (SSL_add1_host(ssl, p->names[i]) != 1)
+			return -1;
+	SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+	return 0;
+}
+
 /* An address instead of a name is not sent as SNI (RFC 6066 section 3). */
 int
 peer_check_prepare(SSL *ssl, const struct peer_policy *p, const char *host)
 {
 	struct ip ip;
+	const char *name = p->level == SMTP_TLS_DANE ? p->names[0] : host;
 	bool address = ip_parse(str_of(host), &ip) == 0 || host[0] == '/';
-	if (!address && SSL_set_tlsext_host_name(ssl, host) != 1)
+	if (!address && SSL_set_tlsext_host_name(ssl, name) != 1)
 		return -1;
+	if (p->level == SMTP_TLS_DANE)
+		return verify_dane(ssl, p);
 	return p->level == SMTP_TLS_VERIFY ? verify_names(ssl, p, host) : 0;
 }
 
@@ -62,7 +85,7 @@ const char *
 peer_check_refused(SSL *ssl, const struct peer_policy *p)
 {
 	long result = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
-	if (p->level != SMTP_TLS_VERIFY || result == X509_V_OK)
+	if (p->level < SMTP_TLS_VERIFY || result == X509_V_OK)
 		return NULL;
 	return X509_verify_cert_error_string(result);
 }
@@ -72,5 +95,6 @@ peer_check_means(const struct peer_policy *p)
 {
 	return p->level == SMTP_TLS_VERIFY        ? "pkix"
 	       : p->level == SMTP_TLS_FINGERPRINT ? "fingerprint"
+	       : p->level == SMTP_TLS_DANE        ? "dane"
 						  : NULL;
 }

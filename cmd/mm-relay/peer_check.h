@@ -16,7 +16,7 @@ const char *peer_check_result(SSL *ssl, const struct peer_policy *p);
 /* Of a handshake that failed: is the certificate why?  NULL if it is not. */
 const char *peer_check_refused(SSL *ssl, const struct peer_policy *p);
 
-/* How the server has shown who it is: "pkix", "fingerprint"; NULL if not at all. */
+/* How the server has shown who it is: "pkix", "fingerprint", "dane"; NULL if not at all. */
 const char *peer_check_means(const struct peer_policy *p);
 
 #endif

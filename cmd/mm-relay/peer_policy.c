@@ -7,7 +7,8 @@ static const char *const words[] = {[SMTP_TLS_NONE] = "none",
 	[SMTP_TLS_MAY] = "may",
 	[SMTP_TLS_ENCRYPT] = "encrypt",
 	[SMTP_TLS_VERIFY] = "verify",
-	[SMTP_TLS_FINGERPRINT] = "fingerprint"};
+	[SMTP_TLS_FINGERPRINT] = "fingerprint",
+	[SMTP_TLS_DANE] = "dane"};
 
 struct peer_policy *
 peer_policy_new(enum smtp_tls level)
@@ -33,6 +34,9 @@ peer_policy_unref(struct peer_policy *p)
 	for (size_t i = 0; i < p->nnames; i++)
 		free(p->names[i]);
 	free(p->names);
+	for (size_t i = 0; i < p->ntlsa; i++)
+		tlsa_release(&p->tlsa[i]);
+	free(p->tlsa);
 	free(p->fingerprints);
 	free(p);
 }
@@ -42,6 +46,13 @@ peer_policy_add_name(struct peer_policy *p, struct str name)
 {
 	p->names = xrealloc(p->names, (p->nnames + 1) * sizeof(*p->names));
 	p->names[p->nnames++] = str_dup(name);
+}
+
+void
+peer_policy_add_tlsa(struct peer_policy *p, const struct tlsa *t)
+{
+	p->tlsa = xrealloc(p->tlsa, (p->ntlsa + 1) * sizeof(*p->tlsa));
+	p->tlsa[p->ntlsa++] = *t;
 }
 
 static int
@@ -104,7 +115,7 @@ peer_policy_read(struct peer_policy *p, const json_t *object, const char *level,
 	json_array_foreach (json_object_get(object, names), i, item) {
 		peer_policy_add_name(p, json_text(item));
 	}
-	if (word.p && peer_policy_level(word, &p->level) < 0)
+	if (word.p && (peer_policy_level(word, &p->level) < 0 || p->level == SMTP_TLS_DANE))
 		return "NONE, MAY, ENCRYPT, VERIFY or FINGERPRINT as the TLS policy";
 	if (!word.p && p->nfingerprints)
 		p->level = SMTP_TLS_FINGERPRINT;

@@ -5,6 +5,7 @@
 
 #include "json.h"
 #include "smtp_client.h"
+#include "tlsa.h"
 
 #define FINGERPRINT_SIZE 32 /* SHA-256 */
 
@@ -17,10 +18,12 @@ struct peer_policy {
 	enum smtp_tls level;
 	const char *source; /* a constant: who says so, "tls-policy"; NULL: the route */
 	bool vouched;       /* the server's name comes from no forgeable answer */
-	char **names;       /* VERIFY: what the certificate may bear; none: the host's name */
+	char **names;       /* VERIFY, DANE: what the certificate may bear; none: the host's */
 	size_t nnames;
 	struct fingerprint *fingerprints; /* FINGERPRINT: of the certificate or its key */
 	size_t nfingerprints;
+	struct tlsa *tlsa; /* DANE: at least one */
+	size_t ntlsa;
 };
 
 /* One reference, the caller's. */
@@ -30,6 +33,8 @@ void peer_policy_unref(struct peer_policy *p); /* NULL is allowed */
 
 void peer_policy_add_name(struct peer_policy *p, struct str name);
 
+void peer_policy_add_tlsa(struct peer_policy *p, const struct tlsa *t); /* takes it over */
+
 /* 64 hexadecimal digits, colons between them or not.  0 or -1. */
 int peer_policy_add_fingerprint(struct peer_policy *p, struct str text);
 
@@ -38,7 +43,7 @@ int peer_policy_add_fingerprint(struct peer_policy *p, struct str text);
 const char *peer_policy_read(struct peer_policy *p, const json_t *object, const char *level,
 	const char *fingerprints, const char *names);
 
-/* "none", "may", "encrypt", "verify", "fingerprint"; -1 when it is none of them. */
+/* "none", "may", "encrypt", "verify", "fingerprint", "dane"; -1 when it is none of them. */
 int peer_policy_level(struct str word, enum smtp_tls *out);
 const char *peer_policy_word(enum smtp_tls level);
 

@@ -84,7 +84,8 @@ pool_new(struct ev_loop *loop, const struct routing_settings *routing,
 	p->options = options;
 	p->events = events;
 	p->tls = tls_client_context();
-	if (p->tls && (!p->route->ca_file || trust(p->tls, p->route->ca_file) == 0))
+	if (p->tls && SSL_CTX_dane_enable(p->tls) == 1 &&
+		(!p->route->ca_file || trust(p->tls, p->route->ca_file) == 0))
 		return p;
 	SSL_CTX_free(p->tls);
 	free(p);

@@ -24,6 +24,7 @@ static const char help[] =
 	"      --hello NAME       our name in EHLO (else Hostname of site.json)\n"
 	"      --port N           with --mx: connect to this port instead of 25\n"
 	"      --tls POLICY       none, may (the default), encrypt, verify\n"
+	"      --no-dane          do not look for TLSA records\n"
 	"      --max-connections N   to one destination (20)\n"
 	"      --connect-timeout T   for the connection (30s)\n"
 	"      --timeout T        for each reply (5m); twice that after the message\n"
@@ -41,6 +42,7 @@ enum {
 	OPT_PORT,
 	OPT_TLS,
 	OPT_MAX,
+	OPT_NO_DANE,
 	OPT_CONNECT,
 	OPT_TIMEOUT,
 	OPT_IDLE,
@@ -56,6 +58,7 @@ static const struct option table[] = {
 	{"hello", required_argument, NULL, OPT_HELLO},
 	{"port", required_argument, NULL, OPT_PORT},
 	{"tls", required_argument, NULL, OPT_TLS},
+	{"no-dane", no_argument, NULL, OPT_NO_DANE},
 	{"max-connections", required_argument, NULL, OPT_MAX},
 	{"connect-timeout", required_argument, NULL, OPT_CONNECT},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -134,6 +137,9 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 				"--tls: expected none, may, encrypt or verify, not \"%s\"",
 				optarg);
 		w->tls_given = true;
+		break;
+	case OPT_NO_DANE:
+		o->no_dane = true;
 		break;
 	case OPT_MAX:
 		parse_count("max-connections", optarg, 1000, &count);

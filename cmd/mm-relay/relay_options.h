@@ -10,6 +10,7 @@ struct relay_options {
 	struct route route;
 	struct pool_options pool;
 	bool replace_sender;
+	bool no_dane;
 	char *hello; /* owned */
 };
 

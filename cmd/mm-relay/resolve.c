@@ -20,6 +20,8 @@ struct exchanger {
 	struct dns_query *queries[2]; /* A, AAAA */
 	struct ip ips[2][MAX_ADDRESSES];
 	size_t n[2];
+	bool insecure; /* an address answer was */
+	char canonical[DNS_NAME_SIZE];
 };
 
 struct resolution {
@@ -34,6 +36,7 @@ struct resolution {
 	size_t n;
 	size_t outstanding;
 	bool implicit, temporary;
+	bool secure;  /* the MX answer, if there was to be one */
 	char why[64]; /* a temporary DNS failure */
 };
 
@@ -61,11 +64,9 @@ is_loopback(const struct ip *ip)
 	return ip->family == AF_INET ? ip->octets[0] == 127 : memcmp(ip->octets, six, 16) == 0;
 }
 
-static void
+static struct host *
 add_host(struct hosts *hosts, const char *name, int preference, const struct ip *ip, int port)
 {
-	if (hosts->n == RESOLVE_MAX_HOSTS)
-		return;
 	hosts->list = xrealloc(hosts->list, (hosts->n + 1) * sizeof(*hosts->list));
 	struct host *h = &hosts->list[hosts->n++];
 	*h = (struct host){.preference = preference, .loopback = is_loopback(ip)};
@@ -84,6 +85,7 @@ add_host(struct hosts *hosts, const char *name, int preference, const struct ip 
 		memcpy(&in->sin6_addr, ip->octets, 16);
 		h->addr_len = sizeof(*in);
 	}
+	return h;
 }
 
 static void
@@ -165,15 +167,24 @@ drop_own_and_worse(struct resolution *r)
 }
 
 static void
+add_exchanger_hosts(
+	struct hosts *hosts, const struct resolution *r, const struct exchanger *x, int family)
+{
+	for (size_t k = 0; k < x->n[family] && hosts->n < RESOLVE_MAX_HOSTS; k++) {
+		struct host *h =
+			add_host(hosts, x->name, x->preference, &x->ips[family][k], r->port);
+		h->secure = r->secure && !x->insecure;
+		memcpy(h->canonical, x->canonical, sizeof(h->canonical));
+	}
+}
+
+static void
 give_hosts(struct resolution *r)
 {
 	struct hosts hosts = {.implicit = r->implicit};
 	for (size_t i = 0; i < r->n; i++)
 		for (int family = 0; family < 2; family++)
-			for (size_t k = 0; k < r->exchangers[i].n[family]; k++)
-				add_host(&hosts, r->exchangers[i].name,
-					r->exchangers[i].preference,
-					&r->exchangers[i].ips[family][k], r->port);
+			add_exchanger_hosts(&hosts, r, &r->exchangers[i], family);
 	if (hosts.n > 0)
 		give(r, &hosts, STATUS_OK, "");
 	else if (r->temporary)
@@ -198,6 +209,9 @@ on_address(struct exchanger *x, int family, const struct dns_answer *a)
 		r->temporary = true;
 		(void)snprintf(r->why, sizeof(r->why), "%s", a->why);
 	}
+	x->insecure |= a->status == DNS_FOUND && !a->secure;
+	if (a->canonical)
+		(void)str_copy(str_of(a->canonical), x->canonical, sizeof(x->canonical));
 	for (size_t i = 0; i < a->n && x->n[family] < MAX_ADDRESSES; i++)
 		if (dns_rdata_ip(a->rdata[i], &x->ips[family][x->n[family]]) == 0)
 			x->n[family]++;
@@ -271,6 +285,7 @@ on_mx(void *arg, const struct dns_answer *a)
 {
 	struct resolution *r = arg;
 	r->mx_query = NULL;
+	r->secure = a->secure;
 	switch (a->status) {
 	case DNS_FOUND:
 		read_exchangers(r, a);
@@ -353,6 +368,7 @@ resolve_start(struct dns *dns, const struct route *route, int port, const char *
 	if (route->kind == ROUTE_MX) {
 		r->mx_query = dns_ask(dns, domain, DNS_MX, 0, on_mx, r);
 	} else {
+		r->secure = true; /* the site says so */
 		add_exchanger(r, route->host, 0);
 		ask_addresses(r);
 	}

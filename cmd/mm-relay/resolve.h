@@ -17,6 +17,8 @@ struct host {
 	char ip[IP_TEXT_SIZE];    /* "unix" for a socket */
 	int preference;           /* of the MX; 0 without one */
 	bool loopback;
+	bool secure;                   /* DNSSEC vouches for every answer that led here */
+	char canonical[DNS_NAME_SIZE]; /* where CNAMEs led from the name, or empty */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
 	struct peer_policy *policy; /* a reference; NULL as resolve_start() gives it */

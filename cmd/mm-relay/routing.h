@@ -13,6 +13,7 @@ struct routing_settings {
 	struct dns *dns; /* NULL where the route has nothing to look up */
 	const struct route *route;
 	const struct tls_table *table; /* NULL: there is none */
+	bool no_dane;
 };
 
 /* Like resolve_start(); every host has a policy. */

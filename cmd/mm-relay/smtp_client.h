@@ -20,6 +20,7 @@ enum smtp_tls {
 	SMTP_TLS_ENCRYPT,
 	SMTP_TLS_VERIFY,
 	SMTP_TLS_FINGERPRINT,
+	SMTP_TLS_DANE,
 };
 
 /* What a session is to do; must outlive it. */
