@@ -16,7 +16,7 @@
 struct task {
 	struct http *http;
 	char *method, *url, *unix_socket, *sigv4, *access_key, *secret_key;
-	struct curl_slist *headers;
+	struct curl_slist *headers, *connect_to;
 	struct str body;
 	int64_t timeout_ms;
 	unsigned tries_left;
@@ -81,6 +81,7 @@ free_task(struct task *t)
 		curl_easy_cleanup(t->easy);
 	}
 	curl_slist_free_all(t->headers);
+	curl_slist_free_all(t->connect_to);
 	buf_release(&t->in);
 	buf_release(&t->head);
 	free(t->method);
@@ -118,6 +119,10 @@ set_options(struct task *t)
 		curl_easy_setopt(e, CURLOPT_CAINFO, ca_file);
 	if (t->unix_socket)
 		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket);
+	if (t->connect_to) {
+		curl_easy_setopt(e, CURLOPT_CONNECT_TO, t->connect_to);
+		curl_easy_setopt(e, CURLOPT_PROXY, "");
+	}
 	if (t->sigv4) {
 		curl_easy_setopt(e, CURLOPT_AWS_SIGV4, t->sigv4);
 		curl_easy_setopt(e, CURLOPT_USERNAME, t->access_key);
@@ -302,11 +307,17 @@ http_new(struct ev_loop *loop, unsigned max_active)
 }
 
 static void
+add_line(struct curl_slist **list, const char *line)
+{
+	*list = curl_slist_append(*list, line);
+	if (!*list)
+		log_die(75, "out of memory");
+}
+
+static void
 add_header(struct task *t, const char *line)
 {
-	t->headers = curl_slist_append(t->headers, line);
-	if (!t->headers)
-		log_die(75, "out of memory");
+	add_line(&t->headers, line);
 }
 
 /* Without this header libcurl 7.88 signs the hash of an empty body. */
@@ -339,6 +350,8 @@ http_send(struct http *h, const struct http_request *rq, http_done *done, void *
 	t->arg = arg;
 	ev_init(&t->timer, on_pause_over);
 	t->timer.data = t;
+	if (rq->connect_to)
+		add_line(&t->connect_to, rq->connect_to);
 	for (const char *const *line = rq->headers; line && *line; line++)
 		add_header(t, *line);
 	if (rq->sigv4) {

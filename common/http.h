@@ -18,9 +18,10 @@ struct http_request {
 	const char
 		*unix_socket; /* the path to connect to in place of the URL's host; or NULL */
 	const char *const *headers; /* "Name: value", up to a NULL; NULL: none */
-	struct str body;            /* stays the caller's until done */
-	int64_t timeout_ms;         /* for one try */
-	unsigned tries;             /* with pauses; 0 means 1 */
+	const char *connect_to; /* "HOST:PORT:ADDR:PORT", instead of looking HOST up; or NULL */
+	struct str body;        /* stays the caller's until done */
+	int64_t timeout_ms;     /* for one try */
+	unsigned tries;         /* with pauses; 0 means 1 */
 
 	/* Signature Version 4 (CURLOPT_AWS_SIGV4, "aws:amz:us-east-1:s3"), with the
 	 * body's SHA-256.  sigv4 NULL: none. */

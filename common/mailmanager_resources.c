@@ -212,5 +212,5 @@ const struct shape shape_settings = {
 		{"SpfAllow", &client_networks, false}, {"DenyReply", &refusal, false},
 		{"SizeReply", &refusal, false}, {"ArchiveRoot", &directory, false},
 		{"S3", &s3_settings, false}, {"ArcTrustedSealers", &domains, false},
-		{"TlsPolicies", &tls_policies, false}),
+		{"TlsPolicies", &tls_policies, false}, {"StateDir", &directory, false}),
 };

@@ -114,6 +114,18 @@ allow_beneath(int ruleset, const char *dir, uint64_t access)
 	close(rule.parent_fd);
 }
 
+static const char *kept_dirs[4];
+
+void
+sandbox_keep_dir(const char *dir)
+{
+	size_t i = 0, n = sizeof(kept_dirs) / sizeof(*kept_dirs);
+	while (i < n && kept_dirs[i])
+		i++;
+	if (i < n)
+		kept_dirs[i] = dir;
+}
+
 static void
 restrict_writing(void)
 {
@@ -126,6 +138,8 @@ restrict_writing(void)
 		return;
 	const char *spool = getenv("TMPDIR");
 	allow_beneath(ruleset, spool && *spool ? spool : "/var/tmp", attr.handled_access_fs);
+	for (size_t i = 0; i < sizeof(kept_dirs) / sizeof(*kept_dirs) && kept_dirs[i]; i++)
+		allow_beneath(ruleset, kept_dirs[i], attr.handled_access_fs);
 	allow_beneath(ruleset, "/dev/null", LANDLOCK_ACCESS_FS_WRITE_FILE);
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
 		log_warn("cannot restrict writing: %s", strerror(errno));

@@ -10,6 +10,10 @@ enum sandbox_need {
 	SANDBOX_ACCEPT = 4, /* accept connections on sockets that listen already */
 };
 
+/* Before sandbox_enter(): files in this directory may be made and changed all the same.
+ * The string must stay. */
+void sandbox_keep_dir(const char *dir);
+
 /* Keeps what `needs` names; starting programs, tracing, mounting, loading
  * modules and the like are given up in any case, writing files but for the spool
  * directory ($TMPDIR, else /var/tmp) unless named.  What the kernel cannot do is

@@ -15,6 +15,14 @@
 
 static struct courier courier;
 
+struct services {
+	struct routing_settings routing;
+	struct tls_table *table;
+	struct srs srs;
+	struct pool *pool;
+	struct maildir_batch *maildirs;
+};
+
 static void
 on_record(struct filter *f, struct record *r)
 {
@@ -86,41 +94,70 @@ give_up_rights(const struct route *route)
 		sandbox_enter(route->kind == ROUTE_UNIX ? 0 : SANDBOX_NET);
 }
 
+static void
+release_services(struct services *s)
+{
+	if (s->pool)
+		pool_free(s->pool);
+	if (s->maildirs)
+		maildir_batch_free(s->maildirs);
+	if (s->routing.mta_sts)
+		mta_sts_free(s->routing.mta_sts);
+	if (s->routing.dns)
+		dns_free(s->routing.dns);
+	tls_table_free(s->table);
+	srs_release(&s->srs);
+}
+
+static bool
+wants_mta_sts(const struct relay_options *o)
+{
+	return o->route.kind == ROUTE_MX && !o->no_mta_sts;
+}
+
+/* What reads secrets and the site comes before the rights are given up. */
+static int
+start_services(struct services *s, struct ev_loop *loop, const struct relay_options *o)
+{
+	struct routing_settings *r = &s->routing;
+	r->route = &o->route;
+	r->no_dane = o->no_dane;
+	if (o->replace_sender && srs_load(&s->srs, o->site) < 0)
+		return -1;
+	if (o->route.kind == ROUTE_MX && !(r->table = s->table = tls_table_load(o->site)))
+		return -1;
+	if (o->state)
+		sandbox_keep_dir(o->state);
+	give_up_rights(&o->route);
+	if (!resolve_is_literal(&o->route) && !(r->dns = dns_new(loop)))
+		return -1;
+	if (wants_mta_sts(o) &&
+		!(r->mta_sts = mta_sts_new(loop, r->dns, o->state, o->mta_sts_port)))
+		return -1;
+	if (o->route.kind == ROUTE_MAILDIR)
+		s->maildirs = maildir_batch_new();
+	else
+		s->pool = pool_new(loop, r, &o->pool, &delivery_events);
+	return s->pool || s->maildirs ? 0 : -1;
+}
+
 static int
 run(struct filter *f, const struct relay_options *o, char **operands)
 {
-	struct srs srs = {0};
-	struct dns *dns = NULL;
-	struct tls_table *table = NULL;
-	if (o->replace_sender && srs_load(&srs, o->site) < 0)
+	struct services s = {0};
+	if (start_services(&s, f->loop, o) < 0)
 		return EX_TEMPFAIL;
-	if (o->route.kind == ROUTE_MX && !(table = tls_table_load(o->site)))
-		return EX_TEMPFAIL;
-	give_up_rights(&o->route);
-	if (!resolve_is_literal(&o->route) && !(dns = dns_new(f->loop)))
-		return EX_TEMPFAIL;
-	struct routing_settings routing = {
-		.dns = dns, .route = &o->route, .table = table, .no_dane = o->no_dane};
 	courier = (struct courier){.route = &o->route,
-		.srs = o->replace_sender ? &srs : NULL,
+		.pool = s.pool,
+		.maildirs = s.maildirs,
+		.srs = o->replace_sender ? &s.srs : NULL,
 		.dry_run = o->pool.dry_run,
 		.finished = give_back,
 		.arg = f};
-	if (o->route.kind == ROUTE_MAILDIR)
-		courier.maildirs = maildir_batch_new();
-	else if (!(courier.pool = pool_new(f->loop, &routing, &o->pool, &delivery_events)))
-		return EX_TEMPFAIL;
 	int status = o->pool.dry_run && *operands && strchr(*operands, '@')
 			     ? plan_addresses(f->loop, operands)
 			     : filter_run(f, operands);
-	if (courier.pool)
-		pool_free(courier.pool);
-	if (courier.maildirs)
-		maildir_batch_free(courier.maildirs);
-	if (dns)
-		dns_free(dns);
-	tls_table_free(table);
-	srs_release(&srs);
+	release_services(&s);
 	return status;
 }
 

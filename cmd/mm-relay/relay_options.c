@@ -25,6 +25,9 @@ static const char help[] =
 	"      --port N           with --mx: connect to this port instead of 25\n"
 	"      --tls POLICY       none, may (the default), encrypt, verify\n"
 	"      --no-dane          do not look for TLSA records\n"
+	"      --no-mta-sts       do not look for MTA-STS policies\n"
+	"      --mta-sts-port N   of the hosts that serve them (443)\n"
+	"      --state DIR        what is to outlast a run (else StateDir of site.json)\n"
 	"      --max-connections N   to one destination (20)\n"
 	"      --connect-timeout T   for the connection (30s)\n"
 	"      --timeout T        for each reply (5m); twice that after the message\n"
@@ -43,6 +46,9 @@ enum {
 	OPT_TLS,
 	OPT_MAX,
 	OPT_NO_DANE,
+	OPT_NO_MTA_STS,
+	OPT_MTA_STS_PORT,
+	OPT_STATE,
 	OPT_CONNECT,
 	OPT_TIMEOUT,
 	OPT_IDLE,
@@ -59,6 +65,9 @@ static const struct option table[] = {
 	{"port", required_argument, NULL, OPT_PORT},
 	{"tls", required_argument, NULL, OPT_TLS},
 	{"no-dane", no_argument, NULL, OPT_NO_DANE},
+	{"no-mta-sts", no_argument, NULL, OPT_NO_MTA_STS},
+	{"mta-sts-port", required_argument, NULL, OPT_MTA_STS_PORT},
+	{"state", required_argument, NULL, OPT_STATE},
 	{"max-connections", required_argument, NULL, OPT_MAX},
 	{"connect-timeout", required_argument, NULL, OPT_CONNECT},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -69,7 +78,7 @@ static const struct option table[] = {
 
 struct wishes {
 	bool mx, tls_given;
-	const char *to, *mailbox, *hello;
+	const char *to, *mailbox, *hello, *state;
 	enum smtp_tls tls;
 	int port;
 };
@@ -141,6 +150,15 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 	case OPT_NO_DANE:
 		o->no_dane = true;
 		break;
+	case OPT_NO_MTA_STS:
+		o->no_mta_sts = true;
+		break;
+	case OPT_MTA_STS_PORT:
+		parse_count("mta-sts-port", optarg, 65535, &o->mta_sts_port);
+		break;
+	case OPT_STATE:
+		w->state = optarg;
+		break;
 	case OPT_MAX:
 		parse_count("max-connections", optarg, 1000, &count);
 		o->pool.max_connections = (size_t)count;
@@ -188,12 +206,28 @@ find_route(struct relay_options *o, const struct wishes *w, char **operands)
 	return operands;
 }
 
+static char *
+state_of_site(const char *site)
+{
+	struct problems ps = {0};
+	struct json_doc doc;
+	char *dir = NULL;
+	if (site_settings(&doc, site, &ps) == 0) {
+		struct str set = json_str(doc.root, "StateDir");
+		dir = set.p ? str_dup(set) : NULL;
+		json_doc_release(&doc);
+	}
+	problems_log(&ps);
+	problems_release(&ps);
+	return dir;
+}
+
 char **
 relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **argv)
 {
 	struct wishes w = {0};
 	int c;
-	*o = (struct relay_options){
+	*o = (struct relay_options){.mta_sts_port = 443,
 		.pool = {.max_connections = 20,
 			.connection = {
 				.connect_ms = 30000, .reply_ms = 300000, .idle_ms = 5000}}};
@@ -203,6 +237,7 @@ relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **
 	char **operands = find_route(o, &w, argv + optind);
 	o->hello = w.hello ? str_dup(str_of(w.hello)) : site_hostname(o->site);
 	o->route.smtp.hello = o->hello;
+	o->state = w.state ? str_dup(str_of(w.state)) : state_of_site(o->site);
 	if (w.tls_given)
 		o->route.peer->level = w.tls;
 	return operands;
@@ -213,4 +248,5 @@ relay_options_release(struct relay_options *o)
 {
 	route_release(&o->route);
 	free(o->hello);
+	free(o->state);
 }

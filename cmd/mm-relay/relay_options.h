@@ -10,7 +10,9 @@ struct relay_options {
 	struct route route;
 	struct pool_options pool;
 	bool replace_sender;
-	bool no_dane;
+	bool no_dane, no_mta_sts;
+	int mta_sts_port;
+	char *state; /* owned; NULL: there is none */
 	char *hello; /* owned */
 };
 

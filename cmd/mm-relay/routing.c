@@ -11,7 +11,8 @@ struct server {
 	const struct host *host; /* its first */
 	struct dane *dane;       /* under way */
 	struct peer_policy *policy;
-	char *unusable; /* why not; NULL: usable */
+	char *unusable;       /* why not; NULL: usable */
+	bool by_sts, outside; /* there is an MTA-STS policy; it does not name the server */
 };
 
 struct routing {
@@ -27,6 +28,7 @@ struct routing {
 	struct server servers[RESOLVE_MAX_HOSTS];
 	size_t n;
 	size_t outstanding;
+	struct sts_lookup *sts; /* under way */
 	bool starting, over;
 };
 
@@ -39,6 +41,8 @@ free_routing(struct routing *r)
 		peer_policy_unref(r->servers[i].policy);
 		free(r->servers[i].unusable);
 	}
+	if (r->sts)
+		mta_sts_cancel(r->sts);
 	hosts_release(&r->hosts);
 	resolve_cancel(r->resolution);
 	free(r->domain);
@@ -65,6 +69,21 @@ log_unusable(const struct routing *r, const struct server *s)
 	log_end(&l);
 }
 
+static void
+apply_sts(const struct routing *r, struct server *s)
+{
+	if (!s->by_sts || s->policy || s->unusable)
+		return;
+	if (s->outside) {
+		s->unusable = xasprintf(
+			"%s is not in the MTA-STS policy of %s", s->host->name, r->domain);
+		return;
+	}
+	s->policy = peer_policy_new(SMTP_TLS_VERIFY);
+	s->policy->source = "mta-sts";
+	s->policy->vouched = true;
+}
+
 static const struct server *
 server_of(const struct routing *r, const struct host *h)
 {
@@ -81,6 +100,8 @@ conclude(struct routing *r)
 	struct hosts usable = {.implicit = r->hosts.implicit};
 	const char *why = NULL;
 	usable.list = xcalloc(r->hosts.n, sizeof(*usable.list));
+	for (size_t i = 0; i < r->n; i++)
+		apply_sts(r, &r->servers[i]);
 	for (size_t i = 0; i < r->n; i++)
 		if (r->servers[i].unusable) {
 			log_unusable(r, &r->servers[i]);
@@ -121,6 +142,20 @@ on_dane(void *arg, struct peer_policy *policy, const char *why)
 	settle(s->owner);
 }
 
+/* RFC 8461 sections 2 and 5: what DANE says of a server stands. */
+static void
+on_sts(void *arg, const struct sts_policy *policy)
+{
+	struct routing *r = arg;
+	r->sts = NULL;
+	for (size_t i = 0; i < r->n && policy && policy->mode == STS_ENFORCE; i++) {
+		struct server *s = &r->servers[i];
+		s->by_sts = true;
+		s->outside = !sts_policy_allows(policy, s->host->name);
+	}
+	settle(r);
+}
+
 static void
 find_servers(struct routing *r)
 {
@@ -157,6 +192,16 @@ ask_dane(struct routing *r)
 }
 
 static void
+ask_sts(struct routing *r)
+{
+	const struct routing_settings *s = r->settings;
+	if (s->route->kind != ROUTE_MX || !s->mta_sts || r->domain[0] == '[')
+		return;
+	r->outstanding++;
+	r->sts = mta_sts_ask(s->mta_sts, r->domain, on_sts, r);
+}
+
+static void
 on_resolved(void *arg, struct hosts *hosts, enum status status, const char *reply)
 {
 	struct routing *r = arg;
@@ -168,8 +213,10 @@ on_resolved(void *arg, struct hosts *hosts, enum status status, const char *repl
 	r->hosts = *hosts;
 	r->outstanding = 1;
 	find_servers(r);
-	if (may_raise(r))
+	if (may_raise(r)) {
 		ask_dane(r);
+		ask_sts(r);
+	}
 	settle(r);
 }
 

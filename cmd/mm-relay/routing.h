@@ -3,6 +3,7 @@
 #ifndef MM_ROUTING_H
 #define MM_ROUTING_H
 
+#include "mta_sts.h"
 #include "resolve.h"
 #include "tls_table.h"
 
@@ -13,6 +14,7 @@ struct routing_settings {
 	struct dns *dns; /* NULL where the route has nothing to look up */
 	const struct route *route;
 	const struct tls_table *table; /* NULL: there is none */
+	struct mta_sts *mta_sts;       /* NULL: policies are not asked for */
 	bool no_dane;
 };
 
