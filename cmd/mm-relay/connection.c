@@ -77,6 +77,8 @@ handshake_failed(struct connection *c)
 {
 	char why[256], text[320];
 	c->tls_failed = true;
+	c->tls_problem = peer_check_problem(c->io.tls, c->host.policy);
+	c->tls_problem = c->tls_problem ? c->tls_problem : "validation-failure";
 	const char *refused = peer_check_refused(c->io.tls, c->host.policy);
 	if (refused) {
 		not_the_peer(c, refused);
@@ -99,6 +101,7 @@ handshake_done(struct connection *c)
 		not_the_peer(c, wrong);
 		return;
 	}
+	c->tls_problem = peer_check_problem(c->io.tls, c->host.policy);
 	c->verified = peer_check_means(c->host.policy);
 	c->stage = CONN_TALKING;
 	if (!c->tls_wrapped)

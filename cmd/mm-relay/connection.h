@@ -35,16 +35,17 @@ struct connection {
 	void *owner;
 	const struct connection_options *options;
 	struct host host;
-	size_t host_index;    /* the owner's */
-	bool counted;         /* the owner's */
-	size_t done;          /* transactions carried so far */
-	bool reached;         /* the server took the connection */
-	bool established;     /* the session was ready once */
-	bool idle;            /* ready, without a transaction */
-	bool in_clear;        /* TLS was given up for this connection */
-	bool tls_failed;      /* it ended by a failed handshake */
-	const char *verified; /* how the server showed who it is; NULL: not */
-	char tls_version[16]; /* "TLSv1.3"; "none" in clear */
+	size_t host_index;       /* the owner's */
+	bool counted;            /* the owner's */
+	size_t done;             /* transactions carried so far */
+	bool reached;            /* the server took the connection */
+	bool established;        /* the session was ready once */
+	bool idle;               /* ready, without a transaction */
+	bool in_clear;           /* TLS was given up for this connection */
+	bool tls_failed;         /* it ended by a failed handshake */
+	const char *verified;    /* how the server showed who it is; NULL: not */
+	const char *tls_problem; /* for a TLS report; NULL: there was none */
+	char tls_version[16];    /* "TLSv1.3"; "none" in clear */
 	struct smtp_client client;
 	struct connection *prev, *next; /* the owner's list */
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "buf.h"
 #include "dane.h"
 #include "mem.h"
 
@@ -45,6 +46,24 @@ give(struct dane *d, struct peer_policy *policy, const char *why)
 	done(arg, policy, why);
 }
 
+/* RFC 8460 section 4.4: the records as text. */
+static json_t *
+report_policy(const struct dane *d, const struct dns_answer *a)
+{
+	json_t *list = json_array();
+	struct buf text = {0};
+	for (size_t i = 0; i < a->n && i < MAX_RECORDS; i++) {
+		struct str r = a->rdata[i];
+		buf_reset(&text);
+		for (size_t k = 0; k < r.n; k++)
+			buf_addf(&text, k < 3 ? "%u " : "%02x", (unsigned char)r.p[k]);
+		json_array_append_new(list, json_stringn(text.p, text.n));
+	}
+	buf_release(&text);
+	return json_pack("{s:s,s:o,s:s,s:[s]}", "policy-type", "tlsa", "policy-string", list,
+		"policy-domain", d->next_hop, "mx-host", d->host);
+}
+
 /* RFC 7672 section 2.2: records none of which can be used still say that there is TLS. */
 static struct peer_policy *
 make_policy(const struct dane *d, const struct dns_answer *a)
@@ -55,6 +74,7 @@ make_policy(const struct dane *d, const struct dns_answer *a)
 	for (size_t i = 0; i < a->n && p->ntlsa < MAX_RECORDS; i++)
 		if (tlsa_read(&t, a->rdata[i]))
 			peer_policy_add_tlsa(p, &t);
+	p->report = report_policy(d, a);
 	if (p->ntlsa == 0)
 		return p;
 	p->level = SMTP_TLS_DANE;

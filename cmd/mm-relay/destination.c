@@ -11,6 +11,8 @@
 #define MAX_LOST 3
 #define REFUSED_FOR_MS 5000
 
+static const char no_starttls[] = "starttls-not-supported"; /* RFC 8460 section 4.3 */
+
 static void serve(struct destination *d);
 
 void
@@ -100,11 +102,29 @@ note_failure(struct destination *d, const struct connection *c)
 	*f = (struct failure){s->failure_status, c->reached, str_dup(buf_str(&s->failure))};
 }
 
+/* A session in clear because TLS failed before has been noted by that. */
+static void
+note_tls(const struct connection *c, const char *problem)
+{
+	const struct destination *d = c->owner;
+	const struct routing_settings *s = &d->pool->routing;
+	struct tls_session session = {.domain = d->domain,
+		.policy = c->host.policy->report,
+		.problem = problem,
+		.mx = c->host.name,
+		.ip = c->host.ip,
+		.detail = buf_str(&c->client.failure)};
+	if (s->rpt && s->route->kind == ROUTE_MX && !c->in_clear)
+		tls_rpt_note(s->rpt, &session);
+}
+
 static struct smtp_transaction *
 on_ready(struct connection *c)
 {
 	struct destination *d = c->owner;
 	destination_forget_failure(d);
+	if (!c->counted)
+		note_tls(c, c->client.tls_on ? c->tls_problem : no_starttls);
 	d->n_established += !c->counted;
 	c->counted = true;
 	struct transaction *t = next_for(d, c->host_index);
@@ -234,6 +254,10 @@ host_failed(struct destination *d, const struct connection *c, size_t index)
 {
 	bool may = c->settings.tls == SMTP_TLS_MAY && !d->pool->route->tls_wrapped;
 	log_failed_host(c);
+	if (c->tls_problem)
+		note_tls(c, c->tls_problem);
+	else if (c->client.no_tls)
+		note_tls(c, no_starttls);
 	note_failure(d, c);
 	d->no_more_until = clock_mono_ms() + REFUSED_FOR_MS;
 	if (d->queued == 0)

@@ -12,6 +12,7 @@
 #include "relay_options.h"
 #include "sandbox.h"
 #include "site.h"
+#include "tls_report.h"
 
 static struct courier courier;
 
@@ -101,6 +102,8 @@ release_services(struct services *s)
 		pool_free(s->pool);
 	if (s->maildirs)
 		maildir_batch_free(s->maildirs);
+	if (s->routing.rpt)
+		tls_rpt_free(s->routing.rpt);
 	if (s->routing.mta_sts)
 		mta_sts_free(s->routing.mta_sts);
 	if (s->routing.dns)
@@ -133,6 +136,8 @@ start_services(struct services *s, struct ev_loop *loop, const struct relay_opti
 		return -1;
 	if (wants_mta_sts(o) &&
 		!(r->mta_sts = mta_sts_new(loop, r->dns, o->state, o->mta_sts_port)))
+		return -1;
+	if (o->route.kind == ROUTE_MX && o->state && !(r->rpt = tls_rpt_new(o->state)))
 		return -1;
 	if (o->route.kind == ROUTE_MAILDIR)
 		s->maildirs = maildir_batch_new();
@@ -167,6 +172,8 @@ main(int argc, char **argv)
 	struct filter f;
 	struct relay_options options;
 	log_init("mm-relay");
+	if (argc > 1 && strcmp(argv[1], "tls-report") == 0)
+		tls_report_main(argc - 1, argv + 1);
 	raise_descriptor_limit();
 	filter_init(&f, &ops, NULL);
 	char **operands = relay_options_parse(&options, &f, argc, argv);

@@ -84,25 +84,25 @@ mta_sts_free(struct mta_sts *m)
 /* With what is known, perhaps from before: a policy holds until it expires, whatever
  * DNS and the policy host say now. */
 static void
-give(struct sts_lookup *q)
+give(struct sts_lookup *q, const char *problem, const char *why)
 {
 	const struct sts_entry *e = sts_cache_get(q->owner->cache, q->domain, clock_now_ms());
 	sts_done *done = q->done;
 	void *arg = q->arg;
 	if (done)
-		done(arg, e ? &e->policy : NULL);
+		done(arg, e ? &e->policy : NULL, problem, why);
 	free_lookup(q);
 }
 
 static void
-fetch_failed(struct sts_lookup *q, const char *why)
+fetch_failed(struct sts_lookup *q, const char *problem, const char *why)
 {
 	struct logline l;
 	log_begin(&l, LOG_WARN, "no MTA-STS policy");
 	log_cstr(&l, "domain", q->domain);
 	log_cstr(&l, "reason", why);
 	log_end(&l);
-	give(q);
+	give(q, problem, why);
 }
 
 /* RFC 8461 section 3.3: 200, no redirect, text/plain. */
@@ -126,15 +126,18 @@ on_fetched(void *arg, const struct http_response *r)
 	struct sts_policy policy;
 	q->fetching = false;
 	const char *wrong = judge(r);
-	if (!wrong)
-		wrong = sts_policy_read(&policy, r->body);
 	if (wrong) {
-		fetch_failed(q, wrong);
+		fetch_failed(q, "sts-policy-fetch-error", wrong);
+		return;
+	}
+	wrong = sts_policy_read(&policy, r->body);
+	if (wrong) {
+		fetch_failed(q, "sts-policy-invalid", wrong);
 		return;
 	}
 	sts_policy_release(&policy);
 	(void)sts_cache_put(q->owner->cache, q->domain, q->id, r->body, clock_now_ms());
-	give(q);
+	give(q, NULL, NULL);
 }
 
 static void
@@ -170,7 +173,7 @@ on_aaaa(void *arg, const struct dns_answer *a)
 	struct sts_lookup *q = arg;
 	q->query = NULL;
 	if (!fetch_from(q, a))
-		fetch_failed(q, "the policy host has no address");
+		fetch_failed(q, "sts-policy-fetch-error", "the policy host has no address");
 }
 
 static void
@@ -216,7 +219,7 @@ on_txt(void *arg, const struct dns_answer *a)
 	const struct sts_entry *e = sts_cache_get(q->owner->cache, q->domain, now);
 	q->query = NULL;
 	if (!read_record(q, a) || (e && fresh(e, q->id, now)))
-		give(q);
+		give(q, NULL, NULL);
 	else
 		q->query = dns_ask(q->owner->dns, q->host, DNS_A, 0, on_a, q);
 }

@@ -16,8 +16,10 @@ struct sts_lookup;
 struct mta_sts *mta_sts_new(struct ev_loop *loop, struct dns *dns, const char *state, int port);
 void mta_sts_free(struct mta_sts *m);
 
-/* policy: valid during the call; NULL: the domain has none that is known. */
-typedef void sts_done(void *arg, const struct sts_policy *policy);
+/* policy: valid during the call; NULL: the domain has none that is known.  problem: a
+ * result type of RFC 8460 when there should be one, or a newer one; why says more. */
+typedef void sts_done(
+	void *arg, const struct sts_policy *policy, const char *problem, const char *why);
 
 /* done is called once, never from within. */
 struct sts_lookup *mta_sts_ask(

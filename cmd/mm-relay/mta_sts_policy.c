@@ -4,6 +4,8 @@
 #include "mta_sts_policy.h"
 #include "num.h"
 
+static const char *const mode_words[] = {"none", "testing", "enforce"};
+
 static bool
 is_letter_or_digit(char c)
 {
@@ -38,9 +40,8 @@ struct seen {
 static const char *
 take_mode(struct sts_policy *p, struct str value)
 {
-	static const char *const words[] = {"none", "testing", "enforce"};
 	for (int i = 0; i < 3; i++)
-		if (str_eq(value, str_of(words[i]))) {
+		if (str_eq(value, str_of(mode_words[i]))) {
 			p->mode = (enum sts_mode)i;
 			return NULL;
 		}
@@ -138,6 +139,31 @@ sts_policy_allows(const struct sts_policy *p, const char *host)
 		if (matches(str_of(p->patterns[i]), str_of(host)))
 			return true;
 	return false;
+}
+
+static void
+add_text(json_t *list, const char *key, const char *value)
+{
+	char *text = xasprintf("%s: %s", key, value);
+	json_array_append_new(list, json_string(text));
+	free(text);
+}
+
+json_t *
+sts_policy_report(const struct sts_policy *p, const char *domain)
+{
+	json_t *lines = json_array(), *patterns = json_array();
+	char *age = xasprintf("%u", p->max_age_s);
+	add_text(lines, "version", "STSv1");
+	add_text(lines, "mode", mode_words[p->mode]);
+	for (size_t i = 0; i < p->n; i++) {
+		add_text(lines, "mx", p->patterns[i]);
+		json_array_append_new(patterns, json_string(p->patterns[i]));
+	}
+	add_text(lines, "max_age", age);
+	free(age);
+	return json_pack("{s:s,s:o,s:s,s:o}", "policy-type", "sts", "policy-string", lines,
+		"policy-domain", domain, "mx-host", patterns);
 }
 
 bool

@@ -3,6 +3,7 @@
 #ifndef MM_MTA_STS_POLICY_H
 #define MM_MTA_STS_POLICY_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,6 +29,9 @@ void sts_policy_release(struct sts_policy *p);
 
 /* May mail go to this exchanger? */
 bool sts_policy_allows(const struct sts_policy *p, const char *host);
+
+/* The policy as a report of RFC 8460 has it, the caller's. */
+json_t *sts_policy_report(const struct sts_policy *p, const char *domain);
 
 /* Is this TXT record one of MTA-STS? */
 bool sts_record_is(struct str txt);

@@ -47,6 +47,8 @@ peer_check_prepare(SSL *ssl, const struct peer_policy *p, const char *host)
 		return -1;
 	if (p->level == SMTP_TLS_DANE)
 		return verify_dane(ssl, p);
+	if (p->observe)
+		return SSL_set1_host(ssl, host) == 1 ? 0 : -1;
 	return p->level == SMTP_TLS_VERIFY ? verify_names(ssl, p, host) : 0;
 }
 
@@ -88,6 +90,25 @@ peer_check_refused(SSL *ssl, const struct peer_policy *p)
 	if (p->level < SMTP_TLS_VERIFY || result == X509_V_OK)
 		return NULL;
 	return X509_verify_cert_error_string(result);
+}
+
+const char *
+peer_check_problem(SSL *ssl, const struct peer_policy *p)
+{
+	if (!ssl || (p->level < SMTP_TLS_VERIFY && !p->observe))
+		return NULL;
+	switch (SSL_get_verify_result(ssl)) {
+	case X509_V_OK:
+		return NULL;
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+		return "certificate-host-mismatch";
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		return "certificate-expired";
+	case X509_V_ERR_DANE_NO_MATCH:
+		return "tlsa-invalid";
+	default:
+		return "certificate-not-trusted";
+	}
 }
 
 const char *

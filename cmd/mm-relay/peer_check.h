@@ -16,6 +16,10 @@ const char *peer_check_result(SSL *ssl, const struct peer_policy *p);
 /* Of a handshake that failed: is the certificate why?  NULL if it is not. */
 const char *peer_check_refused(SSL *ssl, const struct peer_policy *p);
 
+/* After any handshake, by RFC 8460 section 4.3: what is wrong with the certificate, by the
+ * policy that it is to be reported on; NULL: nothing. */
+const char *peer_check_problem(SSL *ssl, const struct peer_policy *p);
+
 /* How the server has shown who it is: "pkix", "fingerprint", "dane"; NULL if not at all. */
 const char *peer_check_means(const struct peer_policy *p);
 

@@ -38,6 +38,7 @@ peer_policy_unref(struct peer_policy *p)
 		tlsa_release(&p->tlsa[i]);
 	free(p->tlsa);
 	free(p->fingerprints);
+	json_decref(p->report);
 	free(p);
 }
 

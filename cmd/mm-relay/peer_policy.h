@@ -24,6 +24,8 @@ struct peer_policy {
 	size_t nfingerprints;
 	struct tlsa *tlsa; /* DANE: at least one */
 	size_t ntlsa;
+	json_t *report; /* the policy as a report of RFC 8460 has it; NULL: none was found */
+	bool observe;   /* only note whether VERIFY would have held */
 };
 
 /* One reference, the caller's. */

@@ -15,6 +15,7 @@ static const char help[] =
 	"       mm-relay [OPTION...] --to [lmtp:]HOST[:PORT]|[lmtp:]/SOCKET [MESSAGE...]\n"
 	"       mm-relay [OPTION...] --mailbox NAME [MESSAGE...]\n"
 	"       mm-relay -n ... [ADDRESS...]\n"
+	"       mm-relay tls-report [OPTION...]\n"
 	"RELAY is relays/RELAY.json in the site directory; without MESSAGE, a mail stream\n"
 	"on standard input goes to standard output with the results.\n"
 	"\n"
@@ -206,8 +207,8 @@ find_route(struct relay_options *o, const struct wishes *w, char **operands)
 	return operands;
 }
 
-static char *
-state_of_site(const char *site)
+char *
+relay_state_dir(const char *site)
 {
 	struct problems ps = {0};
 	struct json_doc doc;
@@ -237,7 +238,7 @@ relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **
 	char **operands = find_route(o, &w, argv + optind);
 	o->hello = w.hello ? str_dup(str_of(w.hello)) : site_hostname(o->site);
 	o->route.smtp.hello = o->hello;
-	o->state = w.state ? str_dup(str_of(w.state)) : state_of_site(o->site);
+	o->state = w.state ? str_dup(str_of(w.state)) : relay_state_dir(o->site);
 	if (w.tls_given)
 		o->route.peer->level = w.tls;
 	return operands;

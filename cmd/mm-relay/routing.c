@@ -11,8 +11,8 @@ struct server {
 	const struct host *host; /* its first */
 	struct dane *dane;       /* under way */
 	struct peer_policy *policy;
-	char *unusable;       /* why not; NULL: usable */
-	bool by_sts, outside; /* there is an MTA-STS policy; it does not name the server */
+	char *unusable; /* why not; NULL: usable */
+	bool outside;   /* the MTA-STS policy does not name it */
 };
 
 struct routing {
@@ -29,6 +29,8 @@ struct routing {
 	size_t n;
 	size_t outstanding;
 	struct sts_lookup *sts; /* under way */
+	enum sts_mode sts_mode;
+	json_t *sts_report; /* the policy, NULL: there is none */
 	bool starting, over;
 };
 
@@ -43,6 +45,7 @@ free_routing(struct routing *r)
 	}
 	if (r->sts)
 		mta_sts_cancel(r->sts);
+	json_decref(r->sts_report);
 	hosts_release(&r->hosts);
 	resolve_cancel(r->resolution);
 	free(r->domain);
@@ -70,18 +73,40 @@ log_unusable(const struct routing *r, const struct server *s)
 }
 
 static void
+note(const struct routing *r, json_t *policy, const char *mx, const char *problem,
+	const char *why)
+{
+	struct tls_session session = {.domain = r->domain,
+		.policy = policy,
+		.problem = problem,
+		.mx = mx,
+		.detail = str_of(why)};
+	if (r->settings->rpt && r->settings->route->kind == ROUTE_MX)
+		tls_rpt_note(r->settings->rpt, &session);
+}
+
+/* RFC 8461 sections 2 and 5: what DANE says of a server stands. */
+static void
 apply_sts(const struct routing *r, struct server *s)
 {
-	if (!s->by_sts || s->policy || s->unusable)
+	bool enforce = r->sts_mode == STS_ENFORCE;
+	if (!r->sts_report || s->policy || s->unusable)
 		return;
 	if (s->outside) {
-		s->unusable = xasprintf(
+		char *why = xasprintf(
 			"%s is not in the MTA-STS policy of %s", s->host->name, r->domain);
+		note(r, r->sts_report, s->host->name, "validation-failure", why);
+		if (enforce)
+			s->unusable = why;
+		else
+			free(why);
 		return;
 	}
-	s->policy = peer_policy_new(SMTP_TLS_VERIFY);
-	s->policy->source = "mta-sts";
-	s->policy->vouched = true;
+	s->policy = peer_policy_new(enforce ? SMTP_TLS_VERIFY : r->policy->level);
+	s->policy->source = enforce ? "mta-sts" : NULL;
+	s->policy->vouched = enforce;
+	s->policy->observe = !enforce;
+	s->policy->report = json_incref(r->sts_report);
 }
 
 static const struct server *
@@ -139,19 +164,24 @@ on_dane(void *arg, struct peer_policy *policy, const char *why)
 	s->dane = NULL;
 	s->policy = policy;
 	s->unusable = why ? xstrdup(why) : NULL;
+	if (why)
+		note(s->owner, NULL, s->host->name, "dnssec-invalid", why);
 	settle(s->owner);
 }
 
-/* RFC 8461 sections 2 and 5: what DANE says of a server stands. */
 static void
-on_sts(void *arg, const struct sts_policy *policy)
+on_sts(void *arg, const struct sts_policy *policy, const char *problem, const char *why)
 {
 	struct routing *r = arg;
 	r->sts = NULL;
-	for (size_t i = 0; i < r->n && policy && policy->mode == STS_ENFORCE; i++) {
-		struct server *s = &r->servers[i];
-		s->by_sts = true;
-		s->outside = !sts_policy_allows(policy, s->host->name);
+	if (problem)
+		note(r, NULL, NULL, problem, why);
+	if (policy && policy->mode != STS_NONE) {
+		r->sts_mode = policy->mode;
+		r->sts_report = sts_policy_report(policy, r->domain);
+		for (size_t i = 0; i < r->n; i++)
+			r->servers[i].outside =
+				!sts_policy_allows(policy, r->servers[i].host->name);
 	}
 	settle(r);
 }

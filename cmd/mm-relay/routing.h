@@ -5,6 +5,7 @@
 
 #include "mta_sts.h"
 #include "resolve.h"
+#include "tls_rpt.h"
 #include "tls_table.h"
 
 struct routing;
@@ -15,6 +16,7 @@ struct routing_settings {
 	const struct route *route;
 	const struct tls_table *table; /* NULL: there is none */
 	struct mta_sts *mta_sts;       /* NULL: policies are not asked for */
+	struct tls_rpt *rpt;           /* NULL: nothing is noted */
 	bool no_dane;
 };
 

@@ -156,6 +156,7 @@ after_hello(struct smtp_client *c)
 		buf_addstr(&c->out, "STARTTLS\r\n");
 		smtp_expect(c, CMD_STARTTLS, 0);
 	} else if (!c->tls_on && tls >= SMTP_TLS_ENCRYPT) {
+		c->no_tls = true;
 		smtp_fail(c, STATUS_TEMPFAIL,
 			"451 4.7.4 TLS is required, and the server does not offer it");
 	} else {

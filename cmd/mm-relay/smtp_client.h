@@ -72,6 +72,7 @@ struct smtp_client {
 	struct buf out;                       /* to be sent; consume what was */
 	struct smtp_transaction *transaction; /* at work; NULL once it is over */
 	bool tls_on;                          /* the connection is encrypted */
+	bool no_tls;        /* the session failed because the server offers none */
 	bool clear_auth;    /* credentials may go unencrypted: the loopback, a socket */
 	bool dot_sent;      /* the server has the whole message and has not answered */
 	size_t replies;     /* that have come, whole ones */

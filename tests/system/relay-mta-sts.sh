@@ -2,7 +2,7 @@
 # mm-relay --mx with MTA-STS: a policy host on loopback, with an authority of its own.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/smtp.sh"
-need mm-relay python3 openssl
+need mm-relay python3 openssl jq
 
 export MM_SITE=$T/site MM_ZONE=$T/zone SSL_CERT_FILE=$T/ca.crt
 mkdir -p "$MM_SITE" "$T/host" "$T/state"
@@ -104,6 +104,25 @@ exit_is "and not where there is none" 77 mx x@plain.example
 params=
 is "dry run" "$(mm-relay -n "${options[@]}" x@second.example 2>/dev/null)" \
 	"<x@second.example> relay=mx reason=mx tls=verify by=mta-sts 20:mx.example[127.0.0.2]:$p"
+
+# What is to be reported, RFC 8460; with testing nothing else comes of it.
+policy testing 'version: STSv1' 'mode: testing' 'max_age: 86400' 'mx: bad.example'
+sed -i 's/^testing.example. IN MX.*/testing.example. IN MX 10 bad.example./' "$T/zone"
+rm -rf "$T/state/mta-sts/testing.example" "$T/state/tls-rpt"
+for d in good outside untrusted testing missing broken; do
+	mx "x@$d.example" >/dev/null 2>&1
+done
+is "every session is noted" "$(jq -r '[.domain, .policy["policy-type"] // "", .problem // "", .mx // ""] | join(" ")' "$T"/state/tls-rpt/*)" \
+	'good.example sts  mx.example
+outside.example sts validation-failure bad.example
+untrusted.example sts certificate-not-trusted bad.example
+testing.example sts certificate-not-trusted bad.example
+missing.example  sts-policy-fetch-error 
+missing.example   mx.example
+broken.example  sts-policy-invalid 
+broken.example   mx.example'
+is "with the policy" "$(jq -c 'select(.domain == "testing.example") | .policy' "$T"/state/tls-rpt/*)" \
+	'{"policy-type":"sts","policy-string":["version: STSv1","mode: testing","mx: bad.example","max_age: 86400"],"policy-domain":"testing.example","mx-host":["bad.example"]}'
 
 # What was fetched is kept.
 is "fetched once" "$(requests good)" 1
