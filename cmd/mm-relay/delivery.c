@@ -24,7 +24,7 @@ struct delivery {
 	struct record *envelope; /* as it came: what the recipients are views into */
 	struct recipients rcpts;
 	char *mail_from, *mail_params;
-	bool utf8, binary, requiretls; /* as the transactions want it */
+	bool utf8, binary, text, requiretls; /* as the transactions want it */
 	struct wire_traits traits;
 	struct part **parts;
 	size_t nparts, parts_cap;
@@ -192,6 +192,7 @@ new_transaction(struct delivery *d, struct destination *to)
 		.eight_bit = d->traits.header_8bit || d->traits.body_8bit,
 		.utf8 = d->utf8,
 		.binary = d->binary,
+		.text = d->text,
 		.requiretls = d->requiretls};
 	*destination_open(to) = &p->transaction;
 	return p;
@@ -292,8 +293,10 @@ read_sender(struct delivery *d)
 	d->mail_params = params_only(&path, passed_on);
 	d->utf8 =
 		path.utf8 || (path_param(&path, "SMTPUTF8").p != NULL && d->traits.header_8bit);
-	d->binary = str_ieq(path_param(&path, "BODY"), STR("BINARYMIME")) &&
-		    !crlf_is_text(str_n(d->rec->body->p, d->rec->body->n));
+	bool binarymime = str_ieq(path_param(&path, "BODY"), STR("BINARYMIME"));
+	if (binarymime || d->courier->route->smtp.chunking)
+		d->text = crlf_is_text(str_n(d->rec->body->p, d->rec->body->n));
+	d->binary = binarymime && !d->text;
 	d->requiretls = path_param(&path, "REQUIRETLS").p != NULL;
 	buf_release(&address);
 	return 0;

@@ -29,6 +29,7 @@ static const char help[] =
 	"      --no-mta-sts       do not look for MTA-STS policies\n"
 	"      --mta-sts-port N   of the hosts that serve them (443)\n"
 	"      --state DIR        what is to outlast a run (else StateDir of site.json)\n"
+	"      --chunking         BDAT for text too, where the server offers it\n"
 	"      --max-connections N   to one destination (20)\n"
 	"      --connect-timeout T   for the connection (30s)\n"
 	"      --timeout T        for each reply (5m); twice that after the message\n"
@@ -50,6 +51,7 @@ enum {
 	OPT_NO_MTA_STS,
 	OPT_MTA_STS_PORT,
 	OPT_STATE,
+	OPT_CHUNKING,
 	OPT_CONNECT,
 	OPT_TIMEOUT,
 	OPT_IDLE,
@@ -69,6 +71,7 @@ static const struct option table[] = {
 	{"no-mta-sts", no_argument, NULL, OPT_NO_MTA_STS},
 	{"mta-sts-port", required_argument, NULL, OPT_MTA_STS_PORT},
 	{"state", required_argument, NULL, OPT_STATE},
+	{"chunking", no_argument, NULL, OPT_CHUNKING},
 	{"max-connections", required_argument, NULL, OPT_MAX},
 	{"connect-timeout", required_argument, NULL, OPT_CONNECT},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -78,7 +81,7 @@ static const struct option table[] = {
 };
 
 struct wishes {
-	bool mx, tls_given;
+	bool mx, tls_given, chunking;
 	const char *to, *mailbox, *hello, *state;
 	enum smtp_tls tls;
 	int port;
@@ -156,6 +159,9 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 		break;
 	case OPT_MTA_STS_PORT:
 		parse_count("mta-sts-port", optarg, 65535, &o->mta_sts_port);
+		break;
+	case OPT_CHUNKING:
+		w->chunking = true;
 		break;
 	case OPT_STATE:
 		w->state = optarg;
@@ -239,6 +245,7 @@ relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **
 	o->hello = w.hello ? str_dup(str_of(w.hello)) : site_hostname(o->site);
 	o->route.smtp.hello = o->hello;
 	o->state = w.state ? str_dup(str_of(w.state)) : relay_state_dir(o->site);
+	o->route.smtp.chunking = w.chunking;
 	if (w.tls_given)
 		o->route.peer->level = w.tls;
 	return operands;

@@ -74,6 +74,7 @@ forget_extensions(struct smtp_client *c)
 {
 	c->ext_starttls = c->ext_pipelining = c->ext_8bitmime = false;
 	c->ext_size = c->ext_utf8 = c->ext_dsn = c->ext_requiretls = false;
+	c->ext_chunking = c->ext_binarymime = false;
 	c->auth_plain = c->auth_login = false;
 	c->size_limit = 0;
 }
@@ -103,6 +104,10 @@ read_extension(struct smtp_client *c, struct str line)
 		c->ext_dsn = true;
 	else if (str_ieq(word, STR("REQUIRETLS")))
 		c->ext_requiretls = true;
+	else if (str_ieq(word, STR("CHUNKING")))
+		c->ext_chunking = true;
+	else if (str_ieq(word, STR("BINARYMIME")))
+		c->ext_binarymime = true;
 	else if (str_ieq(word, STR("AUTH")))
 		read_auth(c, rest);
 	else if (str_istarts(word, STR("AUTH="))) /* before RFC 2554 */

@@ -30,6 +30,7 @@ struct smtp_settings {
 	enum smtp_tls tls;
 	bool vouched; /* for RFC 8689: nobody can have put another server's name here */
 	bool lmtp;
+	bool chunking; /* BDAT for text too */
 };
 
 struct smtp_rcpt {
@@ -48,7 +49,8 @@ struct smtp_transaction {
 	struct str mail_params; /* RET and ENVID of RFC 3461; empty if none */
 	struct str message;
 	bool eight_bit, utf8; /* it needs 8BITMIME, SMTPUTF8 */
-	bool binary;          /* it is not text: BDAT alone could carry it (RFC 3030) */
+	bool binary;          /* it is not text: BDAT alone can carry it (RFC 3030) */
+	bool text;            /* it is wholly text: BDAT may carry it as it is */
 	bool requiretls;      /* RFC 8689: only through verified TLS, and on so */
 	struct smtp_rcpt *rcpts;
 	size_t nrcpts;
@@ -89,7 +91,8 @@ struct smtp_client {
 	bool mail_refused, need_rset, body_going;
 	struct wire wire;
 	bool ext_starttls, ext_pipelining, ext_8bitmime, ext_size, ext_utf8, ext_dsn,
-		ext_requiretls;
+		ext_requiretls, ext_chunking, ext_binarymime;
+	bool bdat; /* carries this transaction */
 	bool auth_plain, auth_login;
 	uint64_t size_limit;
 };

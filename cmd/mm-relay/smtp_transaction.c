@@ -48,7 +48,9 @@ send_mail(struct smtp_client *c)
 	buf_addf(&c->out, "MAIL FROM:%.*s", STR_ARG(t->mail_from));
 	if (c->ext_size)
 		buf_addf(&c->out, " SIZE=%zu", t->message.n);
-	if (t->eight_bit && c->ext_8bitmime)
+	if (t->binary)
+		buf_addstr(&c->out, " BODY=BINARYMIME");
+	else if (t->eight_bit && c->ext_8bitmime)
 		buf_addstr(&c->out, " BODY=8BITMIME");
 	if (c->ext_utf8 && t->utf8)
 		buf_addstr(&c->out, " SMTPUTF8");
@@ -79,6 +81,17 @@ send_data(struct smtp_client *c)
 	c->step = STEP_WAIT;
 }
 
+/* RFC 3030 section 2: the octets follow the command, whatever the server will say. */
+static void
+send_bdat(struct smtp_client *c)
+{
+	buf_addf(&c->out, "BDAT %zu LAST\r\n", c->transaction->message.n);
+	wire_start(&c->wire, c->transaction->message);
+	c->wire.raw = true;
+	c->body_going = true;
+	c->step = STEP_WAIT;
+}
+
 /* Sends what may be sent now: everything up to DATA when the server takes
  * pipelined commands, else one command after each reply. */
 static void
@@ -106,7 +119,11 @@ advance(struct smtp_client *c)
 				c->step = STEP_DATA;
 			break;
 		default:
-			if (c->expect_n > 0 || c->accepted > 0)
+			if (c->bdat && c->expect_n > 0)
+				return; /* the octets are worth waiting for a recipient */
+			if (c->bdat && c->accepted > 0)
+				send_bdat(c);
+			else if (!c->bdat && (c->expect_n > 0 || c->accepted > 0))
 				send_data(c);
 			else
 				give_up(c);
@@ -134,9 +151,9 @@ refuse_unfit(struct smtp_client *c)
 	if (c->size_limit && t->message.n > c->size_limit)
 		decide_all(t, false, STATUS_PERMFAIL,
 			STR("552 5.3.4 the message is larger than the server accepts"));
-	if (t->binary)
+	if (t->binary && !(c->ext_chunking && c->ext_binarymime))
 		decide_all(t, false, STATUS_PERMFAIL,
-			STR("554 5.6.3 the message is binary, and only text is sent on"));
+			STR("554 5.6.3 the message is binary, and the server takes text only"));
 	if (t->requiretls && !may_have_requiretls(c))
 		decide_all(t, false, STATUS_PERMFAIL,
 			STR("550 5.7.30 REQUIRETLS support required, with a verified server"));
@@ -157,6 +174,7 @@ smtp_begin(struct smtp_client *c, struct smtp_transaction *t)
 	c->phase = SMTP_BUSY;
 	c->next_rcpt = c->accepted = 0;
 	c->mail_refused = c->body_going = c->dot_sent = false;
+	c->bdat = t->binary || (c->settings->chunking && c->ext_chunking && t->text);
 	c->step = c->need_rset ? STEP_RSET : STEP_MAIL;
 	for (size_t i = 0; i < t->nrcpts; i++)
 		t->rcpts[i].accepted = false;

@@ -45,6 +45,12 @@ bool
 wire_more(struct wire *w, struct buf *out, size_t size)
 {
 	size_t end = out->n + size;
+	if (w->raw) {
+		struct str piece = str_n(w->rest.p, size < w->rest.n ? size : w->rest.n);
+		buf_adds(out, piece);
+		w->rest = str_skip(w->rest, piece.n);
+		return w->rest.n > 0;
+	}
 	buf_reserve(out, size < w->rest.n ? size : w->rest.n + 8);
 	while (w->rest.n && out->n < end)
 		add_line(w, out);

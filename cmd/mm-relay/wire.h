@@ -13,6 +13,7 @@ struct wire {
 	struct str rest; /* of the message */
 	bool mid_line;   /* what was sent last was no line end */
 	bool ended;      /* the final dot is out */
+	bool raw;        /* as it is, without a dot: BDAT (RFC 3030) */
 };
 
 void wire_start(struct wire *w, struct str message);

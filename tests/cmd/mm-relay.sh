@@ -207,7 +207,34 @@ exit_is "BINARYMIME that is text" 0 mm-relay --to "127.0.0.1:$p" "${odd[@]}" \
 printf 'mail 1 9\nid: x\nmail-from: <a@example.org> BODY=BINARYMIME\nrcpt-to: <b@example.net>\n\nA: b\r\n\r\n\n' |
 	mm-relay --to "127.0.0.1:$p" >"$T/.out" 2>"$T/.err"
 is "BINARYMIME that is not" "$(fields reply "$T/.out")" \
-	'reply: 554 5.6.3 the message is binary, and only text is sent on'
+	'reply: 554 5.6.3 the message is binary, and the server takes text only'
+smtp_sink chunks --ehlo 'PIPELINING,CHUNKING,BINARYMIME' --reply 'RCPT TO:<no@=550 5.1.1 no'
+head -c 300000 /dev/urandom >"$T/binary"
+{
+	printf 'mail 1 %s\nid: x\nmail-from: <a@example.org> BODY=BINARYMIME\nrcpt-to: <b@example.net>\n\n' \
+		"$(stat -c %s "$T/binary")"
+	cat "$T/binary"
+} | mm-relay --to "127.0.0.1:$port" >"$T/.out" 2>"$T/.err"
+is "where the server takes it it goes by BDAT" "$(fields status "$T/.out") $(smtp_log chunks | tail -n 5)" \
+	"status: ok MAIL FROM:<a@example.org> BODY=BINARYMIME
+RCPT TO:<b@example.net>
+BDAT 300000 LAST
+QUIT
+quit"
+ok "octet for octet" cmp "$T/binary" "$T/chunks/1-1.eml"
+exit_is "text too, if it is to be" 0 mm-relay --chunking --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
+is "goes so" "$(smtp_log chunks | grep -c '^BDAT 65 LAST')" 1
+ok "dots and all" cmp "$T/msg" "$T/chunks/2-1.eml"
+exit_is "a bare LF makes it DATA" 0 mm-relay --chunking --to "127.0.0.1:$port" "${to[@]}" <(printf 'A: b\r\n\r\nx\ny\r\n')
+is "as ever" "$(smtp_log chunks | grep -c '^DATA')" 1
+exit_is "without a recipient nothing is sent" 69 mm-relay --chunking --to "127.0.0.1:$port" \
+	--mail-from a@example.org --rcpt-to no@example.net "$T/msg"
+is "at all" "$(smtp_log chunks | grep -c '^BDAT')" 2
+smtp_sink chunks2 --ehlo CHUNKING --lmtp --reply '.<c@example.net>=452 4.2.2 full'
+exit_is "LMTP answers for each recipient of BDAT" 75 mm-relay --chunking --to "lmtp:127.0.0.1:$port" "${to[@]}" \
+	--rcpt-to c@example.net "$T/msg"
+is "each with its own" "$(fields result "$T/.out")" 'result: <b@example.net> ok 250 2.0.0 stored as 1-1
+result: <c@example.net> tempfail 452 4.2.2 full'
 
 smtp_sink elsewhere --cert "$T/other"
 exit_is "verify, another name" 75 env SSL_CERT_FILE="$T/other.crt" \

@@ -40,6 +40,7 @@ class Session:
         self.tls = self.authenticated = False
         self.messages = 0
         self.rcpts = []
+        self.chunks = b""
 
     def log(self, text):
         with lock:
@@ -119,6 +120,26 @@ class Session:
             self.answer("." + rcpt, "250 2.0.0 stored as %d-%d" % (self.number, self.messages))
         self.rcpts = []
 
+    def bdat(self, line):
+        size, _, last = line[5:].partition(" ")
+        while len(self.buffer) < int(size):
+            got = self.sock.recv(65536)
+            if not got:
+                raise Hangup("lost")
+            self.buffer += got
+        self.chunks += self.buffer[: int(size)]
+        self.buffer = self.buffer[int(size) :]
+        if not last:
+            self.answer(line, "250 2.0.0 go on")
+            return
+        self.messages += 1
+        with open(os.path.join(self.args.dir, "%d-%d.eml" % (self.number, self.messages)), "wb") as f:
+            f.write(self.chunks)
+        self.chunks = b""
+        for rcpt in self.rcpts if self.args.lmtp else [""]:
+            self.answer("." + rcpt, "250 2.0.0 stored as %d-%d" % (self.number, self.messages))
+        self.rcpts = []
+
     def command(self, line):
         verb = line.split(" ", 1)[0].upper()
         if verb in ("EHLO", "HELO", "LHLO"):
@@ -136,6 +157,8 @@ class Session:
                 self.rcpts.append(line.split(":", 1)[1].split(" ")[0])
         elif verb == "DATA":
             self.data()
+        elif verb == "BDAT":
+            self.bdat(line)
         elif verb == "QUIT":
             self.send("221 2.0.0 bye")
             raise Hangup("quit")
