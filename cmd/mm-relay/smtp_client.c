@@ -23,6 +23,7 @@ smtp_release(struct smtp_client *c)
 		OPENSSL_cleanse(c->out.p, c->out.cap);
 	buf_release(&c->out);
 	buf_release(&c->failure);
+	buf_release(&c->converted);
 	smtp_reply_release(&c->reply);
 }
 

@@ -92,7 +92,9 @@ struct smtp_client {
 	struct wire wire;
 	bool ext_starttls, ext_pipelining, ext_8bitmime, ext_size, ext_utf8, ext_dsn,
 		ext_requiretls, ext_chunking, ext_binarymime;
-	bool bdat; /* carries this transaction */
+	bool bdat;            /* carries this transaction */
+	struct buf converted; /* its message for a server without 8BITMIME */
+	struct str message;   /* what is sent: the transaction's, or that */
 	bool auth_plain, auth_login;
 	uint64_t size_limit;
 };

@@ -1,5 +1,7 @@
 #include <stdlib.h>
 
+#include "downgrade.h"
+#include "mem.h"
 #include "smtp_transaction.h"
 
 #define BODY_CHUNK 65536
@@ -19,6 +21,7 @@ static void
 end_transaction(struct smtp_client *c, bool need_rset)
 {
 	c->transaction = NULL;
+	buf_release(&c->converted);
 	c->need_rset = need_rset;
 	c->dot_sent = false;
 	if (c->phase != SMTP_FAILED)
@@ -47,7 +50,7 @@ send_mail(struct smtp_client *c)
 	const struct smtp_transaction *t = c->transaction;
 	buf_addf(&c->out, "MAIL FROM:%.*s", STR_ARG(t->mail_from));
 	if (c->ext_size)
-		buf_addf(&c->out, " SIZE=%zu", t->message.n);
+		buf_addf(&c->out, " SIZE=%zu", c->message.n);
 	if (t->binary)
 		buf_addstr(&c->out, " BODY=BINARYMIME");
 	else if (t->eight_bit && c->ext_8bitmime)
@@ -85,8 +88,8 @@ send_data(struct smtp_client *c)
 static void
 send_bdat(struct smtp_client *c)
 {
-	buf_addf(&c->out, "BDAT %zu LAST\r\n", c->transaction->message.n);
-	wire_start(&c->wire, c->transaction->message);
+	buf_addf(&c->out, "BDAT %zu LAST\r\n", c->message.n);
+	wire_start(&c->wire, c->message);
 	c->wire.raw = true;
 	c->body_going = true;
 	c->step = STEP_WAIT;
@@ -142,13 +145,35 @@ may_have_requiretls(const struct smtp_client *c)
 	       c->ext_requiretls;
 }
 
+/* RFC 6152 section 3: to a server that takes seven bits nothing else may go. */
+static void
+make_fit(struct smtp_client *c)
+{
+	struct smtp_transaction *t = c->transaction;
+	c->message = t->message;
+	buf_release(&c->converted);
+	if (!t->eight_bit || c->ext_8bitmime || t->binary || !wire_traits(t->message).body_8bit)
+		return;
+	const char *wrong = downgrade(t->message, &c->converted);
+	if (!wrong) {
+		c->message = buf_str(&c->converted);
+		return;
+	}
+	char *reply = xasprintf("554 5.6.3 the server does not offer 8BITMIME, and the message "
+				"cannot be converted: %s",
+		wrong);
+	decide_all(t, false, STATUS_PERMFAIL, str_of(reply));
+	free(reply);
+}
+
 /* RFC 6531 section 3.2, RFC 1870 section 6.1: what the server cannot take is not
  * offered to it. */
 static void
 refuse_unfit(struct smtp_client *c)
 {
 	struct smtp_transaction *t = c->transaction;
-	if (c->size_limit && t->message.n > c->size_limit)
+	make_fit(c);
+	if (c->size_limit && c->message.n > c->size_limit)
 		decide_all(t, false, STATUS_PERMFAIL,
 			STR("552 5.3.4 the message is larger than the server accepts"));
 	if (t->binary && !(c->ext_chunking && c->ext_binarymime))
@@ -239,7 +264,7 @@ on_data(struct smtp_client *c, struct str line)
 		smtp_expect(c, CMD_DOT, 0);
 	} else if (c->reply.code == 354) {
 		c->body_going = true;
-		wire_start(&c->wire, c->transaction->message);
+		wire_start(&c->wire, c->message);
 		smtp_fill(c);
 	} else {
 		decide_all(c->transaction, true, smtp_reply_status(&c->reply), line);

@@ -66,6 +66,33 @@ exit_is "a greeting in single octets" 75 mm-relay --timeout 1s \
 is "has no more time than a whole one" "$(fields reply "$T/.out")" \
 	'reply: 451 4.4.2 timeout while waiting for the greeting'
 
+# 8-bit text for a server that takes seven bits only.
+smtp_sink seven --ehlo DSN
+seven() { # CODE NAME: sends standard input
+	cat >"$T/eight"
+	exit_is "$2" "$1" mm-relay --to "127.0.0.1:$port" "${to[@]}" "$T/eight"
+}
+seven 0 "plain text without MIME" < <(printf 'Subject: x\r\nX-Long: %s\r\n folded\r\n\r\ncaf\303\251 = 1\r\n' "$(head -c 70 /dev/zero | tr '\0' y)")
+seven 0 "a part of a part" < <(printf 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nseven\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\303\251\303\251\303\251\303\251\303\251\r\n--b--\r\n')
+seven 65 "signed text is refused" < <(printf 'MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\303\251\r\n--b\r\n\r\nsig\r\n--b--\r\n')
+is "and told why" "$(fields reply "$T/.out")" \
+	'reply: 554 5.6.3 the server does not offer 8BITMIME, and the message cannot be converted: it is signed or encrypted'
+seven 0 "seven bits" < <(printf 'Subject: x\r\n\r\nseven\r\n')
+ok "stay as they are" cmp "$T/eight" "$T/seven/4-1.eml"
+ok "the rest says the same in seven bits" python3 - "$T/seven/1-1.eml" "$T/seven/2-1.eml" <<'P'
+import email, email.policy, sys
+one, two = (open(f, "rb").read() for f in sys.argv[1:])
+assert max(one + two) < 128 and b"\n" not in (one + two).replace(b"\r\n", b"")
+assert one.startswith(b"Subject: x\r\nX-Long: " + b"y" * 70 + b"\r\n folded\r\n"), one
+m = email.message_from_bytes(one, policy=email.policy.default)
+assert m.get_payload(decode=True) == "caf\u00e9 = 1\n".encode() or m.get_payload(decode=True) == "caf\u00e9 = 1\r\n".encode(), one
+assert m["MIME-Version"] == "1.0" and m["Content-Transfer-Encoding"] in ("quoted-printable", "base64"), one
+a, b = email.message_from_bytes(two, policy=email.policy.default).iter_parts()
+assert a.get_content().strip() == "seven", two
+inner = b.get_content()
+assert inner["Subject"] == "inner" and inner.get_content().strip() == "\u00e9" * 5, two
+P
+
 smtp_sink bare --ehlo DSN
 exit_is "without PIPELINING" 0 mm-relay --to "127.0.0.1:$port" \
 	--mail-from '<> RET=HDRS ENVID=x' --rcpt-to '<b@example.net> NOTIFY=NEVER ORCPT=rfc822;x@y' "$T/msg"
