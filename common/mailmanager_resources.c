@@ -71,6 +71,8 @@ SHAPE_OF_LIST(fingerprints, fingerprint, 1, 16);
 SHAPE_OF_STRING(tls_name, "a host name, or a domain with a dot before it", 1, 254,
 	"\\.?[a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)*");
 SHAPE_OF_LIST(tls_names, tls_name, 1, 16);
+SHAPE_OF_ENUM(auth_mechanism, "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN");
+SHAPE_OF_LIST(auth_mechanisms, auth_mechanism, 1, 4);
 SHAPE_OF_STRING(file_name, "the path of a file", 1, 4095, NULL);
 
 const struct shape shape_relay = {
@@ -81,8 +83,8 @@ const struct shape shape_relay = {
 		{"Tags", &mm_tags, false}, {"ClientToken", &mm_client_token, false},
 		{"TlsPolicy", &relay_tls, false}, {"CaFile", &file_name, false},
 		{"TlsFingerprints", &fingerprints, false}, {"TlsNames", &tls_names, false},
-		{"RelayId", &mm_any, false}, {"RelayArn", &mm_any, false},
-		{"LastModifiedTimestamp", &mm_any, false}, WHEN),
+		{"AuthMechanisms", &auth_mechanisms, false}, {"RelayId", &mm_any, false},
+		{"RelayArn", &mm_any, false}, {"LastModifiedTimestamp", &mm_any, false}, WHEN),
 };
 
 SHAPE_OF_STRING(archive_name,

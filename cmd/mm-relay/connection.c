@@ -102,6 +102,7 @@ handshake_done(struct connection *c)
 		return;
 	}
 	c->tls_problem = peer_check_problem(c->io.tls, c->host.policy);
+	c->client.channel_n = tls_binding_exporter(c->io.tls, c->client.channel);
 	c->verified = peer_check_means(c->host.policy);
 	c->stage = CONN_TALKING;
 	if (!c->tls_wrapped)

@@ -6,6 +6,7 @@
 #include "num.h"
 #include "route.h"
 #include "site.h"
+#include "smtp_auth.h"
 
 #define PORT_SMTP 25
 #define PORT_SMTPS 465
@@ -50,6 +51,24 @@ read_secret(struct route *r, const char *site, struct str arn)
 }
 
 static int
+read_mechanisms(struct route *r, const struct json_doc *doc)
+{
+	json_t *item;
+	size_t i;
+	json_array_foreach (json_object_get(doc->root, "AuthMechanisms"), i, item) {
+		unsigned one = smtp_auth_mechanism(json_text(item));
+		if (!one) {
+			log_error("%s: AuthMechanisms[%zu]: expected SCRAM-SHA-256-PLUS, "
+				  "SCRAM-SHA-256, PLAIN or LOGIN",
+				doc->file, i);
+			return -1;
+		}
+		r->smtp.mechanisms |= one;
+	}
+	return 0;
+}
+
+static int
 read_relay(struct route *r, const char *site, const struct json_doc *doc)
 {
 	const json_t *auth = json_object_get(doc->root, "Authentication");
@@ -70,6 +89,8 @@ read_relay(struct route *r, const char *site, const struct json_doc *doc)
 	}
 	struct str ca_file = json_str(doc->root, "CaFile");
 	r->ca_file = ca_file.p ? str_dup(ca_file) : NULL;
+	if (read_mechanisms(r, doc) < 0)
+		return -1;
 	struct str arn = json_str(auth, "SecretArn");
 	return arn.p ? read_secret(r, site, arn) : 0;
 }

@@ -1,9 +1,8 @@
 #include <stdlib.h>
 
-#include "base64.h"
 #include "mem.h"
 #include "num.h"
-#include "sasl.h"
+#include "smtp_auth.h"
 #include "smtp_client.h"
 #include "smtp_transaction.h"
 
@@ -24,6 +23,7 @@ smtp_release(struct smtp_client *c)
 	buf_release(&c->out);
 	buf_release(&c->failure);
 	buf_release(&c->converted);
+	scram_client_release(&c->scram);
 	smtp_reply_release(&c->reply);
 }
 
@@ -76,17 +76,15 @@ forget_extensions(struct smtp_client *c)
 	c->ext_starttls = c->ext_pipelining = c->ext_8bitmime = false;
 	c->ext_size = c->ext_utf8 = c->ext_dsn = c->ext_requiretls = false;
 	c->ext_chunking = c->ext_binarymime = false;
-	c->auth_plain = c->auth_login = false;
+	c->auth_offered = 0;
 	c->size_limit = 0;
 }
 
 static void
 read_auth(struct smtp_client *c, struct str rest)
 {
-	for (struct str word = str_word(&rest); word.n; word = str_word(&rest)) {
-		c->auth_plain |= str_ieq(word, STR("PLAIN"));
-		c->auth_login |= str_ieq(word, STR("LOGIN"));
-	}
+	for (struct str word = str_word(&rest); word.n; word = str_word(&rest))
+		smtp_auth_offered(c, word);
 }
 
 static void
@@ -130,31 +128,6 @@ read_extensions(struct smtp_client *c)
 }
 
 static void
-authenticate(struct smtp_client *c)
-{
-	const struct smtp_settings *s = c->settings;
-	if (!s->user) {
-		c->phase = SMTP_READY;
-	} else if (!c->tls_on && !c->clear_auth) {
-		smtp_fail(c, STATUS_TEMPFAIL,
-			"451 4.7.0 credentials are not sent without TLS, which the server does "
-			"not "
-			"offer");
-	} else if (c->auth_plain) {
-		buf_addstr(&c->out, "AUTH PLAIN ");
-		sasl_plain(&c->out, s->user, s->password);
-		buf_addstr(&c->out, "\r\n");
-		smtp_expect(c, CMD_AUTH, 0);
-	} else if (c->auth_login) {
-		buf_addstr(&c->out, "AUTH LOGIN\r\n");
-		smtp_expect(c, CMD_AUTH_USER, 0);
-	} else {
-		smtp_fail(c, STATUS_TEMPFAIL,
-			"451 4.7.0 the server offers neither AUTH PLAIN nor AUTH LOGIN");
-	}
-}
-
-static void
 after_hello(struct smtp_client *c)
 {
 	enum smtp_tls tls = c->settings->tls;
@@ -166,7 +139,7 @@ after_hello(struct smtp_client *c)
 		smtp_fail(c, STATUS_TEMPFAIL,
 			"451 4.7.4 TLS is required, and the server does not offer it");
 	} else {
-		authenticate(c);
+		smtp_auth_start(c);
 	}
 }
 
@@ -199,7 +172,7 @@ on_starttls(struct smtp_client *c)
 			STR_ARG(buf_str(&line)));
 		buf_release(&line);
 	} else {
-		authenticate(c);
+		smtp_auth_start(c);
 	}
 }
 
@@ -209,27 +182,6 @@ smtp_tls_started(struct smtp_client *c)
 	c->tls_on = true;
 	c->phase = SMTP_BUSY;
 	hello(c, CMD_EHLO); /* what was offered in clear counts no more: RFC 3207 section 4.2 */
-}
-
-static void
-on_auth(struct smtp_client *c, enum smtp_command command)
-{
-	const struct smtp_settings *s = c->settings;
-	if (command != CMD_AUTH && c->reply.code == 334) {
-		const char *answer = command == CMD_AUTH_USER ? s->user : s->password;
-		base64_encode(str_of(answer), &c->out);
-		buf_addstr(&c->out, "\r\n");
-		smtp_expect(c, command == CMD_AUTH_USER ? CMD_AUTH_PASSWORD : CMD_AUTH, 0);
-	} else if (command == CMD_AUTH && c->reply.code == 235) {
-		c->phase = SMTP_READY;
-	} else {
-		/* Our credentials are at fault, not the mail: it waits. */
-		struct buf line = {0};
-		smtp_reply_line(&c->reply, &line);
-		smtp_fail(c, STATUS_TEMPFAIL, "454 4.7.0 AUTH was refused: %.*s",
-			STR_ARG(buf_str(&line)));
-		buf_release(&line);
-	}
 }
 
 static void
@@ -260,7 +212,9 @@ on_reply(struct smtp_client *c)
 	case CMD_AUTH:
 	case CMD_AUTH_USER:
 	case CMD_AUTH_PASSWORD:
-		on_auth(c, (enum smtp_command)e.command);
+	case CMD_AUTH_SCRAM:
+	case CMD_AUTH_SCRAM_FINAL:
+		smtp_auth_reply(c, (enum smtp_command)e.command);
 		break;
 	case CMD_QUIT:
 		break;
@@ -330,6 +284,8 @@ smtp_waiting_for(const struct smtp_client *c)
 		[CMD_AUTH] = "the reply to AUTH",
 		[CMD_AUTH_USER] = "the reply to AUTH",
 		[CMD_AUTH_PASSWORD] = "the reply to AUTH",
+		[CMD_AUTH_SCRAM] = "the reply to AUTH",
+		[CMD_AUTH_SCRAM_FINAL] = "the reply to AUTH",
 		[CMD_RSET] = "the reply to RSET",
 		[CMD_MAIL] = "the reply to MAIL",
 		[CMD_RCPT] = "the reply to RCPT",

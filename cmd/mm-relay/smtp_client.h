@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "record.h"
+#include "scram_client.h"
 #include "smtp_reply.h"
 #include "wire.h"
 
@@ -23,10 +24,16 @@ enum smtp_tls {
 	SMTP_TLS_DANE,
 };
 
+/* Mechanisms of AUTH, bits. */
+enum { AUTH_SCRAM_PLUS = 1, AUTH_SCRAM = 2, AUTH_PLAIN = 4, AUTH_LOGIN = 8 };
+
+#define SMTP_CHANNEL_MAX 64
+
 /* What a session is to do; must outlive it. */
 struct smtp_settings {
 	const char *hello;           /* our name in EHLO */
 	const char *user, *password; /* NULL: no AUTH */
+	unsigned mechanisms;         /* that may be used; 0: any */
 	enum smtp_tls tls;
 	bool vouched; /* for RFC 8689: nobody can have put another server's name here */
 	bool lmtp;
@@ -74,10 +81,12 @@ struct smtp_client {
 	struct buf out;                       /* to be sent; consume what was */
 	struct smtp_transaction *transaction; /* at work; NULL once it is over */
 	bool tls_on;                          /* the connection is encrypted */
-	bool no_tls;        /* the session failed because the server offers none */
-	bool clear_auth;    /* credentials may go unencrypted: the loopback, a socket */
-	bool dot_sent;      /* the server has the whole message and has not answered */
-	size_t replies;     /* that have come, whole ones */
+	bool no_tls;     /* the session failed because the server offers none */
+	bool clear_auth; /* credentials may go unencrypted: the loopback, a socket */
+	bool dot_sent;   /* the server has the whole message and has not answered */
+	unsigned char channel[SMTP_CHANNEL_MAX]; /* tls-exporter (RFC 9266) of the connection */
+	size_t channel_n;                        /* octets; 0: there is none */
+	size_t replies;                          /* that have come, whole ones */
 	struct buf failure; /* why the session failed, as a reply "451 4.4.2 ..." */
 	enum status failure_status;
 
@@ -95,7 +104,8 @@ struct smtp_client {
 	bool bdat;            /* carries this transaction */
 	struct buf converted; /* its message for a server without 8BITMIME */
 	struct str message;   /* what is sent: the transaction's, or that */
-	bool auth_plain, auth_login;
+	unsigned auth_offered;
+	struct scram_client scram;
 	uint64_t size_limit;
 };
 

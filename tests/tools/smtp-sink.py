@@ -97,6 +97,9 @@ class Session:
             return base64.b64decode(self.readline())
 
         words = line.split()
+        if words[1].upper() not in ("PLAIN", "LOGIN"):
+            self.answer(line, "504 5.5.4 unknown")
+            return
         if words[1].upper() == "PLAIN":
             given = base64.b64decode(words[2]).split(b"\0")[1:]
         else:
