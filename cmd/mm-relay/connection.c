@@ -188,6 +188,11 @@ static bool
 next_work(struct connection *c)
 {
 	c->established = true;
+	if (smtp_spent(&c->client, c->done)) {
+		c->idle = true;
+		end(c);
+		return false;
+	}
 	c->current = c->events->ready(c);
 	c->idle = c->current == NULL;
 	if (c->current) {

@@ -185,12 +185,22 @@ retry_temporary(struct transaction *t, size_t host_index)
 	return again;
 }
 
+/* Recipients that were too many for one transaction. */
+static bool
+has_more(const struct transaction *t)
+{
+	for (size_t i = 0; i < t->smtp.nrcpts; i++)
+		if (t->smtp.rcpts[i].status == STATUS_NONE)
+			return true;
+	return false;
+}
+
 static void
 on_over(struct connection *c, struct smtp_transaction *s)
 {
 	struct transaction *t = of_smtp(s);
 	note_host(t, c);
-	if (retry_temporary(t, c->host_index))
+	if (has_more(t) || retry_temporary(t, c->host_index))
 		enqueue(t->destination, t);
 	else
 		finish(t);

@@ -77,7 +77,7 @@ forget_extensions(struct smtp_client *c)
 	c->ext_size = c->ext_utf8 = c->ext_dsn = c->ext_requiretls = false;
 	c->ext_chunking = c->ext_binarymime = false;
 	c->auth_offered = 0;
-	c->size_limit = 0;
+	c->size_limit = c->rcpt_max = c->mail_max = 0;
 }
 
 static void
@@ -85,6 +85,20 @@ read_auth(struct smtp_client *c, struct str rest)
 {
 	for (struct str word = str_word(&rest); word.n; word = str_word(&rest))
 		smtp_auth_offered(c, word);
+}
+
+/* RFC 9422 section 4: what is malformed or not known does not count. */
+static void
+read_limits(struct smtp_client *c, struct str rest)
+{
+	for (struct str value = str_word(&rest); value.n; value = str_word(&rest)) {
+		struct str name = str_cut(&value, '=');
+		uint64_t *limit = str_ieq(name, STR("RCPTMAX"))   ? &c->rcpt_max
+				  : str_ieq(name, STR("MAILMAX")) ? &c->mail_max
+								  : NULL;
+		if (limit && value.p)
+			(void)num_u64(value, 1, 999999, limit);
+	}
 }
 
 static void
@@ -103,6 +117,8 @@ read_extension(struct smtp_client *c, struct str line)
 		c->ext_dsn = true;
 	else if (str_ieq(word, STR("REQUIRETLS")))
 		c->ext_requiretls = true;
+	else if (str_ieq(word, STR("LIMITS")))
+		read_limits(c, rest);
 	else if (str_ieq(word, STR("CHUNKING")))
 		c->ext_chunking = true;
 	else if (str_ieq(word, STR("BINARYMIME")))
@@ -265,6 +281,12 @@ smtp_lost(struct smtp_client *c, const char *why)
 	else
 		smtp_fail(c, STATUS_TEMPFAIL, "451 4.4.2 %s while waiting for %s", why,
 			smtp_waiting_for(c));
+}
+
+bool
+smtp_spent(const struct smtp_client *c, size_t done)
+{
+	return c->mail_max && done >= c->mail_max;
 }
 
 void

@@ -107,6 +107,8 @@ struct smtp_client {
 	unsigned auth_offered;
 	struct scram_client scram;
 	uint64_t size_limit;
+	uint64_t rcpt_max, mail_max; /* LIMITS of RFC 9422; 0: none */
+	size_t tried;                /* recipients of this transaction */
 };
 
 /* Waits for the greeting.  tls_on: the connection is encrypted from the start. */
@@ -121,8 +123,9 @@ void smtp_fill(struct smtp_client *c);
 void smtp_tls_started(struct smtp_client *c);
 
 /* In phase READY only.  The transaction is worked on until `transaction` is NULL
- * again; then every recipient has its status, unless the session FAILED: those
- * without one may be tried elsewhere, except when `dot_sent`. */
+ * again; then every recipient has its status, but for those who are one too many for
+ * the server, to be given again, unless the session FAILED: those without one may be
+ * tried elsewhere, except when `dot_sent`. */
 void smtp_begin(struct smtp_client *c, struct smtp_transaction *t);
 
 /* There never was a connection; why: "Connection refused". */
@@ -130,6 +133,9 @@ void smtp_unreachable(struct smtp_client *c, const char *why);
 
 /* The connection is gone; why: "connection lost", "timeout". */
 void smtp_lost(struct smtp_client *c, const char *why);
+
+/* Will the server take no further transaction in this session (RFC 9422)? */
+bool smtp_spent(const struct smtp_client *c, size_t done);
 
 /* Adds QUIT; no reply need be waited for. */
 void smtp_quit(struct smtp_client *c);

@@ -116,9 +116,11 @@ advance(struct smtp_client *c)
 			while (c->next_rcpt < t->nrcpts &&
 				t->rcpts[c->next_rcpt].status != STATUS_NONE)
 				c->next_rcpt++;
-			if (c->next_rcpt < t->nrcpts)
+			if (c->next_rcpt < t->nrcpts &&
+				!(c->rcpt_max && c->tried >= c->rcpt_max)) {
+				c->tried++;
 				send_rcpt(c, c->next_rcpt++);
-			else
+			} else
 				c->step = STEP_DATA;
 			break;
 		default:
@@ -197,7 +199,7 @@ smtp_begin(struct smtp_client *c, struct smtp_transaction *t)
 {
 	c->transaction = t;
 	c->phase = SMTP_BUSY;
-	c->next_rcpt = c->accepted = 0;
+	c->next_rcpt = c->accepted = c->tried = 0;
 	c->mail_refused = c->body_going = c->dot_sent = false;
 	c->bdat = t->binary || (c->settings->chunking && c->ext_chunking && t->text);
 	c->step = c->need_rset ? STEP_RSET : STEP_MAIL;
@@ -240,6 +242,16 @@ on_mail(struct smtp_client *c, struct str line)
 	decide_all(c->transaction, false, smtp_reply_status(&c->reply), line);
 }
 
+/* RFC 5321 section 4.5.3.1.10: who is one too many goes in another transaction, as long
+ * as somebody goes in this one.  452 has other meanings too, which its enhanced code
+ * tells. */
+static bool
+too_many(const struct smtp_client *c, struct str line)
+{
+	return c->reply.code == 452 && c->accepted > 0 &&
+	       (str_starts(line, STR("452 4.5.3")) || str_starts(line, STR("452 4.0.0")));
+}
+
 static void
 on_rcpt(struct smtp_client *c, size_t i, struct str line)
 {
@@ -249,7 +261,7 @@ on_rcpt(struct smtp_client *c, size_t i, struct str line)
 	if (c->reply.code / 100 == 2) {
 		r->accepted = true;
 		c->accepted++;
-	} else {
+	} else if (!too_many(c, line)) {
 		smtp_decide(r, smtp_reply_status(&c->reply), line);
 	}
 }

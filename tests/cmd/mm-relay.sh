@@ -115,6 +115,31 @@ smtp_sink small --ehlo 'SIZE 10'
 exit_is "larger than the server takes" 69 mm-relay --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
 is "says so" "$(fields reply "$T/.out")" 'reply: 552 5.3.4 the message is larger than the server accepts'
 
+# One recipient too many.
+five=(--mail-from a@example.org)
+for r in 1 2 3 4 5; do five+=(--rcpt-to "r$r@example.net"); done
+shape() { # NAME: how many recipients each message had
+	smtp_log "$1" | awk '/^MAIL/ { n = 0 } /^RCPT/ { n++ } /^DATA/ { printf "%d ", n } /^quit/ { printf "quit " }'
+}
+smtp_sink limits --ehlo 'PIPELINING,LIMITS RCPTMAX=2 MAILMAX=2 FOO=x'
+exit_is "LIMITS" 0 mm-relay --max-connections 1 --to "127.0.0.1:$port" "${five[@]}" "$T/msg"
+is "are kept, by recipients and by messages" "$(shape limits)" '2 2 quit 1 quit '
+is "and everybody has a result" "$(fields result "$T/.out" | grep -c ' ok ')" 5
+for ehlo in PIPELINING DSN; do
+	smtp_sink "many$ehlo" --ehlo "$ehlo" --max-rcpts 2 --reply 'RCPT TO:<r2@=550 5.1.1 no'
+	exit_is "452 for the rest, $ehlo" 69 mm-relay --max-connections 1 --to "127.0.0.1:$port" "${five[@]}" "$T/msg"
+	is "who go in another transaction, $ehlo" "$(smtp_log "many$ehlo" | grep -c '^DATA')" 2
+	is "with a result for everybody, $ehlo" "$(fields result "$T/.out" | cut -d' ' -f 2-4)" \
+		'<r1@example.net> ok 250
+<r2@example.net> permfail 550
+<r3@example.net> ok 250
+<r4@example.net> ok 250
+<r5@example.net> ok 250'
+done
+smtp_sink never --reply 'RCPT=452 4.5.3 too many'
+exit_is "452 for everybody" 75 mm-relay --to "127.0.0.1:$port" "${five[@]}" "$T/msg"
+is "is asked once" "$(smtp_log never | grep -c '^RCPT')" 5
+
 smtp_sink helo --reply 'EHLO=502 5.5.1 what'
 exit_is "HELO where EHLO is not known" 0 mm-relay --to "127.0.0.1:$port" "${to[@]}" "$T/msg"
 is "the dialogue with HELO" "$(smtp_log helo | head -n 3)" 'EHLO gw.example.org

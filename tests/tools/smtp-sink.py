@@ -12,6 +12,7 @@ end; DIR/N-M.eml is the M-th message of connection N, dots unstuffed.
   --cert PEM             certificate and key; offers STARTTLS
   --wrapped              TLS from the first octet
   --auth USER:PASSWORD   offers AUTH PLAIN LOGIN, and insists
+  --max-rcpts N          452 for those that are more
   --reply PREFIX=REPLY   answers commands that begin so; "." is the end of the
                          message, ".<bob@x>" of a recipient's in LMTP, "greeting" and
                          "RCPT TO:" what they say.  REPLY "close" hangs up;
@@ -155,6 +156,8 @@ class Session:
             self.auth(line)
         elif verb == "MAIL" and self.args.auth and not self.authenticated:
             self.send("530 5.7.0 authenticate first")
+        elif verb == "RCPT" and self.args.max_rcpts and len(self.rcpts) >= self.args.max_rcpts:
+            self.send("452 4.5.3 too many recipients")
         elif verb == "RCPT":
             if self.answer(line, "250 2.1.5 ok") == "2":
                 self.rcpts.append(line.split(":", 1)[1].split(" ")[0])
@@ -218,6 +221,7 @@ def main():
     p.add_argument("--cert")
     p.add_argument("--wrapped", action="store_true")
     p.add_argument("--auth")
+    p.add_argument("--max-rcpts", type=int)
     p.add_argument("--reply", action="append", default=[])
     p.add_argument("--reply-once", action="append", default=[])
     args = p.parse_args()
