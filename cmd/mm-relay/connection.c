@@ -296,11 +296,24 @@ on_io(struct ev_loop *loop, struct ev_io *w, int events)
 }
 
 static int
+bind_source(const struct connection *c, int family)
+{
+	const struct ip *ip = &c->options->source[family == AF_INET6];
+	struct hosts one = {0};
+	if (family == AF_UNIX || !ip->family)
+		return 0;
+	const struct host *h = hosts_add(&one, "", 0, ip, 0);
+	int rc = bind(c->io.fd, (const struct sockaddr *)&h->addr, h->addr_len);
+	hosts_release(&one);
+	return rc;
+}
+
+static int
 start_connect(struct connection *c)
 {
 	int family = c->host.addr.ss_family, one = 1;
 	c->io.fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (c->io.fd < 0)
+	if (c->io.fd < 0 || bind_source(c, family) < 0)
 		return -1;
 	if (family != AF_UNIX)
 		(void)setsockopt(c->io.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));

@@ -28,6 +28,7 @@ struct connection_options {
 	int64_t connect_ms; /* for connect(2), and again for the TLS handshake */
 	int64_t reply_ms;   /* for every reply; twice that after the final dot */
 	int64_t idle_ms;
+	struct ip source[2]; /* IPv4, IPv6: where connections come from; family 0: anywhere */
 };
 
 struct connection {

@@ -30,6 +30,7 @@ static const char help[] =
 	"      --mta-sts-port N   of the hosts that serve them (443)\n"
 	"      --state DIR        what is to outlast a run (else StateDir of site.json)\n"
 	"      --chunking         BDAT for text too, where the server offers it\n"
+	"      --source ADDR      connect from this address; one of IPv4, one of IPv6\n"
 	"      --max-connections N   to one destination (20)\n"
 	"      --connect-timeout T   for the connection (30s)\n"
 	"      --timeout T        for each reply (5m); twice that after the message\n"
@@ -52,6 +53,7 @@ enum {
 	OPT_MTA_STS_PORT,
 	OPT_STATE,
 	OPT_CHUNKING,
+	OPT_SOURCE,
 	OPT_CONNECT,
 	OPT_TIMEOUT,
 	OPT_IDLE,
@@ -72,6 +74,7 @@ static const struct option table[] = {
 	{"mta-sts-port", required_argument, NULL, OPT_MTA_STS_PORT},
 	{"state", required_argument, NULL, OPT_STATE},
 	{"chunking", no_argument, NULL, OPT_CHUNKING},
+	{"source", required_argument, NULL, OPT_SOURCE},
 	{"max-connections", required_argument, NULL, OPT_MAX},
 	{"connect-timeout", required_argument, NULL, OPT_CONNECT},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -101,6 +104,15 @@ parse_count(const char *name, const char *arg, int max, int *out)
 	if (num_int(str_of(arg), 1, max, out) < 0)
 		opt_usage(EX_TEMPFAIL, "--%s: expected a number from 1 to %d, not \"%s\"", name,
 			max, arg);
+}
+
+static void
+parse_source(struct connection_options *o, const char *arg)
+{
+	struct ip ip;
+	if (ip_parse(str_of(arg), &ip) < 0)
+		opt_usage(EX_TEMPFAIL, "--source: expected an IP address, not \"%s\"", arg);
+	o->source[ip.family == AF_INET6] = ip;
 }
 
 /* --mail-from has two uses: an address is a bare message's envelope, as with
@@ -159,6 +171,9 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 		break;
 	case OPT_MTA_STS_PORT:
 		parse_count("mta-sts-port", optarg, 65535, &o->mta_sts_port);
+		break;
+	case OPT_SOURCE:
+		parse_source(conn, optarg);
 		break;
 	case OPT_CHUNKING:
 		w->chunking = true;

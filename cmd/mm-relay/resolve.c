@@ -7,9 +7,11 @@
 #include <sys/un.h>
 
 #include "mem.h"
+#include "own_address.h"
 #include "resolve.h"
 
-#define MAX_EXCHANGERS 16
+#define MAX_EXCHANGERS 16 /* RFC 5321 section 5.1 lets us set a limit */
+#define PORT_OF_SMTP 25
 #define MAX_ADDRESSES 8 /* of one host and family */
 
 struct exchanger {
@@ -40,59 +42,16 @@ struct resolution {
 	char why[64]; /* a temporary DNS failure */
 };
 
-void
-hosts_release(struct hosts *h)
-{
-	for (size_t i = 0; i < h->n; i++)
-		peer_policy_unref(h->list[i].policy);
-	free(h->list);
-	*h = (struct hosts){0};
-}
-
-int
-host_port(const struct host *h)
-{
-	return ntohs(h->addr.ss_family == AF_INET
-			     ? ((const struct sockaddr_in *)&h->addr)->sin_port
-			     : ((const struct sockaddr_in6 *)&h->addr)->sin6_port);
-}
-
-static bool
-is_loopback(const struct ip *ip)
-{
-	static const uint8_t six[16] = {[15] = 1};
-	return ip->family == AF_INET ? ip->octets[0] == 127 : memcmp(ip->octets, six, 16) == 0;
-}
-
-static struct host *
-add_host(struct hosts *hosts, const char *name, int preference, const struct ip *ip, int port)
-{
-	hosts->list = xrealloc(hosts->list, (hosts->n + 1) * sizeof(*hosts->list));
-	struct host *h = &hosts->list[hosts->n++];
-	*h = (struct host){.preference = preference, .loopback = is_loopback(ip)};
-	(void)str_copy(str_of(name), h->name, sizeof(h->name));
-	ip_text(ip, h->ip);
-	if (ip->family == AF_INET) {
-		struct sockaddr_in *in = (struct sockaddr_in *)&h->addr;
-		in->sin_family = AF_INET;
-		in->sin_port = htons((uint16_t)port);
-		memcpy(&in->sin_addr, ip->octets, 4);
-		h->addr_len = sizeof(*in);
-	} else {
-		struct sockaddr_in6 *in = (struct sockaddr_in6 *)&h->addr;
-		in->sin6_family = AF_INET6;
-		in->sin6_port = htons((uint16_t)port);
-		memcpy(&in->sin6_addr, ip->octets, 16);
-		h->addr_len = sizeof(*in);
-	}
-	return h;
-}
-
 static void
 give_literal(const char *name, const struct ip *ip, int port, resolved *done, void *arg)
 {
 	struct hosts hosts = {0};
-	add_host(&hosts, name, 0, ip, port);
+	if (name[0] == '[' && port == PORT_OF_SMTP && own_address(ip)) {
+		done(arg, &hosts, STATUS_PERMFAIL,
+			"554 5.4.6 the address of the recipient is this host's own");
+		return;
+	}
+	hosts_add(&hosts, name, 0, ip, port);
 	done(arg, &hosts, STATUS_OK, "");
 }
 
@@ -122,8 +81,8 @@ give_localhost(const struct route *route, int port, resolved *done, void *arg)
 {
 	struct hosts hosts = {0};
 	struct ip four = {AF_INET, {127, 0, 0, 1}}, six = {AF_INET6, {[15] = 1}};
-	add_host(&hosts, route->host, 0, &four, port);
-	add_host(&hosts, route->host, 0, &six, port);
+	hosts_add(&hosts, route->host, 0, &four, port);
+	hosts_add(&hosts, route->host, 0, &six, port);
 	done(arg, &hosts, STATUS_OK, "");
 }
 
@@ -150,13 +109,31 @@ give_failure(struct resolution *r, enum status status, const char *fmt, ...)
 	buf_release(&reply);
 }
 
+static bool
+bears_our_name(const struct resolution *r, const struct exchanger *x)
+{
+	return str_ieq(str_of(x->name), str_of(r->route->smtp.hello));
+}
+
+/* At another port than that of SMTP something else than we may listen. */
+static bool
+has_our_address(const struct resolution *r, const struct exchanger *x)
+{
+	for (int family = 0; family < 2 && r->port == PORT_OF_SMTP; family++)
+		for (size_t i = 0; i < x->n[family]; i++)
+			if (own_address(&x->ips[family][i]))
+				return true;
+	return false;
+}
+
 /* RFC 5321 section 5.1: hosts that are not better than ourselves would only
  * send the mail round in circles. */
 static bool
-drop_own_and_worse(struct resolution *r)
+drop_own_and_worse(struct resolution *r,
+	bool (*is_own)(const struct resolution *r, const struct exchanger *x))
 {
 	for (size_t i = 0; i < r->n; i++) {
-		if (!str_ieq(str_of(r->exchangers[i].name), str_of(r->route->smtp.hello)))
+		if (!is_own(r, &r->exchangers[i]))
 			continue;
 		while (i > 0 && r->exchangers[i - 1].preference == r->exchangers[i].preference)
 			i--;
@@ -167,12 +144,19 @@ drop_own_and_worse(struct resolution *r)
 }
 
 static void
+give_loop(struct resolution *r)
+{
+	give_failure(r, STATUS_PERMFAIL,
+		"554 5.4.6 the best mail exchanger of %s is this host itself", r->domain);
+}
+
+static void
 add_exchanger_hosts(
 	struct hosts *hosts, const struct resolution *r, const struct exchanger *x, int family)
 {
 	for (size_t k = 0; k < x->n[family] && hosts->n < RESOLVE_MAX_HOSTS; k++) {
 		struct host *h =
-			add_host(hosts, x->name, x->preference, &x->ips[family][k], r->port);
+			hosts_add(hosts, x->name, x->preference, &x->ips[family][k], r->port);
 		h->secure = r->secure && !x->insecure;
 		memcpy(h->canonical, x->canonical, sizeof(h->canonical));
 	}
@@ -182,6 +166,10 @@ static void
 give_hosts(struct resolution *r)
 {
 	struct hosts hosts = {.implicit = r->implicit};
+	if (r->route->kind == ROUTE_MX && !drop_own_and_worse(r, has_our_address)) {
+		give_loop(r);
+		return;
+	}
 	for (size_t i = 0; i < r->n; i++)
 		for (int family = 0; family < 2; family++)
 			add_exchanger_hosts(&hosts, r, &r->exchangers[i], family);
@@ -244,10 +232,8 @@ static void
 ask_addresses(struct resolution *r)
 {
 	qsort(r->exchangers, r->n, sizeof(*r->exchangers), by_preference);
-	if (r->route->kind == ROUTE_MX && !drop_own_and_worse(r)) {
-		give_failure(r, STATUS_PERMFAIL,
-			"554 5.4.6 the best mail exchanger of %s is this host itself",
-			r->domain);
+	if (r->route->kind == ROUTE_MX && !drop_own_and_worse(r, bears_our_name)) {
+		give_loop(r);
 		return;
 	}
 	r->outstanding = 2 * r->n;

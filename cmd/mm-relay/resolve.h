@@ -3,32 +3,10 @@
 #ifndef MM_RESOLVE_H
 #define MM_RESOLVE_H
 
-#include <sys/socket.h>
-
-#include "cidr.h"
 #include "dns.h"
+#include "hosts.h"
 #include "record.h"
 #include "route.h"
-
-#define RESOLVE_MAX_HOSTS 64
-
-struct host {
-	char name[DNS_NAME_SIZE]; /* as in DNS; of a socket, its path, perhaps cut */
-	char ip[IP_TEXT_SIZE];    /* "unix" for a socket */
-	int preference;           /* of the MX; 0 without one */
-	bool loopback;
-	bool secure;                   /* DNSSEC vouches for every answer that led here */
-	char canonical[DNS_NAME_SIZE]; /* where CNAMEs led from the name, or empty */
-	struct sockaddr_storage addr;
-	socklen_t addr_len;
-	struct peer_policy *policy; /* a reference; NULL as resolve_start() gives it */
-};
-
-struct hosts {
-	struct host *list; /* owned */
-	size_t n;
-	bool implicit; /* no MX: the domain's own address */
-};
 
 /* Takes hosts over.  n == 0: status and reply say why. */
 typedef void resolved(void *arg, struct hosts *hosts, enum status status, const char *reply);
@@ -44,9 +22,5 @@ void resolve_cancel(struct resolution *r); /* NULL is allowed */
 
 /* Does the route name its address outright? */
 bool resolve_is_literal(const struct route *route);
-
-int host_port(const struct host *h); /* not of a socket */
-
-void hosts_release(struct hosts *h);
 
 #endif

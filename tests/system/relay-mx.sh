@@ -29,6 +29,10 @@ backup.example. IN MX 20 GW.example.org.
 backup.example. IN MX 30 b.two.example.
 xn--mnchen-3ya.example. IN MX 10 b.two.example.
 gw.example.org. IN A 127.0.0.9
+far.example. IN A 192.0.2.7
+better.example. IN MX 5 far.example.
+better.example. IN MX 10 a.two.example.
+better.example. IN MX 10 far.example.
 Z
 p=$(free_port)
 # A server that is full, one that works, one that has a bad day.
@@ -84,6 +88,21 @@ is "one transaction for the recipients of one domain" \
 	like "and says why" "$(fields reply "$T/.out")" '^reply: 451 4.4.3 DNS: MX of two.example: '
 ) >"$T/sub"
 is "without DNS" "$(grep -c '^ok' "$T/sub")" 2 || cat "$T/sub"
+
+exit_is "--source" 0 mm-relay --mx --port "$p" --source 127.0.0.77 --source ::1 --mail-from a@example.org --rcpt-to x@two.example "$T/msg"
+is "is where we come from" "$(tail -n 1 "$T/a/peers")" 127.0.0.77
+exit_is "--source that is not ours" 75 mm-relay --mx --port "$p" --source 192.0.2.1 --mail-from a@example.org --rcpt-to x@two.example "$T/msg"
+like "says so" "$(fields reply "$T/.out")" 'cannot connect: Cannot assign requested address$'
+
+# At port 25 our own addresses would be a loop.
+for domain in two implicit; do
+	is "$domain.example leads here" "$(mm-relay -n --mx "x@$domain.example")" \
+		"<x@$domain.example> permfail 554 5.4.6 the best mail exchanger of $domain.example is this host itself"
+done
+is "an address literal too" "$(mm-relay -n --mx 'x@[127.0.0.3]' 'x@[IPv6:::ffff:127.0.0.1]' 'x@[0.0.0.0]' | cut -d' ' -f 2-4)" \
+	"$(printf 'permfail 554 5.4.6\n%.0s' 1 2 3)"
+is "a better one does not" "$(mm-relay -n --mx x@better.example)" \
+	'<x@better.example> relay=mx reason=mx tls=may 5:far.example[192.0.2.7]:25'
 
 is "dry run" "$(mm-relay -n --mx --port "$p" x@two.example y@dead.example z@null.example 'w@münchen.example' b@backup.example i@implicit.example | sort)" \
 	"<b@backup.example> relay=mx reason=mx tls=may 10:a.two.example[127.0.0.2]:$p

@@ -3,7 +3,8 @@
 
 Prints its port in DIR/port.  DIR/log has a line "N COMMAND" for each command of
 connection N, "N TLS" for a handshake, "N quit", "N lost" or "N closed" for its
-end; DIR/N-M.eml is the M-th message of connection N, dots unstuffed.
+end; DIR/peers a line
+with each one's address; DIR/N-M.eml is the M-th message of connection N, dots unstuffed.
 
   --listen ADDR[:PORT]   loopback and any port
   --unix PATH            a socket instead
@@ -230,8 +231,10 @@ def main():
     server = listen(args)
     number = 0
     while True:
-        sock, _ = server.accept()
+        sock, peer = server.accept()
         number += 1
+        with open(os.path.join(args.dir, "peers"), "a") as f:
+            f.write("%s\n" % (peer[0] if peer else "unix"))
         threading.Thread(target=Session(sock, number, args).run, daemon=True).start()
 
 
