@@ -215,8 +215,10 @@ add_member(struct part *p, size_t index)
 	p->members = xgrow(p->members, &cap, s->nrcpts + 1, sizeof(*p->members));
 	s->rcpts = xgrow(s->rcpts, &p->cap, s->nrcpts + 1, sizeof(*s->rcpts));
 	p->members[s->nrcpts] = index;
-	s->rcpts[s->nrcpts++] = (struct smtp_rcpt){
-		.path = str_of(r->text), .params = str_of(r->params), .utf8 = r->path.utf8};
+	s->rcpts[s->nrcpts++] =
+		(struct smtp_rcpt){.path = str_of(r->rewritten ? r->rewritten : r->text),
+			.params = str_of(r->params),
+			.utf8 = r->path.utf8};
 }
 
 static void
@@ -274,6 +276,29 @@ to_maildir(struct delivery *d, size_t index)
 	buf_release(&dir);
 }
 
+/* A bounce comes to the address that we sent from, and goes on to whom it stands for. */
+static void
+reverse(struct delivery *d, struct recipient *r)
+{
+	struct buf address = {0};
+	switch (srs_reverse(d->courier->reverse, r->path.address, clock_now_ms(), &address)) {
+	case SRS_REVERSED:
+		r->rewritten = xasprintf("<%s>", buf_cstr(&address));
+		if (path_parse(str_of(r->rewritten), &r->path) < 0)
+			decide(r, STATUS_PERMFAIL, "553 5.1.3 it stands for no address");
+		break;
+	case SRS_FORGED:
+		decide(r, STATUS_PERMFAIL, "550 5.1.1 this address was not made here");
+		break;
+	case SRS_EXPIRED:
+		decide(r, STATUS_PERMFAIL, "550 5.1.1 this address is too old");
+		break;
+	default:
+		break;
+	}
+	buf_release(&address);
+}
+
 /* RFC 6531 section 3.4: a header in UTF-8 needs the extension where it came by it. */
 static int
 read_sender(struct delivery *d)
@@ -321,6 +346,8 @@ delivery_start(struct courier *courier, struct record *r)
 		decide_all(
 			d, STATUS_PERMFAIL, "554 5.6.0 there is an envelope, but no message");
 	for (size_t i = 0; i < d->rcpts.n; i++) {
+		if (courier->reverse && d->rcpts.list[i].status == STATUS_NONE)
+			reverse(d, &d->rcpts.list[i]);
 		if (d->rcpts.list[i].status != STATUS_NONE)
 			continue;
 		if (courier->route->kind == ROUTE_MAILDIR)

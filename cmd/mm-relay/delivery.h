@@ -13,6 +13,7 @@ struct courier {
 	struct pool *pool;              /* NULL for ROUTE_MAILDIR */
 	struct maildir_batch *maildirs; /* for ROUTE_MAILDIR */
 	const struct srs *srs;          /* NULL: MAIL FROM stays */
+	const struct srs *reverse;      /* NULL: recipients stay too */
 	bool dry_run;                   /* `plan` fields instead of delivery */
 	void (*finished)(void *arg, struct record *r);
 	void *arg;

@@ -12,6 +12,7 @@
 #include "relay_options.h"
 #include "sandbox.h"
 #include "site.h"
+#include "srs_main.h"
 #include "tls_report.h"
 
 static struct courier courier;
@@ -125,7 +126,7 @@ start_services(struct services *s, struct ev_loop *loop, const struct relay_opti
 	struct routing_settings *r = &s->routing;
 	r->route = &o->route;
 	r->no_dane = o->no_dane;
-	if (o->replace_sender && srs_load(&s->srs, o->site) < 0)
+	if ((o->replace_sender || o->srs_reverse) && srs_load(&s->srs, o->site) < 0)
 		return -1;
 	if (o->route.kind == ROUTE_MX && !(r->table = s->table = tls_table_load(o->site)))
 		return -1;
@@ -156,6 +157,7 @@ run(struct filter *f, const struct relay_options *o, char **operands)
 		.pool = s.pool,
 		.maildirs = s.maildirs,
 		.srs = o->replace_sender ? &s.srs : NULL,
+		.reverse = o->srs_reverse ? &s.srs : NULL,
 		.dry_run = o->pool.dry_run,
 		.finished = give_back,
 		.arg = f};
@@ -174,6 +176,8 @@ main(int argc, char **argv)
 	log_init("mm-relay");
 	if (argc > 1 && strcmp(argv[1], "tls-report") == 0)
 		tls_report_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "srs") == 0)
+		srs_main(argc - 1, argv + 1);
 	raise_descriptor_limit();
 	filter_init(&f, &ops, NULL);
 	char **operands = relay_options_parse(&options, &f, argc, argv);

@@ -161,6 +161,7 @@ recipients_release(struct recipients *rs)
 {
 	for (size_t i = 0; i < rs->n; i++) {
 		free(rs->list[i].text);
+		free(rs->list[i].rewritten);
 		free(rs->list[i].params);
 		free(rs->list[i].reply);
 		free(rs->list[i].via);

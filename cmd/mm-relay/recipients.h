@@ -8,8 +8,9 @@
 
 struct recipient {
 	struct str field;   /* the whole value of rcpt-to */
-	struct path path;   /* views into field */
+	struct path path;   /* views into field, or into rewritten */
 	char *text;         /* "<bob@example.org>"; owned */
+	char *rewritten;    /* where it really goes, in brackets; owned; NULL: as it is */
 	char *params;       /* NOTIFY and ORCPT; owned */
 	enum status status; /* NONE until known */
 	char *reply, *via;  /* owned */

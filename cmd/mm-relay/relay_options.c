@@ -16,12 +16,15 @@ static const char help[] =
 	"       mm-relay [OPTION...] --mailbox NAME [MESSAGE...]\n"
 	"       mm-relay -n ... [ADDRESS...]\n"
 	"       mm-relay tls-report [OPTION...]\n"
+	"       mm-relay srs [--reverse] ADDRESS...\n"
 	"RELAY is relays/RELAY.json in the site directory; without MESSAGE, a mail stream\n"
 	"on standard input goes to standard output with the results.\n"
 	"\n"
 	"  -C, --site DIR         the site directory (else $MM_SITE, /etc/mm)\n"
 	"  -n, --dry-run          only say where each recipient's mail would go, and why\n"
 	"      --mail-from HOW    preserve (the default), or replace: by SRS\n"
+	"      --srs-reverse      mail to an address of ours that SRS made goes where it came "
+	"from\n"
 	"      --hello NAME       our name in EHLO (else Hostname of site.json)\n"
 	"      --port N           with --mx: connect to this port instead of 25\n"
 	"      --tls POLICY       none, may (the default), encrypt, verify\n"
@@ -54,6 +57,7 @@ enum {
 	OPT_STATE,
 	OPT_CHUNKING,
 	OPT_SOURCE,
+	OPT_SRS_REVERSE,
 	OPT_CONNECT,
 	OPT_TIMEOUT,
 	OPT_IDLE,
@@ -75,6 +79,7 @@ static const struct option table[] = {
 	{"state", required_argument, NULL, OPT_STATE},
 	{"chunking", no_argument, NULL, OPT_CHUNKING},
 	{"source", required_argument, NULL, OPT_SOURCE},
+	{"srs-reverse", no_argument, NULL, OPT_SRS_REVERSE},
 	{"max-connections", required_argument, NULL, OPT_MAX},
 	{"connect-timeout", required_argument, NULL, OPT_CONNECT},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -171,6 +176,9 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 		break;
 	case OPT_MTA_STS_PORT:
 		parse_count("mta-sts-port", optarg, 65535, &o->mta_sts_port);
+		break;
+	case OPT_SRS_REVERSE:
+		o->srs_reverse = true;
 		break;
 	case OPT_SOURCE:
 		parse_source(conn, optarg);

@@ -9,7 +9,7 @@ struct relay_options {
 	const char *site;
 	struct route route;
 	struct pool_options pool;
-	bool replace_sender;
+	bool replace_sender, srs_reverse;
 	bool no_dane, no_mta_sts;
 	int mta_sts_port;
 	char *state; /* owned; NULL: there is none */

@@ -12,6 +12,8 @@
 #define HASH_LENGTH 4
 #define DAY_MS 86400000
 #define SECRET_MAX 4096
+#define MAX_AGE_DAYS 21 /* as postsrsd has it */
+#define DAYS 1024       /* after which the stamp comes round */
 
 /* The first line of a plain file, or "password" of a JSON one. */
 static char *
@@ -98,12 +100,13 @@ add_hash(const struct srs *s, struct str data, struct buf *out)
 	buf_release(&lower);
 }
 
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 /* Days since 1970 modulo 1024, in two digits of base 32. */
 static void
 add_stamp(int64_t now_ms, struct buf *out)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-	unsigned day = (unsigned)(now_ms / DAY_MS) & 1023;
+	unsigned day = (unsigned)(now_ms / DAY_MS) & (DAYS - 1);
 	buf_addc(out, digits[day >> 5]);
 	buf_addc(out, digits[day & 31]);
 }
@@ -167,21 +170,111 @@ rewrite(const struct srs *s, struct str local, struct str domain, int64_t now_ms
 	first_forward(s, local, domain, now_ms, out);
 }
 
+struct split {
+	struct str local, domain; /* what was quoted without its quotes */
+	bool quoted;
+};
+
+static struct split
+split(struct str address)
+{
+	const char *at = memrchr(address.p, '@', address.n);
+	struct split x = {.local = str_n(address.p, at ? (size_t)(at - address.p) : address.n)};
+	x.domain = at ? str_skip(address, x.local.n + 1) : STR_NONE;
+	x.quoted = x.local.n >= 2 && x.local.p[0] == '"';
+	if (x.quoted)
+		x.local = str_n(x.local.p + 1, x.local.n - 2);
+	return x;
+}
+
 void
 srs_forward(const struct srs *s, struct str address, int64_t now_ms, struct buf *out)
 {
-	const char *at = memrchr(address.p, '@', address.n);
-	struct str local = str_n(address.p, at ? (size_t)(at - address.p) : address.n);
-	struct str domain = at ? str_skip(address, local.n + 1) : STR_NONE;
-	if (!domain.p || str_ieq(domain, str_of(s->domain))) {
+	struct split x = split(address);
+	if (!x.domain.p || str_ieq(x.domain, str_of(s->domain))) {
 		buf_adds(out, address);
 		return;
 	}
 	/* What was quoted needs it still, all of it. */
-	bool quoted = local.n >= 2 && local.p[0] == '"';
-	if (quoted)
-		local = str_n(local.p + 1, local.n - 2);
-	buf_addstr(out, quoted ? "\"" : "");
-	rewrite(s, local, domain, now_ms, out);
-	buf_addf(out, "%s@%s", quoted ? "\"" : "", s->domain);
+	buf_addstr(out, x.quoted ? "\"" : "");
+	rewrite(s, x.local, x.domain, now_ms, out);
+	buf_addf(out, "%s@%s", x.quoted ? "\"" : "", s->domain);
+}
+
+/* Servers on the way may have changed the case of letters. */
+static bool
+hash_fits(const struct srs *s, struct str hash, struct buf *data)
+{
+	struct buf ours = {0};
+	add_hash(s, buf_str(data), &ours);
+	bool same = str_ieq(buf_str(&ours), hash);
+	buf_release(&ours);
+	buf_release(data);
+	return same;
+}
+
+static int
+digit(char c)
+{
+	char upper = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+	const char *at = upper ? strchr(digits, upper) : NULL;
+	return at ? (int)(at - digits) : -1;
+}
+
+static bool
+in_time(struct str stamp, int64_t now_ms)
+{
+	int high = stamp.n == 2 ? digit(stamp.p[0]) : -1,
+	    low = high < 0 ? -1 : digit(stamp.p[1]);
+	unsigned today = (unsigned)(now_ms / DAY_MS) & (DAYS - 1);
+	unsigned then = (unsigned)(high << 5 | low);
+	return low >= 0 && ((today - then) & (DAYS - 1)) <= MAX_AGE_DAYS;
+}
+
+static enum srs_result
+reverse_first(const struct srs *s, const struct split *x, int64_t now_ms, struct buf *out)
+{
+	struct buf data = {0};
+	struct str local = str_skip(x->local, 5), hash = str_cut(&local, '=');
+	struct str stamp = str_cut(&local, '='), domain = str_cut(&local, '=');
+	if (!local.p || domain.n == 0)
+		return SRS_FORGED;
+	buf_adds(&data, stamp);
+	buf_adds(&data, domain);
+	buf_adds(&data, local);
+	if (!hash_fits(s, hash, &data))
+		return SRS_FORGED;
+	if (!in_time(stamp, now_ms))
+		return SRS_EXPIRED;
+	const char *quote = x->quoted ? "\"" : "";
+	buf_addf(out, "%s%.*s%s@%.*s", quote, STR_ARG(local), quote, STR_ARG(domain));
+	return SRS_REVERSED;
+}
+
+static enum srs_result
+reverse_further(const struct srs *s, const struct split *x, struct buf *out)
+{
+	struct buf data = {0};
+	struct str rest = str_skip(x->local, 5), hash = str_cut(&rest, '=');
+	struct str host = str_cut(&rest, '=');
+	if (!rest.p || host.n == 0 || rest.n == 0 || !strchr("=+-", rest.p[0]))
+		return SRS_FORGED;
+	buf_adds(&data, host);
+	buf_adds(&data, rest);
+	if (!hash_fits(s, hash, &data))
+		return SRS_FORGED;
+	const char *quote = x->quoted ? "\"" : "";
+	buf_addf(out, "%sSRS0%.*s%s@%.*s", quote, STR_ARG(rest), quote, STR_ARG(host));
+	return SRS_REVERSED;
+}
+
+enum srs_result
+srs_reverse(const struct srs *s, struct str address, int64_t now_ms, struct buf *out)
+{
+	struct split x = split(address);
+	if (!x.domain.p || !str_ieq(x.domain, str_of(s->domain)))
+		return SRS_OTHER;
+	if (is_srs(x.local, '0'))
+		return reverse_first(s, &x, now_ms, out);
+	return is_srs(x.local, '1') ? reverse_further(s, &x, out) : SRS_OTHER;
 }

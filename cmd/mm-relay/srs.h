@@ -20,4 +20,16 @@ void srs_release(struct srs *s);
  * brackets).  An address of our own domain stays as it is. */
 void srs_forward(const struct srs *s, struct str address, int64_t now_ms, struct buf *out);
 
+enum srs_result {
+	SRS_REVERSED,
+	SRS_OTHER,   /* no SRS address of our domain */
+	SRS_FORGED,  /* we did not make it */
+	SRS_EXPIRED, /* three weeks ago or more */
+};
+
+/* Where mail to an address that srs_forward() made goes: appends that address, of an SRS1
+ * address the SRS0 address of the first forwarder.  Nothing unless SRS_REVERSED. */
+enum srs_result srs_reverse(
+	const struct srs *s, struct str address, int64_t now_ms, struct buf *out);
+
 #endif

@@ -359,6 +359,29 @@ like "is SRS0" "$(smtp_log plain | grep MAIL | tail -n 1)" \
 exit_is "the null path stays" 0 mm-relay --mail-from replace --to "127.0.0.1:$p" --mail-from '' --rcpt-to b@example.net "$T/msg"
 like "as it is" "$(smtp_log plain | grep MAIL | tail -n 1)" '^MAIL FROM:<> '
 
+srs=$(mm-relay srs bob@example.org)
+is "srs and back" "$(mm-relay srs --reverse "$srs")" bob@example.org
+exit_is "what we did not make" 65 mm-relay srs --reverse 'SRS0=AAAA=AA=example.org=bob@gw.example.org'
+if perl -MMail::SRS -e 1 2>/dev/null; then
+	other() { # METHOD ADDRESS
+		perl -MMail::SRS -e 'print Mail::SRS->new(Secret => "s3cret")->'"$1"'($ARGV[0], "gw.example.org")' "$2"
+	}
+	is "Mail::SRS makes the same" "$(other forward bob@example.org)" "$srs"
+	is "and reads it" "$(other reverse "$srs")" bob@example.org
+	is "we read its own" "$(mm-relay srs --reverse "$(other forward 'SRS0=x=y=a.example=b@c.example')")" \
+		'SRS0=x=y=a.example=b@c.example'
+else
+	skip "SRS as Mail::SRS has it" "libmail-srs-perl is not installed"
+fi
+exit_is "--srs-reverse" 69 mm-relay --srs-reverse --to "127.0.0.1:$p" --mail-from '' --rcpt-to "$srs" \
+	--rcpt-to SRS0=AAAA=AA=example.org=bob@gw.example.org --rcpt-to other@gw.example.org "$T/msg"
+is "goes to whom it stands for" "$(smtp_log plain | grep ^RCPT | tail -n 2)" 'RCPT TO:<bob@example.org>
+RCPT TO:<other@gw.example.org>'
+is "and the results name who it was" "$(fields result "$T/.out" | sed 's/ stored as.*//')" \
+	"result: <$srs> ok 250 2.0.0
+result: <SRS0=AAAA=AA=example.org=bob@gw.example.org> permfail 550 5.1.1 this address was not made here
+result: <other@gw.example.org> ok 250 2.0.0"
+
 # the command line
 exit_is "no route" 75 mm-relay
 exit_is "two routes" 75 mm-relay --mx --to x

@@ -14,6 +14,17 @@ forwards(const struct srs *s, const char *from, const char *to)
 }
 
 static void
+reverses(
+	const struct srs *s, const char *from, int days, enum srs_result result, const char *to)
+{
+	struct buf out = {0};
+	is_int(srs_reverse(s, str_of(from), 1000000000000 + days * 86400000LL, &out), result,
+		from);
+	is_strn(out.p ? out.p : "", out.n, to, "and to whom");
+	buf_release(&out);
+}
+
+static void
 path(const char *address, const char *expected)
 {
 	struct path p;
@@ -41,6 +52,24 @@ main(void)
 	forwards(&s, "\"a b\"@example.org", "\"SRS0=W8vj=JW=example.org=a b\"@fwd.example.net");
 	forwards(&s, "\"SRS0=aaaa=bb=example.org=a b\"@other.example",
 		"\"SRS1=tQO4=other.example==aaaa=bb=example.org=a b\"@fwd.example.net");
+	reverses(&s, "SRS0=N32b=JW=example.org=alice@fwd.example.net", 0, SRS_REVERSED,
+		"alice@example.org");
+	reverses(&s, "srs0=n32B=jw=example.org=Alice@FWD.example.net", 21, SRS_REVERSED,
+		"Alice@example.org");
+	reverses(&s, "SRS0=N32b=JW=example.org=alice@fwd.example.net", 22, SRS_EXPIRED, "");
+	reverses(&s, "SRS0=N32b=JW=example.org=alice@fwd.example.net", -1, SRS_EXPIRED, "");
+	reverses(&s, "SRS0=N32c=JW=example.org=alice@fwd.example.net", 0, SRS_FORGED, "");
+	reverses(&s, "SRS0=N32b=JW=example.org=bob@fwd.example.net", 0, SRS_FORGED, "");
+	reverses(&s, "SRS0=N32b=JW@fwd.example.net", 0, SRS_FORGED, "");
+	reverses(&s, "SRS0==@fwd.example.net", 0, SRS_FORGED, "");
+	reverses(&s, "SRS0=N32b=JW=example.org=alice@other.example", 0, SRS_OTHER, "");
+	reverses(&s, "alice@fwd.example.net", 0, SRS_OTHER, "");
+	reverses(&s, "SRS1=eB/a=other.example==aaaa=bb=example.org=alice@fwd.example.net", 99,
+		SRS_REVERSED, "SRS0=aaaa=bb=example.org=alice@other.example");
+	reverses(&s, "SRS1=eB/b=other.example==aaaa=bb=example.org=alice@fwd.example.net", 0,
+		SRS_FORGED, "");
+	reverses(&s, "\"SRS0=W8vj=JW=example.org=a b\"@fwd.example.net", 0, SRS_REVERSED,
+		"\"a b\"@example.org");
 	path("<Bob@Example.ORG>", "/m/example.org/bob/x");
 	path("<\"a/b\"@example.org>", NULL);
 	path("<\"..\"@example.org>", "/m/example.org/\"..\"/x");
