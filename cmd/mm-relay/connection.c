@@ -1,12 +1,11 @@
 #include <stdio.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "connection.h"
+#include "dial.h"
 #include "log.h"
 #include "mem.h"
 #include "peer_check.h"
@@ -295,32 +294,6 @@ on_io(struct ev_loop *loop, struct ev_io *w, int events)
 		talk(c);
 }
 
-static int
-bind_source(const struct connection *c, int family)
-{
-	const struct ip *ip = &c->options->source[family == AF_INET6];
-	struct hosts one = {0};
-	if (family == AF_UNIX || !ip->family)
-		return 0;
-	const struct host *h = hosts_add(&one, "", 0, ip, 0);
-	int rc = bind(c->io.fd, (const struct sockaddr *)&h->addr, h->addr_len);
-	hosts_release(&one);
-	return rc;
-}
-
-static int
-start_connect(struct connection *c)
-{
-	int family = c->host.addr.ss_family, one = 1;
-	c->io.fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (c->io.fd < 0 || bind_source(c, family) < 0)
-		return -1;
-	if (family != AF_UNIX)
-		(void)setsockopt(c->io.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	int rc = connect(c->io.fd, (struct sockaddr *)&c->host.addr, c->host.addr_len);
-	return rc < 0 && errno != EINPROGRESS ? -1 : 0;
-}
-
 struct connection *
 connection_open(struct ev_loop *loop, const struct connection_options *options,
 	const struct connection_events *events, void *owner, SSL_CTX *tls_context,
@@ -347,9 +320,9 @@ connection_open(struct ev_loop *loop, const struct connection_options *options,
 	c->client.clear_auth = host->loopback;
 	ev_timer_init(&c->timer, on_timeout, 0., 0.);
 	c->timer.data = c;
-	if (start_connect(c) < 0) {
+	c->io.fd = dial(host, options->source);
+	if (c->io.fd < 0) {
 		smtp_unreachable(&c->client, strerror(errno));
-		netio_close(&c->io);
 		set_timer(c, 0);
 		ev_timer_set(&c->timer, 0., 0.);
 		ev_timer_start(loop, &c->timer);

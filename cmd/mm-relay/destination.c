@@ -1,17 +1,13 @@
-#include <stdio.h>
 #include <stdlib.h>
 #include <utlist.h>
 
 #include "clock.h"
-#include "log.h"
 #include "mem.h"
 #include "pool_impl.h"
 
 #define RESOLVED_FOR_MS 300000 /* then addresses are looked up again */
 #define MAX_LOST 3
 #define REFUSED_FOR_MS 5000
-
-static const char no_starttls[] = "starttls-not-supported"; /* RFC 8460 section 4.3 */
 
 static void serve(struct destination *d);
 
@@ -52,13 +48,6 @@ farthest_host(const struct destination *d)
 	return index;
 }
 
-void
-destination_forget_failure(struct destination *d)
-{
-	free(d->failure.reply);
-	d->failure = (struct failure){0};
-}
-
 /* Transactions that no present connection can carry. */
 static void
 fail_unserved(struct destination *d)
@@ -86,45 +75,13 @@ next_for(const struct destination *d, size_t host_index)
 	return NULL;
 }
 
-/* What a server said tells more than that another could not be reached; and if
- * one host may be better later, nothing is final. */
-static void
-note_failure(struct destination *d, const struct connection *c)
-{
-	const struct smtp_client *s = &c->client;
-	struct failure *f = &d->failure;
-	bool better = f->status == STATUS_NONE ||
-		      (f->status == STATUS_PERMFAIL && s->failure_status == STATUS_TEMPFAIL) ||
-		      (f->status == s->failure_status && c->reached && !f->reached);
-	if (!better)
-		return;
-	destination_forget_failure(d);
-	*f = (struct failure){s->failure_status, c->reached, str_dup(buf_str(&s->failure))};
-}
-
-/* A session in clear because TLS failed before has been noted by that. */
-static void
-note_tls(const struct connection *c, const char *problem)
-{
-	const struct destination *d = c->owner;
-	const struct routing_settings *s = &d->pool->routing;
-	struct tls_session session = {.domain = d->domain,
-		.policy = c->host.policy->report,
-		.problem = problem,
-		.mx = c->host.name,
-		.ip = c->host.ip,
-		.detail = buf_str(&c->client.failure)};
-	if (s->rpt && s->route->kind == ROUTE_MX && !c->in_clear)
-		tls_rpt_note(s->rpt, &session);
-}
-
 static struct smtp_transaction *
 on_ready(struct connection *c)
 {
 	struct destination *d = c->owner;
 	destination_forget_failure(d);
 	if (!c->counted)
-		note_tls(c, c->client.tls_on ? c->tls_problem : no_starttls);
+		note_session(c);
 	d->n_established += !c->counted;
 	c->counted = true;
 	struct transaction *t = next_for(d, c->host_index);
@@ -139,19 +96,6 @@ of_smtp(struct smtp_transaction *s)
 {
 	return s ? (struct transaction *)((char *)s - offsetof(struct transaction, smtp))
 		 : NULL;
-}
-
-static void
-note_host(struct transaction *t, const struct connection *c)
-{
-	for (size_t i = 0; i < t->smtp.nrcpts; i++) {
-		struct smtp_rcpt *r = &t->smtp.rcpts[i];
-		if (r->status != STATUS_NONE && !r->via)
-			r->via = xasprintf("host=%s ip=%s tls=%s%s%s%s", c->host.name, c->host.ip,
-				c->tls_version, c->verified ? " verified=" : "",
-				c->verified ? c->verified : "",
-				c->client.ext_dsn ? " dsn=yes" : "");
-	}
 }
 
 /* The first host with another name than this one's: another address of the same
@@ -243,31 +187,12 @@ open_connection(struct destination *d, size_t index, bool in_clear)
 	d->n_connections++;
 }
 
-static void
-log_failed_host(const struct connection *c)
-{
-	const struct destination *d = c->owner;
-	struct logline l;
-	log_begin(&l, LOG_WARN, "host failed");
-	log_cstr(&l, "relay", d->pool->route->name);
-	if (*d->domain)
-		log_cstr(&l, "domain", d->domain);
-	log_cstr(&l, "host", c->host.name);
-	log_cstr(&l, "ip", c->host.ip);
-	log_str(&l, "reply", buf_str(&c->client.failure));
-	log_end(&l);
-}
-
 /* The session never got ready: the next host, or the end of the road. */
 static void
 host_failed(struct destination *d, const struct connection *c, size_t index)
 {
 	bool may = c->settings.tls == SMTP_TLS_MAY && !d->pool->route->tls_wrapped;
-	log_failed_host(c);
-	if (c->tls_problem)
-		note_tls(c, c->tls_problem);
-	else if (c->client.no_tls)
-		note_tls(c, no_starttls);
+	note_failed_host(c);
 	note_failure(d, c);
 	d->no_more_until = clock_mono_ms() + REFUSED_FOR_MS;
 	if (d->queued == 0)

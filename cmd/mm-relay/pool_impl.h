@@ -1,5 +1,5 @@
 /* pool_impl.h: a pool and its destinations, shared by pool.c, which keeps the set
- * of them, and destination.c, which works for one. */
+ * of them, destination.c, which works for one, and session_notes.c. */
 #ifndef MM_POOL_IMPL_H
 #define MM_POOL_IMPL_H
 
@@ -38,5 +38,17 @@ struct pool {
 };
 
 void destination_forget_failure(struct destination *d);
+
+/* What a session leaves behind: */
+
+/* Its failure, if that is the one to report. */
+void note_failure(struct destination *d, const struct connection *c);
+
+/* Where the recipients that have a status by now got it. */
+void note_host(struct transaction *t, const struct connection *c);
+
+/* For the TLS report: the session is ready; it never was, which is logged too. */
+void note_session(const struct connection *c);
+void note_failed_host(const struct connection *c);
 
 #endif
