@@ -201,18 +201,25 @@ site_settings(struct json_doc *doc, const char *dir, struct problems *ps)
 }
 
 char *
-site_hostname(const char *dir)
+site_setting(const char *dir, const char *key)
 {
 	struct problems ps = {0};
 	struct json_doc doc;
-	char *name = NULL, own[256] = "localhost";
+	char *value = NULL;
 	if (site_settings(&doc, dir, &ps) == 0) {
-		struct str set = json_str(doc.root, "Hostname");
-		name = set.p ? str_dup(set) : NULL;
+		struct str set = json_str(doc.root, key);
+		value = set.p ? str_dup(set) : NULL;
 		json_doc_release(&doc);
 	}
 	problems_log(&ps);
 	problems_release(&ps);
+	return value;
+}
+
+char *
+site_hostname(const char *dir)
+{
+	char own[256] = "localhost", *name = site_setting(dir, "Hostname");
 	if (name)
 		return name;
 	(void)gethostname(own, sizeof(own) - 1);

@@ -52,6 +52,10 @@ int site_load_operand(struct json_doc *doc, const char *dir, enum site_kind kind
  * file has an empty object. */
 int site_settings(struct json_doc *doc, const char *dir, struct problems *ps);
 
+/* A string of site.json; NULL when it is not there, or after an error was logged.  The
+ * caller frees. */
+char *site_setting(const char *dir, const char *key);
+
 /* The gateway's host name: "Hostname" of site.json, else gethostname(2). */
 char *site_hostname(const char *dir); /* caller frees */
 

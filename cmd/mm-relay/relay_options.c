@@ -236,22 +236,6 @@ find_route(struct relay_options *o, const struct wishes *w, char **operands)
 	return operands;
 }
 
-char *
-relay_state_dir(const char *site)
-{
-	struct problems ps = {0};
-	struct json_doc doc;
-	char *dir = NULL;
-	if (site_settings(&doc, site, &ps) == 0) {
-		struct str set = json_str(doc.root, "StateDir");
-		dir = set.p ? str_dup(set) : NULL;
-		json_doc_release(&doc);
-	}
-	problems_log(&ps);
-	problems_release(&ps);
-	return dir;
-}
-
 char **
 relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **argv)
 {
@@ -267,7 +251,7 @@ relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **
 	char **operands = find_route(o, &w, argv + optind);
 	o->hello = w.hello ? str_dup(str_of(w.hello)) : site_hostname(o->site);
 	o->route.smtp.hello = o->hello;
-	o->state = w.state ? str_dup(str_of(w.state)) : relay_state_dir(o->site);
+	o->state = w.state ? str_dup(str_of(w.state)) : site_setting(o->site, "StateDir");
 	o->route.smtp.chunking = w.chunking;
 	if (w.tls_given)
 		o->route.peer->level = w.tls;

@@ -19,9 +19,6 @@ struct relay_options {
 /* Fills *o and returns the operands: message files, with a dry run perhaps
  * addresses.  Ends the program when the command line or the site is wrong. */
 char **relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **argv);
-/* StateDir of site.json; NULL: there is none.  The caller frees. */
-char *relay_state_dir(const char *site);
-
 void relay_options_release(struct relay_options *o);
 
 #endif

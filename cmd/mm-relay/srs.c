@@ -42,22 +42,6 @@ read_secret(const char *path)
 	return NULL;
 }
 
-static char *
-read_domain(const char *site)
-{
-	struct problems ps = {0};
-	struct json_doc doc;
-	char *domain = NULL;
-	if (site_settings(&doc, site, &ps) == 0) {
-		struct str set = json_str(doc.root, "SrsDomain");
-		domain = set.p ? str_dup(set) : NULL;
-		json_doc_release(&doc);
-	}
-	problems_log(&ps);
-	problems_release(&ps);
-	return domain ? domain : site_hostname(site);
-}
-
 int
 srs_load(struct srs *s, const char *site)
 {
@@ -71,7 +55,9 @@ srs_load(struct srs *s, const char *site)
 			site);
 		return -1;
 	}
-	s->domain = read_domain(site);
+	s->domain = site_setting(site, "SrsDomain");
+	if (!s->domain)
+		s->domain = site_hostname(site);
 	return 0;
 }
 

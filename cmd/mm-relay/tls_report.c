@@ -12,7 +12,6 @@
 #include "log.h"
 #include "mem.h"
 #include "opt.h"
-#include "relay_options.h"
 #include "site.h"
 #include "stream.h"
 #include "tls_report.h"
@@ -211,7 +210,7 @@ parse(struct job *j, char **state, int argc, char **argv)
 	if (optind < argc)
 		opt_usage(EX_USAGE, "expected no operand");
 	site = site_dir(site);
-	*state = dir ? xstrdup(dir) : relay_state_dir(site);
+	*state = dir ? xstrdup(dir) : site_setting(site, "StateDir");
 	if (!*state)
 		opt_usage(EX_USAGE, "expected --state DIR, or StateDir in site.json");
 	j->submitter = site_hostname(site);
