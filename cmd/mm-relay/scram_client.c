@@ -101,7 +101,7 @@ make_proof(struct scram_client *x, const char *password, const struct server_fir
 		    sign(salted, STR("Client Key"), key) && SHA256(key, KEY_SIZE, stored) &&
 		    sign(stored, auth, proof) && sign(salted, STR("Server Key"), server) &&
 		    sign(server, auth, x->server_signature);
-	for (size_t i = 0; i < KEY_SIZE; i++)
+	for (size_t i = 0; i < KEY_SIZE && good; i++)
 		proof[i] ^= key[i];
 	OPENSSL_cleanse(salted, sizeof(salted));
 	OPENSSL_cleanse(key, sizeof(key));
@@ -115,7 +115,7 @@ scram_client_prove(
 {
 	struct server_first f;
 	struct buf final = {0};
-	unsigned char proof[KEY_SIZE];
+	unsigned char proof[KEY_SIZE] = {0};
 	const char *wrong = parse(&f, x, message);
 	if (!wrong) {
 		buf_addstr(&final, "c=");

@@ -210,11 +210,13 @@ digit(char c)
 static bool
 in_time(struct str stamp, int64_t now_ms)
 {
-	int high = stamp.n == 2 ? digit(stamp.p[0]) : -1,
-	    low = high < 0 ? -1 : digit(stamp.p[1]);
+	int high = stamp.n == 2 ? digit(stamp.p[0]) : -1;
+	int low = stamp.n == 2 ? digit(stamp.p[1]) : -1;
+	if (high < 0 || low < 0)
+		return false;
 	unsigned today = (unsigned)(now_ms / DAY_MS) & (DAYS - 1);
-	unsigned then = (unsigned)(high << 5 | low);
-	return low >= 0 && ((today - then) & (DAYS - 1)) <= MAX_AGE_DAYS;
+	unsigned then = (unsigned)high << 5 | (unsigned)low;
+	return ((today - then) & (DAYS - 1)) <= MAX_AGE_DAYS;
 }
 
 static enum srs_result
