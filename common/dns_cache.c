@@ -85,7 +85,8 @@ copy(const char *key, size_t n, const struct dns_answer *a)
 	e->answer = *a;
 	e->answer.rdata = rdata;
 	if (a->canonical)
-		e->answer.canonical = strcpy(e->key + at, a->canonical);
+		e->answer.canonical =
+			memcpy(e->key + at, a->canonical, strlen(a->canonical) + 1);
 	e->bytes = sizeof(*e) + n + octets + (a->n + 1) * sizeof(*rdata);
 	return e;
 }
