@@ -5,8 +5,8 @@
 
 #define FOUND_MAX 200 /* octets of values that are shown */
 
-static void
-say(struct buf *found, struct str text)
+void
+condition_say(struct buf *found, struct str text)
 {
 	if (!found)
 		return;
@@ -16,13 +16,13 @@ say(struct buf *found, struct str text)
 		buf_addstr(found, "absent");
 }
 
-static void
-say_values(struct buf *found, struct values v)
+void
+condition_say_values(struct buf *found, struct values v)
 {
 	if (!found)
 		return;
 	if (v.n == 0)
-		say(found, STR_NONE);
+		condition_say(found, STR_NONE);
 	size_t start = found->n;
 	for (size_t i = 0; i < v.n; i++) {
 		if (found->n - start > FOUND_MAX) {
@@ -31,7 +31,7 @@ say_values(struct buf *found, struct values v)
 		}
 		if (i > 0)
 			buf_addstr(found, ", ");
-		say(found, v.list[i].text);
+		condition_say(found, v.list[i].text);
 	}
 }
 
@@ -68,7 +68,7 @@ match_text(const struct condition *c, struct facts *f, struct buf *found)
 {
 	struct values v = facts_texts(f, c->id, c->header);
 	bool any = any_value(c, v);
-	say_values(found, v);
+	condition_say_values(found, v);
 	if (!any && c->text_id)
 		any = any_value(c, facts_texts(f, c->text_id, NULL));
 	return any != c->negative;
@@ -78,7 +78,7 @@ static struct str
 analysis_value(const struct condition *c, const struct facts *f, struct buf *found)
 {
 	struct str value = facts_analysis(f, str_of(c->analyzer), str_of(c->field));
-	say(found, value);
+	condition_say(found, value);
 	return value;
 }
 
@@ -103,7 +103,7 @@ match_boolean(const struct condition *c, struct facts *f, struct buf *found)
 	bool is = c->id == BOOLEAN_TLS           ? facts_tls_version(f) > 0
 		  : c->id == BOOLEAN_TLS_WRAPPED ? facts_tls_wrapped(f)
 						 : facts_receipt_requested(f);
-	say(found, is ? STR("true") : STR("false"));
+	condition_say(found, is ? STR("true") : STR("false"));
 	return is != c->negative;
 }
 
@@ -114,7 +114,7 @@ match_list(const struct condition *c, struct facts *f, struct buf *found)
 	bool any = false;
 	for (size_t i = 0; i < v.n && !any; i++)
 		any = c->list && addrlist_contains(c->list, v.list[i].text);
-	say_values(found, v);
+	condition_say_values(found, v);
 	return any != c->negative;
 }
 
@@ -136,16 +136,27 @@ condition_number_holds(const struct condition *c, double have)
 }
 
 static bool
+number_of(enum number_fact which, struct facts *f, uint64_t *number)
+{
+	if (which == NUMBER_ATTACHMENT_SIZE)
+		return facts_attachment_size(f, number);
+	if (which == NUMBER_SIZE)
+		return facts_size(f, number);
+	*number = facts_attachments(f);
+	return f->msg != NULL;
+}
+
+static bool
 match_number(const struct condition *c, struct facts *f, struct buf *found)
 {
-	uint64_t size;
-	if (!facts_size(f, &size)) {
-		say(found, STR_NONE);
+	uint64_t number;
+	if (!number_of((enum number_fact)c->id, f, &number)) {
+		condition_say(found, STR_NONE);
 		return c->negative;
 	}
 	if (found)
-		buf_addf(found, "%llu", (unsigned long long)size);
-	return condition_number_holds(c, (double)size);
+		buf_addf(found, "%llu", (unsigned long long)number);
+	return condition_number_holds(c, (double)number);
 }
 
 static bool
@@ -157,7 +168,7 @@ match_ip(const struct condition *c, struct facts *f, struct buf *found)
 		any = (!c->family || c->family == ip->family) &&
 		      cidr_contains(&c->networks[i], ip);
 	if (found)
-		say(found, record_get(f->rec, "client-ip"));
+		condition_say(found, record_get(f->rec, "client-ip"));
 	return any != c->negative;
 }
 
@@ -166,7 +177,7 @@ match_tls(const struct condition *c, struct facts *f, struct buf *found)
 {
 	int have = facts_tls_version(f);
 	if (found)
-		say(found, have ? record_get(f->rec, "tls") : STR("no TLS"));
+		condition_say(found, have ? record_get(f->rec, "tls") : STR("no TLS"));
 	return c->op == OP_MINIMUM ? have >= c->tls_version : have == c->tls_version;
 }
 
@@ -183,7 +194,7 @@ match_verdict(const struct condition *c, struct facts *f, struct buf *found)
 		why = facts_analysis(f, str_of(c->analyzer), str_of(c->field));
 		v = verdict_of_analysis(why);
 	}
-	say(found, why);
+	condition_say(found, why);
 	if (found)
 		buf_addf(found, " -> %s", verdict_word(v));
 	return ((c->verdicts & v) != 0) != c->negative;
@@ -198,7 +209,7 @@ match_dmarc(const struct condition *c, struct facts *f, struct buf *found)
 		{"reject", 6},
 	};
 	int policy = dmarc_policy_of(f->rec);
-	say(found, policy < 0 ? STR_NONE : words[policy]);
+	condition_say(found, policy < 0 ? STR_NONE : words[policy]);
 	bool any = policy >= 0 && (c->verdicts >> policy & 1);
 	return any != c->negative;
 }
@@ -234,16 +245,25 @@ condition_match(const struct condition *c, struct facts *f, struct buf *found)
 		return match_dmarc(c, f, found);
 	case SUBJECT_ANALYSIS_BOOLEAN:
 		return match_analysis_boolean(c, f, found);
-	default:
+	case SUBJECT_SPF:
+	case SUBJECT_DKIM:
+	case SUBJECT_ANALYSIS_VERDICT:
 		return match_verdict(c, f, found);
+	default:
+		return condition_ext_match(c, f, found);
 	}
 }
 
 bool
 condition_per_recipient(const struct condition *c)
 {
-	return (c->subject == SUBJECT_TEXT || c->subject == SUBJECT_LIST) &&
-	       c->id == FACT_RECIPIENT;
+	for (size_t i = 0; i < c->all.n; i++)
+		if (condition_per_recipient(&c->all.list[i]))
+			return true;
+	return c->id == FACT_RECIPIENT &&
+	       (c->subject == SUBJECT_TEXT || c->subject == SUBJECT_LIST ||
+		       c->subject == SUBJECT_RATE ||
+		       (c->subject == SUBJECT_REGEX && !c->analyzer));
 }
 
 const char *
@@ -269,6 +289,7 @@ release_one(struct condition *c)
 	free(c->analyzer);
 	free(c->field);
 	free(c->text);
+	condition_ext_release(c);
 }
 
 void

@@ -2,17 +2,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "condition_impl.h"
+#include "condition_compile.h"
 #include "mem.h"
-
-/* One "XExpression": its members and where it stands. */
-struct expression {
-	const struct json_doc *doc;
-	const json_t *json;
-	const struct json_at *at;
-	struct references *refs;
-	struct problems *ps;
-};
 
 static const struct {
 	const char *word;
@@ -34,6 +25,13 @@ static const struct {
 	{"SAN_IP_ADDRESS", FACT_CERT_IP, 0},
 	{"SAN_REGISTERED_ID", FACT_CERT_RID, 0},
 	{"SERIAL_NUMBER", FACT_CERT_SERIAL, 0},
+	{"BODY", FACT_BODY, 0},
+	{"ATTACHMENT_NAME", FACT_ATTACHMENT_NAME, 0},
+	{"ATTACHMENT_TYPE", FACT_ATTACHMENT_TYPE, 0},
+	{"DMARC_RESULT", FACT_DMARC_RESULT, 0},
+	{"ARC_RESULT", FACT_ARC_RESULT, 0},
+	{"AUTH_USER", FACT_AUTH_USER, 0},
+	{"INGRESS", FACT_INGRESS, 0},
 };
 
 static void
@@ -70,6 +68,8 @@ set_operator(struct condition *c, struct str word)
 		{"IS_FALSE", OP_EQUALS, true},
 		{"IS", OP_EQUALS, false},
 		{"MINIMUM_TLS_VERSION", OP_MINIMUM, false},
+		{"NOT_MATCHES", OP_EQUALS, true},
+		{"NOT_WITHIN", OP_EQUALS, true},
 	};
 	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
 		if (!str_eq(word, str_of(operators[i].word)))
@@ -86,8 +86,8 @@ set_analysis(struct condition *c, const struct expression *x, const json_t *anal
 	c->field = str_dup(json_str(analysis, "ResultField"));
 }
 
-static void
-set_values(struct condition *c, const json_t *list)
+void
+compile_values(struct condition *c, const json_t *list)
 {
 	c->n = json_array_size(list);
 	c->values = xcalloc(c->n + 1, sizeof(*c->values));
@@ -122,25 +122,43 @@ set_networks(struct condition *c, const struct expression *x)
 	}
 }
 
-static void
-compile_string(struct condition *c, const struct expression *x)
+/* The first of these members that there is. */
+static struct str
+member_of(const json_t *object, const char *const *names)
 {
+	struct str text = STR_NONE;
+	while (*names && !text.p)
+		text = json_str(object, *names++);
+	return text;
+}
+
+void
+compile_text_attribute(struct condition *c, const struct expression *x)
+{
+	static const char *const headers[] = {"MimeHeaderAttribute", "HeaderAttribute", NULL},
+				 *const attributes[] = {"Attribute",
+					 "ClientCertificateAttribute", "ExtendedAttribute",
+					 NULL};
 	const json_t *evaluate = json_object_get(x->json, "Evaluate"),
 		     *analysis = json_object_get(evaluate, "Analysis");
-	struct str header = json_str(evaluate, "MimeHeaderAttribute"),
-		   certificate = json_str(evaluate, "ClientCertificateAttribute");
+	struct str header = member_of(evaluate, headers);
 	c->subject = analysis ? SUBJECT_ANALYSIS : SUBJECT_TEXT;
-	c->folded = !x->refs->settings.case_sensitive;
-	set_values(c, json_object_get(x->json, "Values"));
 	if (analysis) {
 		set_analysis(c, x, analysis);
 	} else if (header.p) {
 		c->header = str_dup(header);
 		c->id = FACT_COUNT + references_header(x->refs, c->header);
 	} else {
-		set_attribute(c, certificate.p ? certificate : json_str(evaluate, "Attribute"),
-			x->refs);
+		set_attribute(c, member_of(evaluate, attributes), x->refs);
 	}
+}
+
+static void
+compile_string(struct condition *c, const struct expression *x)
+{
+	c->folded = !x->refs->settings.case_sensitive;
+	compile_values(c, json_object_get(x->json, "Values"));
+	compile_text_attribute(c, x);
 }
 
 static void
@@ -173,7 +191,11 @@ compile_boolean(struct condition *c, const struct expression *x)
 static void
 compile_number(struct condition *c, const struct expression *x)
 {
+	struct str word = json_str(json_object_get(x->json, "Evaluate"), "ExtendedAttribute");
 	c->subject = SUBJECT_NUMBER;
+	c->id = str_eq(word, STR("ATTACHMENT_COUNT"))  ? NUMBER_ATTACHMENTS
+		: str_eq(word, STR("ATTACHMENT_SIZE")) ? NUMBER_ATTACHMENT_SIZE
+						       : NUMBER_SIZE;
 	c->number = json_number_value(json_object_get(x->json, "Value"));
 }
 
@@ -224,63 +246,8 @@ compile_dmarc(struct condition *c, const struct expression *x)
 				c->verdicts |= 1u << j;
 }
 
-static void
-add_evaluated(struct buf *b, const json_t *evaluate)
-{
-	const json_t *analysis = json_object_get(evaluate, "Analysis"),
-		     *in_list = json_object_get(evaluate, "IsInAddressList");
-	const char *key;
-	json_t *value;
-	if (analysis) {
-		buf_addf(b, "%s %s", json_string_value(json_object_get(analysis, "Analyzer")),
-			json_string_value(json_object_get(analysis, "ResultField")));
-	} else if (in_list) {
-		struct str list =
-			json_text(json_array_get(json_object_get(in_list, "AddressLists"), 0));
-		buf_addf(b, "%s in %.*s",
-			json_string_value(json_object_get(in_list, "Attribute")),
-			STR_ARG(list));
-	} else {
-		json_object_foreach ((json_t *)evaluate, key, value)
-			buf_adds(b, json_text(value));
-	}
-}
-
-static void
-add_value(struct buf *b, const json_t *value)
-{
-	if (json_is_string(value))
-		buf_adds(b, json_text(value));
-	else
-		buf_addf(b, "%.15g", json_number_value(value));
-}
-
-static char *
-make_text(const char *kind, const json_t *x)
-{
-	struct buf b = {0};
-	const json_t *evaluate = json_object_get(x, "Evaluate"),
-		     *list = json_object_get(x, "Values"), *value = json_object_get(x, "Value");
-	if (evaluate)
-		add_evaluated(&b, evaluate);
-	else
-		buf_addstr(&b, strcmp(kind, "DmarcExpression") == 0 ? "DMARC" : kind);
-	buf_addf(&b, " %s", json_string_value(json_object_get(x, "Operator")));
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		buf_addstr(&b, i == 0 ? " " : ", ");
-		add_value(&b, json_array_get(list, i));
-	}
-	if (value) {
-		buf_addc(&b, ' ');
-		add_value(&b, value);
-	}
-	char *text = str_dup(buf_str(&b));
-	buf_release(&b);
-	return text;
-}
-
-static void
-compile_one(struct condition *c, const char *kind, const struct expression *x)
+void
+compile_condition(struct condition *c, const struct expression *x)
 {
 	static const struct {
 		const char *kind;
@@ -294,13 +261,26 @@ compile_one(struct condition *c, const char *kind, const struct expression *x)
 		{"TlsExpression", compile_tls},
 		{"VerdictExpression", compile_verdict},
 		{"DmarcExpression", compile_dmarc},
+		{"RegexExpression", compile_regex},
+		{"TimeExpression", compile_time},
+		{"RateExpression", compile_rate},
+		{"AnyOf", compile_any_of},
+		{"AllOf", compile_all_of},
+		{"Not", compile_not},
 	};
-	set_operator(c, json_str(x->json, "Operator"));
+	void *member = json_object_iter((json_t *)x->json);
+	const char *kind = json_object_iter_key(member);
+	struct json_at here = {.up = x->at, .key = kind};
+	struct expression inner = *x;
+	inner.json = json_object_iter_value(member);
+	inner.at = &here;
+	set_operator(c, json_str(inner.json, "Operator"));
 	c->settings = &x->refs->settings;
-	c->text = make_text(kind, x->json);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; kind && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i].kind, kind) == 0)
-			kinds[i].compile(c, x);
+			kinds[i].compile(c, &inner);
+	if (!c->text)
+		c->text = condition_make_text(kind, inner.json);
 }
 
 int
@@ -312,11 +292,8 @@ conditions_compile(struct conditions *out, const struct json_doc *doc, const jso
 	out->list = xcalloc(out->n + 1, sizeof(*out->list));
 	for (size_t i = 0; i < out->n; i++) {
 		struct json_at item = {.up = at, .index = i};
-		void *member = json_object_iter(json_array_get(list, i));
-		const char *kind = json_object_iter_key(member);
-		struct json_at here = {.up = &item, .key = kind};
-		struct expression x = {doc, json_object_iter_value(member), &here, refs, ps};
-		compile_one(&out->list[i], kind, &x);
+		struct expression x = {doc, json_array_get(list, i), &item, refs, ps, 0};
+		compile_condition(&out->list[i], &x);
 	}
 	if (ps->errors == before)
 		return 0;

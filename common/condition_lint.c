@@ -1,8 +1,10 @@
 #include <string.h>
 
 #include "cidr.h"
+#include "condition_impl.h"
 #include "condition_lint.h"
 #include "condition_relation.h"
+#include "message.h"
 
 #define MAX_COMPARED 4096 /* values that each value is compared with */
 
@@ -110,28 +112,78 @@ lint_recipient(const struct list *l, struct str op, size_t i)
 			"CaseSensitive is true");
 }
 
+/* What mm-verdict(1) writes, RFC 8601. */
+static void
+lint_word(const struct list *l, struct str attribute, size_t i)
+{
+	static const char *const words[] = {
+		"none", "pass", "fail", "temperror", "permerror", NULL};
+	struct json_at here = {.up = l->at, .index = i};
+	size_t n = str_eq(attribute, STR("ARC_RESULT")) ? 3 : 5;
+	for (size_t w = 0; w < n; w++)
+		if (condition_compare(
+			    l->condition->op, str_of(words[w]), l->condition->values[i]))
+			return;
+	WARN(l, &here, "never matches: the words are none, pass%s",
+		n == 3 ? " and fail" : ", fail, temperror and permerror");
+}
+
+static void
+lint_header(const json_t *evaluate, const struct json_at *at, const struct json_doc *doc,
+	struct problems *ps)
+{
+	static const char *const members[] = {"MimeHeaderAttribute", "HeaderAttribute"};
+	for (size_t i = 0; i < 2; i++) {
+		struct json_at in = {.up = at, .key = "Evaluate"},
+			       here = {.up = &in, .key = members[i]};
+		struct str name = json_str(evaluate, members[i]);
+		if (name.p && !header_name_valid(name))
+			json_problem(ps, doc, &here, false, PROBLEM_WARNING,
+				"no message has a header field of this name; expected "
+				"printable ASCII without spaces and colons");
+	}
+}
+
+static void
+lint_list(const struct list *l, const char *kind, const json_t *evaluate, struct str op)
+{
+	bool recipient = str_eq(json_str(evaluate, "Attribute"), STR("RECIPIENT"));
+	struct str extended = json_str(evaluate, "ExtendedAttribute");
+	bool word = str_ends(extended, STR("_RESULT"));
+	if (json_array_size(l->values) == 0)
+		WARN(l, l->at, "%s: there are no values",
+			str_starts(op, STR("NOT_")) ? "always holds" : "never holds");
+	for (size_t i = 0; i < json_array_size(l->values); i++) {
+		lint_covered(l, i);
+		if (strcmp(kind, "RegexExpression") == 0)
+			continue;
+		if (strcmp(kind, "StringExpression") != 0)
+			lint_network(l, i);
+		else if (recipient)
+			lint_recipient(l, op, i);
+		else if (word)
+			lint_word(l, extended, i);
+	}
+}
+
 void
 condition_lint_values(const struct condition *c, const json_t *item, const struct json_at *at,
 	const struct match_settings *settings, const struct json_doc *doc, struct problems *ps)
 {
 	void *member = json_object_iter((json_t *)item);
 	const char *kind = json_object_iter_key(member);
-	const json_t *x = json_object_iter_value(member), *list = json_object_get(x, "Values");
+	const json_t *x = json_object_iter_value(member),
+		     *evaluate = json_object_get(x, "Evaluate"),
+		     *list = json_object_get(x, "Values");
 	struct json_at here = {.up = at, .key = kind}, values = {.up = &here, .key = "Values"};
 	struct list l = {c, list, &values, settings, doc, ps};
-	struct str op = json_str(x, "Operator");
-	bool recipient =
-		str_eq(json_str(json_object_get(x, "Evaluate"), "Attribute"), STR("RECIPIENT"));
-	if (!list)
-		return;
-	if (json_array_size(list) == 0)
-		WARN(&l, &values, "%s: there are no values",
-			str_starts(op, STR("NOT_")) ? "always holds" : "never holds");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		lint_covered(&l, i);
-		if (strcmp(kind, "StringExpression") != 0)
-			lint_network(&l, i);
-		else if (recipient)
-			lint_recipient(&l, op, i);
+	for (size_t i = 0; i < c->all.n; i++) {
+		struct json_at one = {.up = &here, .index = i};
+		bool array = json_is_array(x);
+		condition_lint_values(&c->all.list[i], array ? json_array_get(x, i) : x,
+			array ? &one : &here, settings, doc, ps);
 	}
+	lint_header(evaluate, &here, doc, ps);
+	if (list)
+		lint_list(&l, kind, evaluate, json_str(x, "Operator"));
 }

@@ -40,6 +40,20 @@ network_apart(const struct condition *a, size_t i, const struct condition *b, si
 	return !network_within(a, i, b, j) && !network_within(b, j, a, i);
 }
 
+/* Of two expressions only this is certain: whether they are the same. */
+static bool
+regex_within(const struct condition *a, size_t i, const struct condition *b, size_t j)
+{
+	return str_eq(a->values[i], b->values[j]);
+}
+
+static bool
+regex_apart(const struct condition *a, size_t i, const struct condition *b, size_t j)
+{
+	(void)a, (void)i, (void)b, (void)j;
+	return false;
+}
+
 /* How values of one kind of condition compare. */
 struct values_kind {
 	bool (*within)(
@@ -49,12 +63,14 @@ struct values_kind {
 
 static const struct values_kind texts = {text_within, text_apart};
 static const struct values_kind networks = {network_within, network_apart};
+static const struct values_kind regexes = {regex_within, regex_apart};
 
 static const struct values_kind *
 values_kind(const struct condition *c)
 {
 	return c->subject == SUBJECT_TEXT || c->subject == SUBJECT_ANALYSIS ? &texts
 	       : c->subject == SUBJECT_IP                                   ? &networks
+	       : c->subject == SUBJECT_REGEX                                ? &regexes
 									    : NULL;
 }
 
@@ -63,7 +79,8 @@ static bool
 is_single(const struct condition *c)
 {
 	return c->subject != SUBJECT_TEXT || c->id == FACT_RECIPIENT ||
-	       c->id == FACT_MAIL_FROM || c->id == FACT_HELO;
+	       c->id == FACT_MAIL_FROM || c->id == FACT_HELO || c->id == FACT_BODY ||
+	       (c->id >= FACT_DMARC_RESULT && c->id < FACT_COUNT);
 }
 
 static bool
@@ -206,7 +223,7 @@ cases_of(const struct condition *c, const struct condition *a, const struct cond
 }
 
 bool
-condition_implies(const struct condition *a, const struct condition *b)
+relation_implies(const struct condition *a, const struct condition *b)
 {
 	struct cases k = cases_of(a, a, b), l = cases_of(b, a, b);
 	if (!same_subject(a, b))
@@ -215,7 +232,7 @@ condition_implies(const struct condition *a, const struct condition *b)
 }
 
 bool
-condition_excludes(const struct condition *a, const struct condition *b)
+relation_excludes(const struct condition *a, const struct condition *b)
 {
 	struct cases k = cases_of(a, a, b), l = cases_of(b, a, b);
 	if (!same_subject(a, b))
@@ -224,7 +241,7 @@ condition_excludes(const struct condition *a, const struct condition *b)
 }
 
 bool
-condition_covers(const struct condition *a, const struct condition *b)
+relation_covers(const struct condition *a, const struct condition *b)
 {
 	struct cases k = cases_of(a, a, b), l = cases_of(b, a, b);
 	if (!same_subject(a, b))

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "address.h"
+#include "clock.h"
 #include "facts.h"
+#include "facts_parts.h"
 #include "header_text.h"
 #include "mem.h"
 #include "num.h"
@@ -22,9 +24,19 @@ struct facts_cache {
 	struct ip ip;
 	bool ip_ready, ip_known;
 	int tls_version; /* -1: not looked at */
+	struct facts_parts parts;
+	int64_t begun_ms;
 };
 
-enum source { FROM_RECIPIENT, FROM_FIELD, FROM_PATH, FROM_HEADER, FROM_ADDRESSES };
+enum source {
+	FROM_RECIPIENT,
+	FROM_FIELD,
+	FROM_WORD, /* the field's first word */
+	FROM_PATH,
+	FROM_HEADER,
+	FROM_ADDRESSES,
+	FROM_PARTS,
+};
 
 static const struct {
 	enum source source;
@@ -50,6 +62,13 @@ static const struct {
 	[FACT_CERT_IP] = {FROM_FIELD, "cert-san-ip"},
 	[FACT_CERT_RID] = {FROM_FIELD, "cert-san-rid"},
 	[FACT_CERT_SERIAL] = {FROM_FIELD, "cert-serial"},
+	[FACT_BODY] = {FROM_PARTS, NULL},
+	[FACT_ATTACHMENT_NAME] = {FROM_PARTS, NULL},
+	[FACT_ATTACHMENT_TYPE] = {FROM_PARTS, NULL},
+	[FACT_DMARC_RESULT] = {FROM_WORD, "dmarc"},
+	[FACT_ARC_RESULT] = {FROM_WORD, "arc"},
+	[FACT_AUTH_USER] = {FROM_FIELD, "auth-user"},
+	[FACT_INGRESS] = {FROM_FIELD, "ingress"},
 };
 
 static void
@@ -72,6 +91,8 @@ facts_begin(struct facts *f, const struct record *rec, const struct message *msg
 	f->cache->recipient = (struct value){0};
 	f->cache->ip_ready = false;
 	f->cache->tls_version = -1;
+	f->cache->parts.ready = false;
+	f->cache->begun_ms = 0;
 }
 
 void
@@ -79,6 +100,7 @@ facts_release(struct facts *f)
 {
 	if (f->cache) {
 		arena_release(&f->cache->arena);
+		facts_parts_release(&f->cache->parts);
 		free(f->cache->values);
 		free(f->cache->slots);
 		free(f->cache);
@@ -157,12 +179,29 @@ read_headers(struct facts *f, const char *name, bool addresses)
 }
 
 static void
-read_fields(struct facts *f, const char *name, bool path)
+read_fields(struct facts *f, const char *name, enum source source)
 {
 	struct str value;
 	size_t at = 0;
 	while (record_next(f->rec, name, &at, &value))
-		add_value(f->cache, path ? path_address(value) : value);
+		add_value(f->cache, source == FROM_PATH   ? path_address(value)
+				    : source == FROM_WORD ? str_word(&value)
+							  : value);
+}
+
+static void
+read_parts(struct facts *f, size_t id)
+{
+	const struct mimetext *parts = facts_parts(&f->cache->parts, f->msg);
+	if (!parts)
+		return;
+	if (id == FACT_BODY) {
+		add_value(f->cache, buf_str(&parts->body));
+		return;
+	}
+	struct str lines = buf_str(id == FACT_ATTACHMENT_NAME ? &parts->names : &parts->types);
+	while (lines.n)
+		add_value(f->cache, str_cut(&lines, '\n'));
 }
 
 static void
@@ -173,8 +212,10 @@ read_values(struct facts *f, size_t id, const char *header)
 		return;
 	}
 	enum source source = sources[id].source;
-	if (source == FROM_FIELD || source == FROM_PATH)
-		read_fields(f, sources[id].name, source == FROM_PATH);
+	if (source == FROM_PARTS)
+		read_parts(f, id);
+	else if (source == FROM_FIELD || source == FROM_PATH || source == FROM_WORD)
+		read_fields(f, sources[id].name, source);
 	else
 		read_headers(f, sources[id].name, source == FROM_ADDRESSES);
 }
@@ -269,36 +310,28 @@ facts_size(const struct facts *f, uint64_t *size)
 	       num_u64(path_param(&path, "SIZE"), 0, UINT64_MAX, size) == 0;
 }
 
-static bool
-same_field(struct str a, struct str b)
+unsigned
+facts_attachments(struct facts *f)
 {
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++) {
-		char x = a.p[i] == ' ' ? '_' : ascii_lower(a.p[i]);
-		char y = b.p[i] == ' ' ? '_' : ascii_lower(b.p[i]);
-		if (x != y)
-			return false;
-	}
-	return true;
+	const struct mimetext *parts = facts_parts(&f->cache->parts, f->msg);
+	return parts ? parts->attachments : 0;
 }
 
-static struct str
-without_addon(struct str field)
+bool
+facts_attachment_size(struct facts *f, uint64_t *size)
 {
-	return str_istarts(field, STR("addon.")) ? str_skip(field, 6) : field;
+	const struct mimetext *parts = facts_parts(&f->cache->parts, f->msg);
+	*size = parts ? parts->largest : 0;
+	return parts && parts->attachments > 0;
 }
 
-struct str
-facts_analysis(const struct facts *f, struct str name, struct str field)
+int64_t
+facts_time(const struct facts *f)
 {
-	struct str value;
-	size_t at = 0;
-	field = without_addon(field);
-	while (record_next(f->rec, "analysis", &at, &value)) {
-		struct str rest = value, own = str_word(&rest), key = str_word(&rest);
-		if (str_ieq(own, name) && same_field(without_addon(key), field))
-			return str_trim(rest);
-	}
-	return STR_NONE;
+	int64_t ms;
+	if (clock_parse_rfc3339(record_get(f->rec, "received"), &ms) == 0)
+		return ms;
+	if (!f->cache->begun_ms)
+		f->cache->begun_ms = clock_now_ms();
+	return f->cache->begun_ms;
 }

@@ -31,6 +31,13 @@ enum fact {
 	FACT_CERT_IP,
 	FACT_CERT_RID,
 	FACT_CERT_SERIAL,
+	FACT_BODY,            /* the text of the message, one value */
+	FACT_ATTACHMENT_NAME, /* a value an attachment, as the next */
+	FACT_ATTACHMENT_TYPE,
+	FACT_DMARC_RESULT, /* in the words of mm-stream(5), as the next */
+	FACT_ARC_RESULT,
+	FACT_AUTH_USER,
+	FACT_INGRESS,
 	FACT_COUNT, /* header fields by name follow, see facts_texts() */
 };
 
@@ -76,6 +83,15 @@ bool facts_receipt_requested(const struct facts *f);
 /* Octets of the message; of an envelope alone the SIZE that the client declared.
  * False when neither is there. */
 bool facts_size(const struct facts *f, uint64_t *size);
+
+#define FACTS_MAX_BODY (1u << 20) /* octets of text that are looked at */
+
+/* Parts that are attachments, and the octets of the largest, decoded. */
+unsigned facts_attachments(struct facts *f);
+bool facts_attachment_size(struct facts *f, uint64_t *size); /* false: there are none */
+
+/* When the message was received; else, when it was begun with. */
+int64_t facts_time(const struct facts *f);
 
 /* VALUE of the first field `analysis: NAME FIELD VALUE`; absent if there is none.
  * Names are compared without case, spaces in field count as underscores, a

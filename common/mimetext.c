@@ -107,7 +107,9 @@ mimetext_extract(struct mimetext *t, struct str octets, size_t body_max)
 	struct message m = {0};
 	message_parse(&m, octets);
 	t->attachments = 0;
+	t->largest = 0;
 	buf_reset(&t->names);
+	buf_reset(&t->types);
 	buf_reset(&t->body);
 	buf_reset(&t->html);
 	buf_reset(&t->charset);
@@ -126,8 +128,8 @@ mimetext_extract(struct mimetext *t, struct str octets, size_t body_max)
 void
 mimetext_release(struct mimetext *t)
 {
-	struct buf *bufs[] = {&t->from, &t->to, &t->cc, &t->subject, &t->names, &t->body,
-		&t->html, &t->message_id, &t->list, &t->charset};
+	struct buf *bufs[] = {&t->from, &t->to, &t->cc, &t->subject, &t->names, &t->types,
+		&t->body, &t->html, &t->message_id, &t->list, &t->charset};
 	for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
 		buf_release(bufs[i]);
 }

@@ -16,6 +16,7 @@
 struct mimetext {
 	struct buf from, to, cc, subject; /* all fields of the name, decoded */
 	struct buf names;                 /* of attachments, one a line */
+	struct buf types;                 /* of attachments, "image/png", one a line */
 	struct buf body;                  /* text parts, HTML as text */
 	struct buf html;                  /* HTML parts as they are, in UTF-8 */
 	size_t html_max;                  /* octets of html wanted; the caller's, else 0 */
@@ -23,6 +24,8 @@ struct mimetext {
 	struct buf charset;               /* of the first text part; empty: it has none */
 	struct buf list;                  /* the identifier in List-Id, lower case */
 	int64_t date;                     /* Date field in ms; 0 when there is none */
+	bool measure;                     /* the caller's: shall `largest` be known? */
+	uint64_t largest;                 /* octets of the largest attachment, decoded */
 	unsigned attachments; /* parts with a file name or disposition attachment, and messages
 			       */
 };

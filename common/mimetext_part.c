@@ -77,9 +77,11 @@ text_part(struct part_walk *w, const struct message *m, const struct mime_value 
 }
 
 static void
-note_attachment(struct part_walk *w, struct str name)
+note_attachment(struct part_walk *w, struct str type, struct str name)
 {
 	w->text->attachments++;
+	buf_adds(&w->text->types, type);
+	buf_addc(&w->text->types, '\n');
 	if (!name.p)
 		return;
 	size_t at = w->text->names.n;
@@ -88,10 +90,38 @@ note_attachment(struct part_walk *w, struct str name)
 		buf_addc(&w->text->names, '\n');
 }
 
-/* A file name, or the disposition "attachment", makes an attachment. */
+/* Decoded, and kept nowhere. */
+static void
+measure(struct part_walk *w, const struct message *m)
+{
+	struct str encoding = field_value(m, "Content-Transfer-Encoding");
+	struct buf octets = {0};
+	size_t n = m->body.n;
+	if (!w->text->measure)
+		return;
+	if (!transfer_is_identity(encoding)) {
+		transfer_decode(&octets, m->body, encoding, m->body.n);
+		n = octets.n;
+	}
+	if (n > w->text->largest)
+		w->text->largest = n;
+	buf_release(&octets);
+}
+
+/* RFC 2046 section 5.1.5 and RFC 2045 section 5.2: what a part is that does not say. */
+static struct str
+type_of(const struct mime_value *type, bool message)
+{
+	if (type->word.n)
+		return type->word;
+	return message ? STR("message/rfc822") : STR("text/plain");
+}
+
+/* A file name, or the disposition "attachment", makes an attachment; a message is one
+ * always. */
 static void
 look_for_name(struct part_walk *w, const struct message *m, const struct mime_value *type,
-	bool always)
+	bool message)
 {
 	struct mime_value disposition = {0};
 	struct buf name = {0};
@@ -100,8 +130,11 @@ look_for_name(struct part_walk *w, const struct message *m, const struct mime_va
 		mime_value_parse(&disposition, value);
 	bool named = mime_value_param(&disposition, "filename", &name) ||
 		     mime_value_param(type, "name", &name);
-	if (named || always || str_ieq(disposition.word, STR("attachment")))
-		note_attachment(w, named ? buf_str(&name) : STR_NONE);
+	if (named || message || str_ieq(disposition.word, STR("attachment"))) {
+		note_attachment(w, type_of(type, message), named ? buf_str(&name) : STR_NONE);
+		if (!message)
+			measure(w, m);
+	}
 	buf_release(&name);
 	mime_value_release(&disposition);
 }

@@ -1,7 +1,6 @@
 #include "lint_test.h"
 #include "condition_lint.h"
 #include "condition_relation.h"
-#include "message.h"
 
 bool
 test_implies(const struct test *a, const struct test *b)
@@ -113,20 +112,6 @@ lint_needless(const struct ruleset *set, const struct rule *rule, size_t test,
 	}
 }
 
-static void
-lint_header(const struct ruleset *set, const json_t *item, const struct json_at *at,
-	struct problems *ps)
-{
-	const char *kind = json_object_iter_key(json_object_iter((json_t *)item));
-	const json_t *evaluate = json_object_get(json_object_get(item, kind), "Evaluate");
-	struct json_at here = {at, kind, 0}, in = {&here, "Evaluate", 0},
-		       name_at = {&in, "MimeHeaderAttribute", 0};
-	struct str name = json_str(evaluate, "MimeHeaderAttribute");
-	if (name.p && !header_name_valid(name))
-		WARN(&name_at, "no message has a header field of this name; expected printable "
-			       "ASCII without spaces and colons");
-}
-
 void
 lint_tests(const struct ruleset *set, const struct rule *rule, struct problems *ps)
 {
@@ -139,7 +124,6 @@ lint_tests(const struct ruleset *set, const struct rule *rule, struct problems *
 		const json_t *item = json_array_get(json_object_get(json, p.list), p.index);
 		if (!lint_contradiction(set, rule, i, &at, ps))
 			lint_needless(set, rule, i, &at, ps);
-		lint_header(set, item, &at, ps);
 		condition_lint_values(rule->tests[i].condition, item, &at,
 			&set->references.settings, &set->doc, ps);
 	}
