@@ -1,5 +1,6 @@
-/* CreateRuleSet with its twelve actions, and what get-rule-set adds. */
+/* CreateRuleSet with its twelve actions and our own, and what get-rule-set adds. */
 #include "mailmanager_conditions.h"
+#include "mailmanager_extensions.h"
 #include "mailmanager_shapes.h"
 
 SHAPE_OF_ENUM(failure_policy, "CONTINUE", "DROP");
@@ -79,7 +80,12 @@ SHAPE_OF_UNION(action, {"Drop", &drop, false}, {"Relay", &relay, false},
 	{"ReplaceRecipient", &replace_recipient, false},
 	{"DeliverToMailbox", &deliver_to_mailbox, false},
 	{"DeliverToQBusiness", &deliver_to_q, false}, {"PublishToSns", &publish_to_sns, false},
-	{"Bounce", &bounce, false}, {"InvokeLambda", &invoke_lambda, false});
+	{"Bounce", &bounce, false}, {"InvokeLambda", &invoke_lambda, false},
+	{"Stop", &mm_stop, false}, {"Hold", &mm_hold, false},
+	{"RemoveHeader", &mm_remove_header, false},
+	{"ReplaceHeader", &mm_replace_header, false}, {"SubjectTag", &mm_subject_tag, false},
+	{"Copy", &mm_copy, false}, {"SignDkim", &mm_sign_dkim, false},
+	{"SealArc", &mm_seal_arc, false}, {"Exec", &mm_exec, false});
 SHAPE_OF_LIST(actions, action, 1, 10);
 
 SHAPE_OF_STRING(

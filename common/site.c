@@ -34,6 +34,7 @@ static const struct kind {
 	[SITE_TOPIC] = {"topics", "topic", {"TopicName", "TopicArn"}, NULL, false},
 	[SITE_FUNCTION] = {"functions", "function", {"FunctionName", "FunctionArn"}, NULL,
 		false},
+	[SITE_APPLICATION] = {"applications", "application", {"ApplicationId"}, NULL, false},
 	[SITE_SECRET] = {"secrets", "secret", {"Name", "ARN"}, &shape_secret, true},
 	[SITE_ADDRESS_LIST] = {"address-lists", "address list", {NULL}, NULL, true},
 };

@@ -16,6 +16,7 @@ enum site_kind {
 	SITE_MAILBOX,
 	SITE_TOPIC,
 	SITE_FUNCTION,
+	SITE_APPLICATION,
 	SITE_SECRET,
 	SITE_ADDRESS_LIST, /* not JSON: one entry a line */
 };

@@ -14,13 +14,15 @@
 #define MAX_PROGRAMS 16
 
 static const char help[] =
-	"mm-notify: tell a topic, a function or a webhook about messages\n"
+	"mm-notify: tell a topic, a function, an index or a webhook about messages\n"
 	"\n"
 	"usage: mm-notify [OPTION...] sns TOPIC [MESSAGE...]\n"
 	"       mm-notify [OPTION...] lambda FUNCTION [MESSAGE...]\n"
+	"       mm-notify [OPTION...] qbusiness APPLICATION [MESSAGE...]\n"
 	"       mm-notify [OPTION...] webhook URL [MESSAGE...]\n"
-	"TOPIC and FUNCTION are topics/TOPIC.json and functions/FUNCTION.json in the site\n"
-	"directory.  Without MESSAGE, a mail stream on standard input goes to standard\n"
+	"TOPIC, FUNCTION and APPLICATION are topics/TOPIC.json, functions/FUNCTION.json and\n"
+	"applications/APPLICATION.json in the site directory.  Without MESSAGE, a mail stream "
+	"on standard input goes to standard\n"
 	"output with the results.\n"
 	"\n"
 	"  -C, --site DIR         the site directory (else $MM_SITE, /etc/mm)\n"
@@ -28,12 +30,13 @@ static const char help[] =
 	"      --encoding HOW     of the content: utf-8 (the default) or base64\n"
 	"      --invocation TYPE  of a function: event (the default) or request-response,\n"
 	"                         whose disposition becomes a field\n"
+	"      --index ID         of an application\n"
 	"      --timeout T        for one try (30s)\n"
 	"  -h, --help\n"
 	"\n" FILTER_HELP "\n"
 	"example: mm-notify webhook https://hooks.example.org/mail msg.eml\n";
 
-enum { OPT_PAYLOAD = 256, OPT_ENCODING, OPT_INVOCATION, OPT_TIMEOUT };
+enum { OPT_PAYLOAD = 256, OPT_ENCODING, OPT_INVOCATION, OPT_INDEX, OPT_TIMEOUT };
 
 static const struct option table[] = {
 	{"site", required_argument, NULL, 'C'},
@@ -41,13 +44,14 @@ static const struct option table[] = {
 	{"payload", required_argument, NULL, OPT_PAYLOAD},
 	{"encoding", required_argument, NULL, OPT_ENCODING},
 	{"invocation", required_argument, NULL, OPT_INVOCATION},
+	{"index", required_argument, NULL, OPT_INDEX},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	FILTER_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
 
 struct options {
-	const char *site, *payload;
+	const char *site, *payload, *index;
 	bool base64, request_response;
 	int64_t timeout_ms;
 };
@@ -83,6 +87,9 @@ parse_one(struct options *o, struct filter *f, int c)
 			*p = *p == '_' ? '-' : *p;
 		o->request_response = choose("invocation", optarg, "event", "request-response");
 		break;
+	case OPT_INDEX:
+		o->index = optarg;
+		break;
 	case OPT_TIMEOUT:
 		if (num_duration(str_of(optarg), &o->timeout_ms) < 0 || o->timeout_ms <= 0)
 			opt_usage(EX_TEMPFAIL, "--timeout: expected a time such as 30s");
@@ -95,17 +102,22 @@ parse_one(struct options *o, struct filter *f, int c)
 }
 
 static int
-find_target(struct target *t, const char *site, char **operands)
+find_target(struct target *t, const struct options *o, char **operands)
 {
+	const char *site = site_dir(o->site);
 	if (!operands[0] || !operands[1])
-		opt_usage(EX_TEMPFAIL, "expected sns TOPIC, lambda FUNCTION or webhook URL");
+		opt_usage(EX_TEMPFAIL, "expected sns TOPIC, lambda FUNCTION, qbusiness "
+				       "APPLICATION or webhook URL");
 	if (strcmp(operands[0], "sns") == 0)
 		return target_topic(t, site, operands[1]);
 	if (strcmp(operands[0], "lambda") == 0)
 		return target_function(t, site, operands[1]);
 	if (strcmp(operands[0], "webhook") == 0)
 		return target_webhook(t, operands[1]);
-	opt_usage(EX_TEMPFAIL, "expected sns, lambda or webhook, not \"%s\"", operands[0]);
+	if (strcmp(operands[0], "qbusiness") == 0)
+		return target_application(t, site, operands[1], o->index);
+	opt_usage(EX_TEMPFAIL, "expected sns, lambda, qbusiness or webhook, not \"%s\"",
+		operands[0]);
 }
 
 static void
@@ -165,7 +177,7 @@ main(int argc, char **argv)
 	filter_init(&f, &ops, &notifier);
 	while ((c = getopt_long(argc, argv, "C:h", table, NULL)) != -1)
 		parse_one(&o, &f, c);
-	if (find_target(&target, site_dir(o.site), argv + optind) < 0)
+	if (find_target(&target, &o, argv + optind) < 0)
 		exit(EX_TEMPFAIL);
 	notifier.request_response = o.request_response;
 	notifier.timeout_ms = o.timeout_ms;

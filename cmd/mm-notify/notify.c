@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "document.h"
 #include "log.h"
 #include "mem.h"
 #include "notify.h"
@@ -48,6 +49,14 @@ static void
 succeeded(struct telling *t, struct str answer)
 {
 	const struct notifier *n = t->notifier;
+	char *refused = n->target->kind == TARGET_QBUSINESS ? document_refused(answer) : NULL;
+	if (refused) {
+		record_outcome(t->rec, STATUS_PERMFAIL,
+			"554 5.6.0 the index has refused the document: %s", refused);
+		free(refused);
+		finish(t);
+		return;
+	}
 	record_add(t->rec, "notified", str_of(n->target->name));
 	if (n->target->kind == TARGET_LAMBDA && n->request_response)
 		take_disposition(t->rec, answer);

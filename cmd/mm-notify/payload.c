@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "document.h"
 #include "log.h"
 #include "mail_json.h"
 #include "payload.h"
@@ -30,7 +31,7 @@ action_json(const struct target *t, const struct payload_options *o)
 			o->base64 ? "BASE64" : "UTF8");
 	case TARGET_LAMBDA:
 		return json_pack("{s:s,s:s}", "type", "Lambda", "functionArn", t->arn);
-	default:
+	default: /* an application is told nothing of it */
 		return json_pack("{s:s,s:s}", "type", "Webhook", "url", t->arn);
 	}
 }
@@ -93,7 +94,7 @@ payload_build(const struct target *t, const struct payload_options *o, const str
 	if (o->content && o->max_size && r->body->n > o->max_size)
 		return -1;
 	message_parse(&m, str_n(r->body->p, r->body->n));
-	json_t *j = build(t, o, r, &m);
+	json_t *j = t->kind == TARGET_QBUSINESS ? document_json(t, r) : build(t, o, r, &m);
 	message_release(&m);
 	char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
 	json_decref(j);

@@ -103,6 +103,15 @@ target_webhook(struct target *t, const char *url)
 	return 0;
 }
 
+int
+target_application(struct target *t, const char *site, const char *name, const char *index)
+{
+	*t = (struct target){.kind = TARGET_QBUSINESS,
+		.name = labelled("qbusiness", name),
+		.index = index ? xstrdup(index) : NULL};
+	return load(t, site, SITE_APPLICATION, name, "ApplicationId");
+}
+
 void
 target_release(struct target *t)
 {
@@ -112,5 +121,6 @@ target_release(struct target *t)
 	free(t->name);
 	free(t->arn);
 	free(t->endpoint);
+	free(t->index);
 	*t = (struct target){0};
 }

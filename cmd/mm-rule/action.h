@@ -3,6 +3,7 @@
 #ifndef MM_RULE_ACTION_H
 #define MM_RULE_ACTION_H
 
+#include "edit.h"
 #include "json.h"
 
 enum action_kind {
@@ -18,6 +19,16 @@ enum action_kind {
 	ACTION_PUBLISH_TO_SNS,
 	ACTION_BOUNCE,
 	ACTION_INVOKE_LAMBDA,
+	/* extensions, mm-rules(5): */
+	ACTION_STOP,
+	ACTION_HOLD,
+	ACTION_REMOVE_HEADER,
+	ACTION_REPLACE_HEADER,
+	ACTION_SUBJECT_TAG,
+	ACTION_COPY,
+	ACTION_SIGN_DKIM,
+	ACTION_SEAL_ARC,
+	ACTION_EXEC,
 	ACTION_KINDS
 };
 
@@ -40,8 +51,10 @@ struct action {
 	char *header;         /* AddHeader: the whole field with its line end */
 	char *reply;          /* Bounce: the SMTP reply as the rule set has it, 4xx or 5xx */
 	char *final_reply;    /* Bounce: the same as a refusal for good, 5xx */
-	char **replacements;  /* ReplaceRecipient: "<address>"... */
+	char **replacements;  /* ReplaceRecipient, and whom Copy goes to: "<address>"... */
 	size_t nreplacements;
+	struct edit *edit; /* of the header; NULL: none */
+	bool changes;      /* the message that comes back is that of the recipients then */
 };
 
 /* What action_compile() must know of its surroundings. */
@@ -58,6 +71,9 @@ const char *action_log_name(enum action_kind kind); /* "WRITE_TO_S3" */
 enum delivery action_delivery(enum action_kind kind);
 /* ACTION_KINDS when there is no such name. */
 enum action_kind action_kind_of(struct str name);
+
+/* Can only mm-rule itself do it? */
+bool action_internal(enum action_kind kind);
 
 /* Is it the end of the rule set for the recipients it acts on? */
 bool action_ends(enum action_kind kind);

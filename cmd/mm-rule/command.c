@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "action_members.h"
 #include "command.h"
 #include "mem.h"
 #include "site.h"
@@ -69,10 +70,40 @@ add_notify(struct words *w, const struct action *a, const char *site, const json
 	add_option(w, "--invocation", json_str(members, "InvocationType"));
 }
 
-/* env VAR=VALUE... sh -c COMMAND: a coprocess that is started again gets the
- * same environment. */
 static void
-add_override(struct words *w, const struct action *a, const struct action_context *c,
+add_hold(struct words *w, const json_t *members)
+{
+	struct str reason = json_str(members, "Reason");
+	ADD(w, "mm-queue", "add");
+	add(w, reason.p ? xasprintf("--hold=%.*s", STR_ARG(reason)) : xstrdup("--hold"));
+	add(w, action_queue(json_str(members, "Queue")));
+}
+
+static void
+add_copy(struct words *w, const struct action *a, const char *site, const json_t *members)
+{
+	ADD(w, "mm-relay", "-C", site);
+	add(w, xstrdup(json_object_get(members, "Relay") ? a->target : "--mx"));
+}
+
+static void
+add_verdict(struct words *w, const struct action *a, const char *site, const json_t *members)
+{
+	ADD(w, "mm-verdict", a->kind == ACTION_SIGN_DKIM ? "sign" : "seal", "-C", site);
+	add_option(w, "--domain", json_str(members, "Domain"));
+}
+
+static void
+add_qbusiness(struct words *w, const char *site, const json_t *members)
+{
+	ADD(w, "mm-notify", "qbusiness", "-C", site);
+	add_option(w, "--index", json_str(members, "IndexId"));
+	add(w, str_dup(site_reference_name(json_str(members, "ApplicationId"))));
+}
+
+/* env VAR=VALUE...: a coprocess that is started again gets the same environment. */
+static void
+add_environment(struct words *w, const struct action *a, const struct action_context *c,
 	const json_t *members)
 {
 	char *json = json_dumps(members, JSON_COMPACT | JSON_SORT_KEYS);
@@ -83,8 +114,54 @@ add_override(struct words *w, const struct action *a, const struct action_contex
 	add(w, xasprintf("MM_RULE=%s", c->rule));
 	add(w, xasprintf("MM_PARAMETERS=%s", json ? json : "{}"));
 	add(w, xasprintf("MM_SITE=%s", c->site));
-	ADD(w, "sh", "-c", c->overrides[a->kind]);
 	free(json);
+}
+
+static void
+add_exec(struct words *w, const struct action *a, const struct action_context *c,
+	const json_t *members)
+{
+	const json_t *list = json_object_get(members, "Command");
+	add_environment(w, a, c, members);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		add(w, str_dup(json_text(json_array_get(list, i))));
+}
+
+static void
+add_program(struct words *w, const struct action *a, const char *site, const json_t *members)
+{
+	switch (a->kind) {
+	case ACTION_RELAY:
+	case ACTION_SEND:
+	case ACTION_DELIVER_TO_MAILBOX:
+		add_relay(w, a, site, members);
+		break;
+	case ACTION_ARCHIVE:
+		ADD(w, "mm-archive", "add", "-C", site, a->target);
+		break;
+	case ACTION_WRITE_TO_S3:
+		add_s3put(w, site, members);
+		break;
+	case ACTION_PUBLISH_TO_SNS:
+	case ACTION_INVOKE_LAMBDA:
+		add_notify(w, a, site, members);
+		break;
+	case ACTION_DELIVER_TO_QBUSINESS:
+		add_qbusiness(w, site, members);
+		break;
+	case ACTION_HOLD:
+		add_hold(w, members);
+		break;
+	case ACTION_COPY:
+		add_copy(w, a, site, members);
+		break;
+	case ACTION_SIGN_DKIM:
+	case ACTION_SEAL_ARC:
+		add_verdict(w, a, site, members);
+		break;
+	default:
+		break;
+	}
 }
 
 static char *
@@ -102,18 +179,14 @@ void
 command_build(struct action *a, const struct action_context *context, const json_t *members)
 {
 	struct words w = {0};
-	const char *site = context->site;
-	if (context->overrides[a->kind])
-		add_override(&w, a, context, members);
-	else if (a->kind == ACTION_RELAY || a->kind == ACTION_SEND ||
-		 a->kind == ACTION_DELIVER_TO_MAILBOX)
-		add_relay(&w, a, site, members);
-	else if (a->kind == ACTION_ARCHIVE)
-		ADD(&w, "mm-archive", "add", "-C", site, a->target);
-	else if (a->kind == ACTION_WRITE_TO_S3)
-		add_s3put(&w, site, members);
-	else if (a->kind == ACTION_PUBLISH_TO_SNS || a->kind == ACTION_INVOKE_LAMBDA)
-		add_notify(&w, a, site, members);
+	if (context->overrides[a->kind]) {
+		add_environment(&w, a, context, members);
+		ADD(&w, "sh", "-c", context->overrides[a->kind]);
+	} else if (a->kind == ACTION_EXEC) {
+		add_exec(&w, a, context, members);
+	} else {
+		add_program(&w, a, context->site, members);
+	}
 	a->argv = w.list;
 	a->command = w.list ? joined(w.list) : NULL;
 }

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <uthash.h>
 
 #include "answer.h"
 #include "clock.h"
@@ -12,16 +13,18 @@
 struct group {
 	struct job *job;
 	const struct action *action;
+	struct variant *variant;
 	size_t *recipients; /* indexes */
 	size_t n;
 };
 
 static struct group *
-group_new(struct job *j, const struct action *a, const struct variant *v)
+group_new(struct job *j, const struct action *a, struct variant *v)
 {
 	struct group *g = xcalloc(1, sizeof(*g));
 	g->job = j;
 	g->action = a;
+	g->variant = v;
 	g->recipients = xcalloc(j->nrecipients, sizeof(*g->recipients));
 	for (size_t i = 0; i < j->nrecipients; i++)
 		if (j->recipients[i].acting && j->recipients[i].variant == v)
@@ -36,10 +39,22 @@ group_free(struct group *g)
 	free(g);
 }
 
+/* No copy bounces to a sender who does not know of it, RFC 3461 section 4.1. */
+static void
+add_copies(struct record *to, const struct action *a)
+{
+	for (size_t i = 0; i < a->nreplacements; i++)
+		record_addf(to, "rcpt-to", "%s NOTIFY=NEVER", a->replacements[i]);
+}
+
 static void
 add_recipients(struct record *to, const struct group *g)
 {
 	struct textmap seen = {0};
+	if (g->action->kind == ACTION_COPY) {
+		add_copies(to, g->action);
+		return;
+	}
 	for (size_t i = 0; i < g->n; i++) {
 		const struct recipient *r = &g->job->recipients[g->recipients[i]];
 		if (g->n == 1 || textmap_add(&seen, r->path, i))
@@ -59,6 +74,28 @@ is_ours(struct str name)
 		if (str_eq(name, str_of(ours[i])))
 			return true;
 	return false;
+}
+
+/* A queue takes an id once.  Part of the recipients have one of their own in it, the
+ * same whenever they come again. */
+static void
+set_hold_id(struct record *r, const struct group *g)
+{
+	const struct job *j = g->job;
+	struct str id = record_get(r, "id");
+	unsigned hash = 0;
+	if (g->n == j->norigins)
+		return;
+	for (size_t i = 0; i < g->n; i++) {
+		unsigned one;
+		struct str path = j->recipients[g->recipients[i]].path;
+		HASH_JEN(path.p, path.n, one);
+		hash = hash * 31 + one;
+	}
+	char *own = xasprintf("%.*s.%zu-%zu-%08x", (int)(id.n > 100 ? 100 : id.n), id.p,
+		job_rule(j)->index, g->action->index, hash);
+	record_set(r, "id", str_of(own));
+	free(own);
 }
 
 static struct record *
@@ -82,6 +119,8 @@ group_record(struct group *g, struct variant *v)
 		rule->name ? rule->name : "-");
 	record_addf(r, "action", "%zu %s %s", g->action->index, action_name(g->action->kind),
 		g->action->target);
+	if (g->action->kind == ACTION_HOLD)
+		set_hold_id(r, g);
 	record_set_body(r, blob_ref(variant_body(g->job, v)));
 	return r;
 }
@@ -96,11 +135,36 @@ retried_enough(const struct group *g)
 	       clock_now_ms() - received >= g->action->retry_ms;
 }
 
+/* The worst of the copies'. */
+static enum status
+copies_outcome(const struct answer *a, const struct action *action, char **reply)
+{
+	enum status worst = STATUS_NONE;
+	*reply = NULL;
+	for (size_t i = 0; i < action->nreplacements; i++) {
+		char *text;
+		enum status status = answer_for(a, str_of(action->replacements[i]), &text);
+		bool worse = !*reply || status == STATUS_TEMPFAIL ||
+			     (status == STATUS_PERMFAIL && worst == STATUS_OK);
+		if (worse && worst != STATUS_TEMPFAIL) {
+			free(*reply);
+			*reply = text;
+			worst = status;
+		} else {
+			free(text);
+		}
+	}
+	return worst;
+}
+
 static void
 take_outcome(struct recipient *r, const struct answer *a, const struct group *g, bool last_try)
 {
 	free(r->step_reply);
-	r->step_status = answer_for(a, r->path, &r->step_reply);
+	if (g->action->kind == ACTION_COPY)
+		r->step_status = copies_outcome(a, g->action, &r->step_reply);
+	else
+		r->step_status = answer_for(a, r->path, &r->step_reply);
 	if (r->step_status == STATUS_OK && g->action->obeyed)
 		r->step_disposition = answer_disposition(a);
 	if (r->step_status != STATUS_TEMPFAIL || !last_try)
@@ -109,6 +173,30 @@ take_outcome(struct recipient *r, const struct answer *a, const struct group *g,
 	free(r->step_reply);
 	r->step_reply = reply;
 	r->step_status = STATUS_PERMFAIL;
+}
+
+/* The message as it came back, for those for whom the action succeeded. */
+static void
+take_message(struct group *g, const struct record *answer)
+{
+	struct job *j = g->job;
+	bool lost = answer->body->n == 0 && variant_body(j, g->variant)->n > 0;
+	struct variant *v = NULL;
+	for (size_t i = 0; i < g->n; i++) {
+		struct recipient *r = &j->recipients[g->recipients[i]];
+		if (r->step_status != STATUS_OK)
+			continue;
+		if (lost) {
+			free(r->step_reply);
+			r->step_reply = xasprintf("451 4.3.0 %s gave no message back",
+				action_name(g->action->kind));
+			r->step_status = STATUS_TEMPFAIL;
+			continue;
+		}
+		if (!v)
+			v = job_rewrite(j, g->variant, blob_ref(answer->body));
+		r->variant = v;
+	}
 }
 
 static void
@@ -121,6 +209,8 @@ on_answer(void *arg, struct record *answer)
 	bool last_try = retried_enough(g);
 	for (size_t i = 0; i < g->n; i++)
 		take_outcome(&j->recipients[g->recipients[i]], &a, g, last_try);
+	if (g->action->changes)
+		take_message(g, answer);
 	answer_learn(&a, j->rec, j->learned);
 	answer_release(&a);
 	record_free(answer);
@@ -149,7 +239,7 @@ static void
 dispatch_settled(struct job *j, const struct action *a)
 {
 	rulelog_action(j, a);
-	if (a->argv)
+	if (a->argv && !a->changes)
 		progress_note(j, a);
 }
 

@@ -52,7 +52,7 @@ begin_action(struct job *j, const struct action *a)
 	for (size_t i = 0; i < j->nrecipients; i++) {
 		struct recipient *r = &j->recipients[i];
 		r->step_disposition = DISPOSITION_CONTINUE;
-		r->acting = r->matched && !(a->argv && progress_find(j, a, r));
+		r->acting = r->matched && !(a->argv && !a->changes && progress_find(j, a, r));
 		if (r->acting && !a->argv)
 			r->step_status = STATUS_OK;
 		acting += r->acting;
@@ -114,7 +114,7 @@ settle_external(struct job *j, const struct action *a)
 		if (!r->matched)
 			continue;
 		r->step_reply = NULL;
-		if (r->step_status == STATUS_TEMPFAIL || a->kind == ACTION_BOUNCE)
+		if (r->step_status == STATUS_TEMPFAIL || action_ends(a->kind))
 			job_leave(j, r, r->step_status, reply);
 		else if (r->step_status == STATUS_PERMFAIL)
 			settle_failure(j, a, r, reply);
@@ -134,25 +134,42 @@ bounce(struct job *j, const struct action *a, struct recipient *r)
 }
 
 static void
+settle_one(struct job *j, const struct action *a, struct recipient *r)
+{
+	switch (a->kind) {
+	case ACTION_ADD_HEADER:
+		r->variant = job_add_header(j, r->variant, a);
+		break;
+	case ACTION_REMOVE_HEADER:
+	case ACTION_REPLACE_HEADER:
+	case ACTION_SUBJECT_TAG:
+		r->variant = job_edit(j, r->variant, a);
+		break;
+	case ACTION_BOUNCE:
+		bounce(j, a, r);
+		break;
+	case ACTION_STOP:
+		r->stopped = true;
+		job_leave(j, r, STATUS_OK,
+			xasprintf("250 2.0.0 stopped by rule %s", job_rule(j)->label));
+		break;
+	default:
+		job_leave(j, r, STATUS_OK,
+			xasprintf("250 2.0.0 dropped by rule %s", job_rule(j)->label));
+	}
+}
+
+static void
 settle_internal(struct job *j, const struct action *a)
 {
 	if (a->kind == ACTION_REPLACE_RECIPIENT) {
 		job_replace(j, a);
 		return;
 	}
-	for (size_t i = 0; i < j->nrecipients; i++) {
-		struct recipient *r = &j->recipients[i];
-		if (!r->matched)
-			continue;
-		if (a->kind == ACTION_ADD_HEADER)
-			r->variant = job_add_header(j, r->variant, a);
-		else if (a->kind == ACTION_BOUNCE)
-			bounce(j, a, r);
-		else
-			job_leave(j, r, STATUS_OK,
-				xasprintf("250 2.0.0 dropped by rule %s", job_rule(j)->label));
-	}
-	if (a->kind == ACTION_ADD_HEADER)
+	for (size_t i = 0; i < j->nrecipients; i++)
+		if (j->recipients[i].matched)
+			settle_one(j, a, &j->recipients[i]);
+	if (a->header || a->edit)
 		job_forget_bodies(j);
 }
 
@@ -165,6 +182,8 @@ settle(struct job *j, const struct action *a)
 		settle_external(j, a);
 	else
 		settle_internal(j, a);
+	if (a->changes)
+		job_forget_bodies(j);
 	j->action++;
 }
 

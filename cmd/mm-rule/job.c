@@ -59,7 +59,8 @@ job_new(struct record *r, struct ruleset *set, const struct executor *x, void *c
 	j->executor = x;
 	j->ctx = ctx;
 	j->learned = record_new();
-	j->first.body = blob_ref(r->body);
+	j->first.base = blob_ref(r->body);
+	j->first.root = &j->first;
 	j->last_variant = &j->first;
 	take_origins(j);
 	outcome_take_results(j);
@@ -76,6 +77,7 @@ variant_release(struct variant *v, struct ruleset *set)
 		message_release(&v->msg);
 	}
 	blob_unref(v->body);
+	blob_unref(v->base);
 	buf_release(&v->top);
 }
 
@@ -115,68 +117,6 @@ job_free(struct job *j)
 	record_free(j->rec);
 	ruleset_unref(j->set);
 	free(j);
-}
-
-struct blob *
-variant_body(struct job *j, struct variant *v)
-{
-	const struct blob *message = j->rec->body;
-	if (!v->body)
-		v->body = message->n
-				  ? blob_join(buf_str(&v->top), str_n(message->p, message->n))
-				  : blob_empty();
-	return v->body;
-}
-
-/* The message is not copied to look at its header. */
-struct facts *
-variant_facts(struct job *j, struct variant *v)
-{
-	const struct blob *message = j->rec->body;
-	if (v->readable)
-		return &v->facts;
-	if (v->parent) {
-		(void)variant_facts(j, &j->first);
-		message_parse_on_top(&v->msg, buf_str(&v->top), &j->first.msg);
-	} else {
-		message_parse(&v->msg, str_n(message->p, message->n));
-	}
-	ruleset_take_facts(j->set, &v->facts);
-	facts_begin(&v->facts, j->rec, message->n ? &v->msg : NULL);
-	v->readable = true;
-	return &v->facts;
-}
-
-void
-job_forget_bodies(struct job *j)
-{
-	for (struct variant *v = j->first.next; v; v = v->next)
-		v->used = false;
-	for (size_t i = 0; i < j->nrecipients; i++)
-		if (!j->recipients[i].gone)
-			j->recipients[i].variant->used = true;
-	for (struct variant *v = j->first.next; v; v = v->next) {
-		if (v->used)
-			continue;
-		blob_unref(v->body);
-		v->body = NULL;
-	}
-}
-
-struct variant *
-job_add_header(struct job *j, struct variant *parent, const struct action *a)
-{
-	for (struct variant *v = j->first.next; v; v = v->next)
-		if (v->parent == parent && v->header == a)
-			return v;
-	struct variant *v = xcalloc(1, sizeof(*v));
-	v->parent = parent;
-	v->header = a;
-	buf_addstr(&v->top, a->header); /* the last one stands first, as trace fields do */
-	buf_adds(&v->top, buf_str(&parent->top));
-	j->last_variant->next = v;
-	j->last_variant = v;
-	return v;
 }
 
 static void

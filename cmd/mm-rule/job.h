@@ -16,8 +16,12 @@ struct variant {
 	struct variant *next;
 	struct variant *parent;      /* NULL: as it came */
 	const struct action *header; /* the AddHeader that made it of its parent */
-	struct buf top;              /* all headers that were added; empty for the first */
+	struct variant *root;        /* whose base it has: the first, one that was rewritten */
+	struct blob *base;           /* of a root: its octets */
+	struct buf top;              /* headers that were added to the base since */
 	struct blob *body;           /* NULL until it is asked for */
+	const struct action *edited; /* the last edit, and what it made of this one */
+	struct variant *edition;
 	struct message msg;
 	struct facts facts;
 	bool readable;       /* msg and facts are set up */
@@ -57,7 +61,7 @@ struct recipient {
 	char *step_reply;                  /* what the action at hand gave */
 
 	bool gone;    /* left the rule set; with STATUS_NONE it was replaced */
-	bool stopped; /* by a function: what it got before counts as at the end */
+	bool stopped; /* by Stop or a function: what it got before counts as at the end */
 	enum status status;
 	char *reply;
 	struct deliveries got;
@@ -94,6 +98,12 @@ struct blob *variant_body(struct job *j, struct variant *v);
 
 /* Lets go the copies of the message that no recipient has any more. */
 void job_forget_bodies(struct job *j);
+
+/* The variant of v as a edits its header; v where that changes nothing. */
+struct variant *job_edit(struct job *j, struct variant *v, const struct action *a);
+
+/* A variant of v that has these octets; v where they are the same.  Takes body. */
+struct variant *job_rewrite(struct job *j, struct variant *v, struct blob *body);
 
 /* The variant of v with the header that a adds. */
 struct variant *job_add_header(struct job *j, struct variant *v, const struct action *a);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "lint.h"
+#include "lint_relay.h"
 #include "lint_test.h"
 #include "mem.h"
 
@@ -23,22 +24,48 @@ json_of(const struct lint *l, size_t rule)
 
 /* Is it the end for everybody that the rule takes?  A function may stop the rule
  * before. */
-static bool
-ends_certainly(const struct rule *rule)
+static const struct action *
+certain_end(const struct rule *rule)
 {
 	for (size_t i = 0; i < rule->nactions && !rule->actions[i].obeyed; i++)
 		if (action_ends(rule->actions[i].kind))
-			return true;
-	return false;
+			return &rule->actions[i];
+	return NULL;
+}
+
+static const char *
+end_word(const struct rule *rule)
+{
+	enum action_kind kind = certain_end(rule)->kind;
+	return kind == ACTION_STOP   ? "stops"
+	       : kind == ACTION_HOLD ? "holds"
+				     : "drops or bounces";
 }
 
 static bool
 delivers(const struct rule *rule)
 {
-	for (size_t i = 0; i < rule->nactions && !action_ends(rule->actions[i].kind); i++)
+	for (size_t i = 0; i < rule->nactions; i++) {
 		if (action_delivery(rule->actions[i].kind) != DELIVERY_NONE)
 			return true;
+		if (action_ends(rule->actions[i].kind))
+			return false;
+	}
 	return false;
+}
+
+/* Does it say what becomes of the mail that it takes?  Stop does not. */
+static bool
+settles(const struct rule *rule)
+{
+	const struct action *end = certain_end(rule);
+	return delivers(rule) || (end && end->kind != ACTION_STOP);
+}
+
+static bool
+changes(const struct action *a)
+{
+	return a->header || a->edit || a->changes || a->kind == ACTION_REPLACE_RECIPIENT;
 }
 
 /* Does a rule from first to before end change what conditions see? */
@@ -47,8 +74,7 @@ changes_between(const struct ruleset *set, size_t first, size_t end)
 {
 	for (size_t i = first; i < end; i++)
 		for (size_t k = 0; k < set->rules[i].nactions; k++)
-			if (set->rules[i].actions[k].kind == ACTION_ADD_HEADER ||
-				set->rules[i].actions[k].kind == ACTION_REPLACE_RECIPIENT)
+			if (changes(&set->rules[i].actions[k]))
 				return true;
 	return false;
 }
@@ -73,17 +99,16 @@ lint_left(const struct lint *l, const struct rule *rule)
 	struct json_at at = {&rules_at, NULL, rule->index};
 	for (size_t i = 0; i < rule->index; i++) {
 		const struct rule *other = &l->set->rules[i];
-		if (l->dead[i] || !ends_certainly(other))
+		if (l->dead[i] || !certain_end(other))
 			continue;
 		if (other->ntests == 0) {
-			WARN(l, &at, "never tried: rule %s drops or bounces everything before",
-				other->label);
+			WARN(l, &at, "never tried: rule %s %s everything before", other->label,
+				end_word(other));
 			return true;
 		}
 		if (rule_within(rule, other) && !changes_between(l->set, i + 1, rule->index)) {
-			WARN(l, &at,
-				"never matches: rule %s drops or bounces all that it takes",
-				other->label);
+			WARN(l, &at, "never matches: rule %s %s all that it takes",
+				other->label, end_word(other));
 			return true;
 		}
 	}
@@ -147,6 +172,7 @@ lint_actions(const struct lint *l, const struct rule *rule)
 				"never done: the action before ends the rule set for the "
 				"recipients");
 		lint_policy(l, rule, &at);
+		lint_relay(l->set, a, &at, l->ps);
 	}
 }
 
@@ -178,11 +204,11 @@ all_taken(const struct lint *l)
 	const struct ruleset *set = l->set;
 	for (size_t i = 0; i < set->nrules; i++) {
 		const struct rule *a = &set->rules[i];
-		if (l->dead[i] || !(delivers(a) || ends_certainly(a)))
+		if (l->dead[i] || !settles(a))
 			continue;
 		for (size_t k = 0; k <= i; k++) {
 			const struct rule *b = &set->rules[k];
-			if (!l->dead[k] && (delivers(b) || ends_certainly(b)) && cover(a, b))
+			if (!l->dead[k] && settles(b) && cover(a, b))
 				return true;
 		}
 	}

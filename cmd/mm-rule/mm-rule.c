@@ -73,8 +73,7 @@ take_override(struct program *p, const char *arg)
 	if (kind == ACTION_KINDS || !command.n)
 		opt_usage(EX_TEMPFAIL,
 			"-x %s: expected ACTION=COMMAND with an action such as Relay", arg);
-	if (kind == ACTION_DROP || kind == ACTION_ADD_HEADER ||
-		kind == ACTION_REPLACE_RECIPIENT)
+	if (action_internal(kind))
 		opt_usage(EX_TEMPFAIL, "-x %s: mm-rule alone can do this action", arg);
 	free(p->options.overrides[kind]); /* the last one counts */
 	p->options.overrides[kind] = str_dup(command);

@@ -62,7 +62,8 @@ pool_get(struct pool *p, const struct action *a)
 	m->coproc = coproc_new(p->loop, &(struct coproc_options){.name = action_name(a->kind),
 						.argv = a->argv,
 						.timeout_ms = p->timeout_ms,
-						.max_tries = TRIES});
+						.max_tries = TRIES,
+						.fields_only = !a->changes});
 	HASH_ADD_KEYPTR(hh, p->members, m->command, strlen(m->command), m);
 	return m->coproc;
 }

@@ -144,6 +144,22 @@ is "has no disposition" "$(grep -ac '^disposition: ' "$T/.out")" 0
 is "and says its type" "$(grep -i invocation-type "$T/lambda/4.head" | tr -d '\r')" \
 	'X-Amz-Invocation-Type: Event'
 
+sink documents '200 {"failedDocuments":[]}' \
+	'200 {"failedDocuments":[{"id":"m1","error":{"errorCode":"InvalidRequest","errorMessage":"too-odd"}}]}'
+mkdir -p "$site/applications"
+echo "{\"ApplicationId\": \"app-1\", \"Endpoint\": \"$url/documents\"}" >"$site/applications/help.json"
+exit_is "a document" 0 mm-notify qbusiness app-1 --index idx-2 "${fields[@]}" "$T/msg"
+is "notified" "$(grep -a '^notified: ' "$T/.out")" 'notified: qbusiness:app-1'
+is "the document's members" "$(jq -c '[.applicationId, .indexId, (.documents[0] | .id, .contentType, .title)]' "$T/documents/1.body")" \
+	'["app-1","idx-2","m1","PLAIN_TEXT","grüße an alle"]'
+like "its text" "$(jq -r '.documents[0].content.blob' "$T/documents/1.body" | base64 -d)" "^From: .*
+Subject: .*
+"
+is "its recipients" "$(jq -c '.documents[0].attributes[] | select(.name == "recipients").value' "$T/documents/1.body")" \
+	"$(printf '%s\n' "${fields[@]}" | sed -n '/^--rcpt-to$/{n;p}' | jq -Rsc '{stringListValue: split("\n")[:-1]}')"
+exit_is "a document that is refused" 65 mm-notify qbusiness help "${fields[@]}" "$T/msg"
+is "and why" "$(grep -a '^reply' "$T/.out")" 'reply: 554 5.6.0 the index has refused the document: too-odd'
+
 sink hook '500' '503' '200'
 exit_is "a webhook that recovers" 0 mm-notify webhook "$url/x" "$T/msg"
 is "was asked three times" "$(find "$T/hook" -name '*.body' | wc -l)" 3

@@ -29,7 +29,7 @@ is "--check: all of them" "$(sed "s|$S|SITE|; s|$T/||" "$T/.out")" \
 	"bad.json:2:54: Rules[0].Actions[0].Relay.Relay: there is no relay \"three\" in the site; expected one that it has
 bad.json:4:49: Rules[1].Conditions[0].BooleanExpression.Evaluate.IsInAddressList.AddressLists[0]: there is no address list \"nowhere\"; expected the file SITE/address-lists/nowhere
 bad.json:6:35: Rules[1].Actions[0].Archive.TargetArchive: there is no archive \"a-gone\" in the site; expected one that it has
-bad.json:7:28: Rules[1].Actions[1].DeliverToQBusiness: no program here delivers to Amazon Q Business; expected -x DeliverToQBusiness=COMMAND"
+bad.json:7:96: Rules[1].Actions[1].DeliverToQBusiness.ApplicationId: there is no application \"0123456789abcdef0123456789abcdef0123\" in the site; expected one that it has"
 exit_is "--lenient: none is an error" 0 mm-rule --check --lenient "$T/bad.json"
 is "--lenient: they are warnings" "$(grep -c ': warning: ' "$T/.out")" 4
 # What --lenient cannot let pass: it would write broken messages, or match everybody.

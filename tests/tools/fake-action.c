@@ -7,7 +7,9 @@
  *     -s STATUS REPLY        the status of the record; no results then
  *     -f NAME=VALUE          a field to add
  *     -d FILE                dies with the first record unless FILE exists, makes FILE
- *     -w FILE                answers nothing before FILE exists */
+ *     -w FILE                answers nothing before FILE exists
+ *     -b HEADER              puts this field on top of the message
+ *     -e                     answers without the message */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -22,7 +24,8 @@
 #define MAX_ANSWERS 16
 
 static struct {
-	const char *log, *die, *await, *field, *status;
+	const char *log, *die, *await, *field, *status, *header;
+	bool empty;
 	const char *answers[MAX_ANSWERS];
 	size_t nanswers;
 } options;
@@ -99,6 +102,18 @@ answer(struct record *r)
 }
 
 static void
+change_message(struct record *r)
+{
+	struct str message = str_n(r->body->p, r->body->n);
+	char *field = options.header ? xasprintf("%s\r\n", options.header) : NULL;
+	if (options.empty)
+		record_set_body(r, blob_empty());
+	else if (field)
+		record_set_body(r, blob_join(str_of(field), message));
+	free(field);
+}
+
+static void
 take(struct record *r, struct stream_writer *out)
 {
 	int fd;
@@ -109,6 +124,7 @@ take(struct record *r, struct stream_writer *out)
 	if (options.log)
 		note(r);
 	answer(r);
+	change_message(r);
 	stream_push(out, r);
 }
 
@@ -116,7 +132,7 @@ static void
 take_options(int argc, char **argv)
 {
 	int opt;
-	while ((opt = getopt(argc, argv, "o:r:s:f:d:w:")) != -1) {
+	while ((opt = getopt(argc, argv, "o:r:s:f:d:w:b:e")) != -1) {
 		if (opt == 'o')
 			options.log = optarg;
 		else if (opt == 'r' && options.nanswers < MAX_ANSWERS)
@@ -127,6 +143,10 @@ take_options(int argc, char **argv)
 			options.field = optarg;
 		else if (opt == 'd')
 			options.die = optarg;
+		else if (opt == 'b')
+			options.header = optarg;
+		else if (opt == 'e')
+			options.empty = true;
 		else if (opt == 'w')
 			options.await = optarg;
 		else
