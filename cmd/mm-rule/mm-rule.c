@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "check.h"
+#include "diff.h"
 #include "dispatch.h"
 #include "explain.h"
 #include "filter.h"
@@ -22,6 +23,7 @@ static const char help[] =
 	"usage: mm-rule [-C SITE] [-n] [-x ACTION=COMMAND]... RULESET [MESSAGE...]\n"
 	"       mm-rule [-C SITE] --check [--lenient] RULESET...\n"
 	"       mm-rule [-C SITE] --explain [--json] RULESET [MESSAGE...]\n"
+	"       mm-rule [-C SITE] --diff [--json] [--examples N] OLD NEW [MESSAGE...]\n"
 	"\n"
 	"RULESET is a rule set of the site, an ingress point of the site (then its rule\n"
 	"set), or the path of a file (with a '/', or ending in .json)\n"
@@ -33,11 +35,21 @@ static const char help[] =
 	"  --lenient          limits and unknown targets are warnings\n"
 	"  --explain          print each condition, what was found, and the "
 	"outcome\n"
-	"  --json             that as JSON, a line a recipient and rule\n" FILTER_HELP "\n"
+	"  --diff             print who would be treated differently by NEW; exit 1 if any\n"
+	"  --examples N       of each kind of difference, 3 unless given\n"
+	"  --json             that as JSON Lines\n" FILTER_HELP "\n"
 	"example: mm-rule --explain inbound --ip 192.0.2.7 --rcpt-to bob@example.org "
 	"mail.eml\n";
 
-enum { OPT_CHECK = 256, OPT_LENIENT, OPT_EXPLAIN, OPT_JSON, OPT_TIMEOUT };
+enum {
+	OPT_CHECK = 256,
+	OPT_LENIENT,
+	OPT_EXPLAIN,
+	OPT_DIFF,
+	OPT_EXAMPLES,
+	OPT_JSON,
+	OPT_TIMEOUT
+};
 
 static const struct option long_options[] = {
 	{"site", required_argument, NULL, 'C'},
@@ -46,6 +58,8 @@ static const struct option long_options[] = {
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"lenient", no_argument, NULL, OPT_LENIENT},
 	{"explain", no_argument, NULL, OPT_EXPLAIN},
+	{"diff", no_argument, NULL, OPT_DIFF},
+	{"examples", required_argument, NULL, OPT_EXAMPLES},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"help", no_argument, NULL, 'h'},
@@ -53,12 +67,13 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-enum mode { MODE_ACT, MODE_PLAN, MODE_CHECK, MODE_EXPLAIN };
+enum mode { MODE_ACT, MODE_PLAN, MODE_CHECK, MODE_EXPLAIN, MODE_DIFF };
 
 struct program {
 	struct filter filter;
 	struct dispatch dispatch;
-	struct source source;
+	struct source source, other; /* other: NEW of --diff */
+	struct diff diff;
 	struct ruleset_options options;
 	enum mode mode;
 	bool json;
@@ -80,6 +95,15 @@ take_override(struct program *p, const char *arg)
 }
 
 static void
+take_examples(struct program *p, const char *arg)
+{
+	uint64_t n;
+	if (num_u64(str_of(arg), 0, 1000, &n) < 0)
+		opt_usage(EX_TEMPFAIL, "--examples: expected a number from 0 to 1000");
+	p->diff.examples = (size_t)n;
+}
+
+static void
 take_option(struct program *p, int opt)
 {
 	if (opt == 'C')
@@ -92,6 +116,10 @@ take_option(struct program *p, int opt)
 		p->mode = MODE_CHECK;
 	else if (opt == OPT_EXPLAIN)
 		p->mode = MODE_EXPLAIN;
+	else if (opt == OPT_DIFF)
+		p->mode = MODE_DIFF;
+	else if (opt == OPT_EXAMPLES)
+		take_examples(p, optarg);
 	else if (opt == OPT_JSON)
 		p->json = true;
 	else if (opt == OPT_LENIENT)
@@ -126,11 +154,34 @@ explain_and_discard(struct filter *f, struct record *r)
 	filter_discard(f, r);
 }
 
+static void
+compare_and_discard(struct filter *f, struct record *r)
+{
+	struct program *p = f->ctx;
+	diff_record(&p->diff, source_current(&p->source), source_current(&p->other), r);
+	record_remove(r, "status");
+	filter_discard(f, r);
+}
+
+/* 0, 1 when there are differences, else why not all was looked at. */
+static int
+finish_diff(struct program *p, int status)
+{
+	diff_print(&p->diff, p->json);
+	if (status == EX_OK && p->diff.groups)
+		status = 1;
+	diff_release(&p->diff);
+	source_close(&p->other);
+	return status;
+}
+
 static int
 run(struct program *p, char **operands)
 {
 	struct problems ps = {0};
 	int rc = source_open(&p->source, *operands++, &p->options, &ps), status;
+	if (p->mode == MODE_DIFF && source_open(&p->other, *operands++, &p->options, &ps) < 0)
+		rc = -1;
 	problems_log(&ps);
 	problems_release(&ps);
 	if (rc < 0)
@@ -140,7 +191,7 @@ run(struct program *p, char **operands)
 	status = filter_run(&p->filter, operands);
 	pool_free(p->dispatch.pool);
 	source_close(&p->source);
-	return status;
+	return p->mode == MODE_DIFF ? finish_diff(p, status) : status;
 }
 
 int
@@ -148,22 +199,28 @@ main(int argc, char **argv)
 {
 	static const struct filter_ops ops = {.record = take_record},
 				       explain_ops = {.record = explain_and_discard,
+					       .takes_failed = true},
+				       diff_ops = {.record = compare_and_discard,
 					       .takes_failed = true};
-	struct program p = {.timeout_ms = ACTION_TIMEOUT_MS};
+	struct program p = {.timeout_ms = ACTION_TIMEOUT_MS, .diff.examples = DIFF_EXAMPLES};
 	int opt, status;
 	log_init(argv[0]);
 	g_mime_init();
 	filter_init(&p.filter, &ops, &p);
 	while ((opt = getopt_long(argc, argv, "C:nx:h", long_options, NULL)) != -1)
 		take_option(&p, opt);
-	if (p.json && p.mode != MODE_EXPLAIN)
-		opt_usage(EX_TEMPFAIL, "--json goes with --explain");
+	if (p.json && p.mode != MODE_EXPLAIN && p.mode != MODE_DIFF)
+		opt_usage(EX_TEMPFAIL, "--json goes with --explain and --diff");
 	if (p.mode == MODE_EXPLAIN)
 		p.filter.ops = &explain_ops;
+	if (p.mode == MODE_DIFF)
+		p.filter.ops = &diff_ops;
 	p.options.site = site_dir(p.options.site);
 	argv += optind;
 	if (!*argv)
 		opt_usage(EX_TEMPFAIL, "expected a rule set");
+	if (p.mode == MODE_DIFF && !argv[1])
+		opt_usage(EX_TEMPFAIL, "--diff: expected two rule sets, the old and the new");
 	status = p.mode == MODE_CHECK ? check(argv, &p.options) : run(&p, argv);
 	for (int i = 0; i < ACTION_KINDS; i++)
 		free(p.options.overrides[i]);
