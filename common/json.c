@@ -72,6 +72,8 @@ void
 json_doc_release(struct json_doc *doc)
 {
 	json_decref(doc->root);
+	json_decref(doc->whole);
+	free(doc->prefix);
 	buf_release(&doc->text);
 	free(doc->file);
 	*doc = (struct json_doc){0};
@@ -100,7 +102,7 @@ json_problem(struct problems *ps, const struct json_doc *doc, const struct json_
 	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
 	add_path(&path, at);
-	json_locate(buf_str(&doc->text), at, key_itself, &line, &column);
+	json_locate(doc, at, key_itself, &line, &column);
 	problem_add(ps, severity, doc->file, line, column, buf_cstr(&path), buf_cstr(&text));
 	buf_release(&path);
 	buf_release(&text);
@@ -206,4 +208,19 @@ struct str
 json_str(const json_t *object, const char *key)
 {
 	return json_text(json_object_get(object, key));
+}
+
+bool
+json_same_key(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		while (*a == '_')
+			a++;
+		while (*b == '_')
+			b++;
+		if (ascii_lower(*a) != ascii_lower(*b))
+			return false;
+		if (!*a)
+			return true;
+	}
 }

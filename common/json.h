@@ -12,17 +12,25 @@
 
 #define JSON_MAX_SIZE (16u << 20)
 
-struct json_doc {
-	char *file;
-	struct buf text;
-	json_t *root;
-};
-
 /* The place of a value: links up to the root, made on the stack while walking. */
 struct json_at {
 	const struct json_at *up; /* NULL: the root */
 	const char *key;          /* member name, or NULL for an array element */
 	size_t index;
+};
+
+struct json_doc {
+	char *file;
+	struct buf text;
+	json_t *root;
+
+	/* Where root is only a part of the text, in another form, see
+	 * mailmanager_forms.h: the way to it, a link a step; and whether keys may stand
+	 * there without capitals and with underscores. */
+	struct json_at *prefix;
+	size_t nprefix;
+	bool loose_keys;
+	json_t *whole; /* owned; the text's own root */
 };
 
 enum severity { PROBLEM_WARNING, PROBLEM_ERROR };
@@ -69,6 +77,9 @@ void problems_print(const struct problems *ps, FILE *out);
 /* The same through the log, for running programs. */
 void problems_log(const struct problems *ps);
 void problems_release(struct problems *ps);
+
+/* Are two keys the same but for capitals and underscores? */
+bool json_same_key(const char *a, const char *b);
 
 /* Members of an object that is known to be well formed; absent if they are not there. */
 struct str json_str(const json_t *object, const char *key);

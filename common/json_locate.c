@@ -52,10 +52,11 @@ skip_value(struct cursor *c)
 
 /* Keys may be written with escapes, so let jansson read them. */
 static bool
-key_is(const char *p, const char *end, const char *wanted)
+key_is(const char *p, const char *end, const char *wanted, bool loose)
 {
 	json_t *key = json_loadb(p, (size_t)(end - p), JSON_DECODE_ANY, NULL);
-	bool same = key && strcmp(json_string_value(key), wanted) == 0;
+	const char *text = json_string_value(key);
+	bool same = text && (loose ? json_same_key(text, wanted) : strcmp(text, wanted) == 0);
 	json_decref(key);
 	return same;
 }
@@ -63,7 +64,7 @@ key_is(const char *p, const char *end, const char *wanted)
 /* Into an object or array, to the member or element wanted.  *key is where its
  * name stands. */
 static bool
-enter(struct cursor *c, const struct json_at *step, const char **key)
+enter(struct cursor *c, const struct json_at *step, bool loose, const char **key)
 {
 	skip_space(c);
 	if (c->p >= c->end || (*c->p != '{' && *c->p != '['))
@@ -77,7 +78,7 @@ enter(struct cursor *c, const struct json_at *step, const char **key)
 		if (step->key) {
 			*key = c->p;
 			skip_string(c);
-			found = key_is(*key, c->p, step->key);
+			found = key_is(*key, c->p, step->key, loose);
 			skip_space(c);
 			c->p++; /* the colon */
 			skip_space(c);
@@ -104,19 +105,22 @@ count_lines(struct str text, const char *at, int *line, int *column)
 }
 
 static bool
-walk(struct cursor *c, const struct json_at *at, const char **key)
+walk(struct cursor *c, const struct json_at *at, bool loose, const char **key)
 {
 	if (!at)
 		return true;
-	return walk(c, at->up, key) && enter(c, at, key);
+	return walk(c, at->up, loose, key) && enter(c, at, loose, key);
 }
 
 void
-json_locate(struct str text, const struct json_at *at, bool key_itself, int *line, int *column)
+json_locate(const struct json_doc *doc, const struct json_at *at, bool key_itself, int *line,
+	int *column)
 {
+	struct str text = buf_str(&doc->text);
 	struct cursor c = {text.p, text.p + text.n};
+	const struct json_at *prefix = doc->nprefix ? &doc->prefix[doc->nprefix - 1] : NULL;
 	const char *key = NULL;
-	if (!walk(&c, at, &key))
+	if (!walk(&c, prefix, false, &key) || !walk(&c, at, doc->loose_keys, &key))
 		return;
 	skip_space(&c);
 	count_lines(text, key_itself && key ? key : c.p, line, column);

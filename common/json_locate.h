@@ -5,10 +5,10 @@
 
 #include "json.h"
 
-/* text is valid JSON without duplicate keys.  Sets *line and *column (in
+/* doc->text is valid JSON without duplicate keys.  Sets *line and *column (in
  * characters, both from 1) of the value at `at` (of its key when key_itself);
  * leaves them alone when there is no such value. */
-void json_locate(
-	struct str text, const struct json_at *at, bool key_itself, int *line, int *column);
+void json_locate(const struct json_doc *doc, const struct json_at *at, bool key_itself,
+	int *line, int *column);
 
 #endif

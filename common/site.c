@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mailmanager.h"
+#include "mailmanager_forms.h"
 #include "mem.h"
 #include "site.h"
 
@@ -95,7 +95,7 @@ calls_itself(const char *path, const struct kind *k, struct str reference)
 	struct problems ignored = {0};
 	struct json_doc doc;
 	bool match = false;
-	if (json_doc_load(&doc, path, &ignored) == 0) {
+	if (mailmanager_load(&doc, path, k->shape, &ignored) == 0) {
 		for (size_t i = 0; i < 3 && k->members[i]; i++) {
 			struct str own = json_str(doc.root, k->members[i]);
 			match = match ||
@@ -143,7 +143,7 @@ site_find(const char *dir, enum site_kind kind, struct str reference)
 static int
 load_checked(struct json_doc *doc, const char *path, const struct kind *k, struct problems *ps)
 {
-	if (json_doc_load(doc, path, ps) < 0)
+	if (mailmanager_load(doc, path, k->shape, ps) < 0)
 		return -1;
 	if (!k->shape || schema_check(doc, k->shape, false, ps))
 		return 0;

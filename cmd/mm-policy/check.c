@@ -2,6 +2,7 @@
 
 #include "check.h"
 #include "lint.h"
+#include "mailmanager_forms.h"
 #include "policy.h"
 
 static void
@@ -9,7 +10,7 @@ check_policy(const char *dir, bool lenient, const char *operand, struct problems
 {
 	struct json_doc doc;
 	struct policy *p = policy_load(dir, operand, lenient, ps);
-	if (p && json_doc_load(&doc, p->files[0], ps) == 0) {
+	if (p && mailmanager_load(&doc, p->files[0], &shape_traffic_policy, ps) == 0) {
 		policy_lint(p, &doc, ps);
 		json_doc_release(&doc);
 	}

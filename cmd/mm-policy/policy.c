@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "mailmanager.h"
+#include "mailmanager_forms.h"
 #include "mem.h"
 #include "policy.h"
 #include "site.h"
@@ -120,7 +120,7 @@ policy_load(const char *dir, const char *operand, bool lenient, struct problems 
 	p->files[1] = xasprintf("%s/site.json", dir);
 	p->files[0] = policy_path(p, dir, operand, ps);
 	if (!p->files[0] || references_open(&p->refs, dir, lenient, ps) < 0 ||
-		json_doc_load(&doc, p->files[0], ps) < 0)
+		mailmanager_load(&doc, p->files[0], &shape_traffic_policy, ps) < 0)
 		goto out;
 	size_t since = ps->n;
 	if (schema_check(&doc, &shape_traffic_policy, lenient, ps) ||

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "mailmanager.h"
+#include "mailmanager_forms.h"
 #include "mem.h"
 #include "ruleset.h"
 #include "site.h"
@@ -9,7 +9,7 @@ static char *
 rule_set_of_ingress(const char *ingress, const char *site, struct problems *ps)
 {
 	struct json_doc doc;
-	if (json_doc_load(&doc, ingress, ps) < 0)
+	if (mailmanager_load(&doc, ingress, &shape_ingress_point, ps) < 0)
 		return NULL;
 	char *file = site_find(site, SITE_RULE_SET, json_str(doc.root, "RuleSetId"));
 	if (!file) {
@@ -128,7 +128,7 @@ ruleset_load(const char *file, const struct ruleset_options *o, struct problems 
 	size_t errors = ps->errors, since = ps->n;
 	struct ruleset *set = xcalloc(1, sizeof(*set));
 	set->refs = 1;
-	if (json_doc_load(&set->doc, file, ps) == 0 &&
+	if (mailmanager_load(&set->doc, file, &shape_rule_set, ps) == 0 &&
 		(schema_check(&set->doc, &shape_rule_set, o->lenient, ps) ||
 			ps->n - since < SCHEMA_MAX_PROBLEMS) &&
 		references_open(&set->references, o->site, o->lenient, ps) == 0) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "condition.h"
-#include "mailmanager.h"
+#include "mailmanager_forms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -62,6 +62,19 @@ compile_in(const struct json_doc *doc, const char *items, const char *member,
 	}
 }
 
+/* In whatever form the document is. */
+static void
+check_form(struct str text, const struct shape *shape, struct problems *ps)
+{
+	struct json_doc doc;
+	if (json_doc_parse(&doc, "f", text, ps) < 0)
+		abort();
+	if (mailmanager_form(&doc, shape, ps) < 0)
+		return;
+	(void)schema_check(&doc, shape, false, ps);
+	json_doc_release(&doc);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -81,6 +94,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		check_form(str_n((const char *)data, size), shapes[i], &ps);
 		bool strict = schema_check(&doc, shapes[i], false, &ps),
 		     lenient = schema_check(&doc, shapes[i], true, &ps);
 		if (strict && !lenient)

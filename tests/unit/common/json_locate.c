@@ -10,7 +10,10 @@ static void
 at(const struct json_at *where, bool key, int line, int column, const char *name)
 {
 	int l = 0, c = 0;
-	json_locate(STR(text), where, key, &l, &c);
+	struct json_doc doc = {0};
+	buf_adds(&doc.text, STR(text));
+	json_locate(&doc, where, key, &l, &c);
+	buf_release(&doc.text);
 	if (!ok(l == line && c == column, "%s", name))
 		printf("# got %d:%d, expected %d:%d\n", l, c, line, column);
 }

@@ -1,0 +1,243 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_locate.h"
+#include "mailmanager_forms.h"
+#include "mailmanager_intrinsic.h"
+#include "mem.h"
+
+#define MAX_STEPS 40   /* modules within modules */
+#define MAX_MODULES 16 /* deep */
+
+static const struct kind {
+	const struct shape *shape;
+	const char *aws, *terraform, *name; /* name: the member that a template may omit */
+} kinds[] = {
+	{&shape_rule_set, "AWS::SES::MailManagerRuleSet", "awscc_ses_mail_manager_rule_set",
+		"RuleSetName"},
+	{&shape_traffic_policy, "AWS::SES::MailManagerTrafficPolicy",
+		"awscc_ses_mail_manager_traffic_policy", "TrafficPolicyName"},
+	{&shape_ingress_point, "AWS::SES::MailManagerIngressPoint",
+		"awscc_ses_mail_manager_ingress_point", "IngressPointName"},
+	{&shape_relay, "AWS::SES::MailManagerRelay", "awscc_ses_mail_manager_relay",
+		"RelayName"},
+	{&shape_archive, "AWS::SES::MailManagerArchive", "awscc_ses_mail_manager_archive",
+		"ArchiveName"},
+};
+
+/* What was found: the place, from the root on, and how often. */
+struct search {
+	const struct kind *kind;
+	struct json_at steps[MAX_STEPS]; /* the way to where the search is */
+	size_t nsteps;
+	struct json_at found[MAX_STEPS];
+	size_t nfound, n;
+	const json_t *resource;
+	const char *label;
+};
+
+static void
+take(struct search *s, const json_t *resource, const char *label)
+{
+	if (s->n++ > 0)
+		return;
+	memcpy(s->found, s->steps, s->nsteps * sizeof(*s->steps));
+	s->nfound = s->nsteps;
+	s->resource = resource;
+	s->label = label;
+}
+
+static void
+enter(struct search *s, const char *key, size_t index)
+{
+	if (s->nsteps < MAX_STEPS)
+		s->steps[s->nsteps++] = (struct json_at){NULL, key, index};
+}
+
+static void
+search_template(struct search *s, const json_t *root)
+{
+	const char *label;
+	json_t *resource;
+	json_object_foreach (json_object_get(root, "Resources"), label, resource) {
+		s->nsteps = 0;
+		if (!str_eq(json_str(resource, "Type"), str_of(s->kind->aws)))
+			continue;
+		enter(s, "Resources", 0);
+		enter(s, label, 0);
+		enter(s, "Properties", 0);
+		take(s, json_object_get(resource, "Properties"), label);
+	}
+}
+
+static void
+search_configuration(struct search *s, const json_t *root)
+{
+	const char *label;
+	json_t *resource,
+		*list = json_object_get(json_object_get(root, "resource"), s->kind->terraform);
+	json_object_foreach (list, label, resource) {
+		s->nsteps = 0;
+		enter(s, "resource", 0);
+		enter(s, s->kind->terraform, 0);
+		enter(s, label, 0);
+		take(s, resource, label);
+	}
+}
+
+static void
+search_module(struct search *s, const json_t *module, int depth)
+{
+	const json_t *list = json_object_get(module, "resources"),
+		     *modules = json_object_get(module, "child_modules");
+	size_t before = s->nsteps;
+	for (size_t i = 0; i < json_array_size(list); i++, s->nsteps = before) {
+		const json_t *r = json_array_get(list, i);
+		if (!str_eq(json_str(r, "type"), str_of(s->kind->terraform)))
+			continue;
+		enter(s, "resources", 0);
+		enter(s, NULL, i);
+		enter(s, "values", 0);
+		take(s, json_object_get(r, "values"),
+			json_string_value(json_object_get(r, "name")));
+	}
+	for (size_t i = 0; depth < MAX_MODULES && i < json_array_size(modules); i++) {
+		enter(s, "child_modules", 0);
+		enter(s, NULL, i);
+		search_module(s, json_array_get(modules, i), depth + 1);
+		s->nsteps = before;
+	}
+}
+
+/* Is it Terraform's?  A state has `values`, a plan `planned_values`. */
+static bool
+search_terraform(struct search *s, const json_t *root)
+{
+	static const char *const members[] = {"planned_values", "values"};
+	if (json_object_get(root, "resource")) {
+		search_configuration(s, root);
+		return true;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *module =
+			json_object_get(json_object_get(root, members[i]), "root_module");
+		if (!module)
+			continue;
+		enter(s, members[i], 0);
+		enter(s, "root_module", 0);
+		search_module(s, module, 0);
+		return true;
+	}
+	return false;
+}
+
+static const struct member *
+member_of(const struct shape *s, const char *key)
+{
+	for (const struct member *m = s->members; m && m->name; m++)
+		if (json_same_key(m->name, key))
+			return m;
+	return NULL;
+}
+
+static json_t *without_underscores(const struct shape *s, const json_t *v);
+
+static json_t *
+rename_members(const struct shape *s, const json_t *v)
+{
+	json_t *out = json_object(), *value;
+	const char *key;
+	json_object_foreach ((json_t *)v, key, value) {
+		const struct member *m = member_of(s, key);
+		if (json_is_null(value)) /* Terraform has what is absent as null */
+			continue;
+		json_object_set_new(out, m ? m->name : key,
+			m ? without_underscores(m->shape, value) : json_deep_copy(value));
+	}
+	return out;
+}
+
+/* An object without members of its own is a string there: "{}". */
+static json_t *
+text_object(const struct shape *s, const json_t *v)
+{
+	json_t *parsed = json_loads(json_string_value(v), 0, NULL);
+	json_t *out = parsed ? without_underscores(s, parsed) : json_deep_copy(v);
+	json_decref(parsed);
+	return out;
+}
+
+static json_t *
+without_underscores(const struct shape *s, const json_t *v)
+{
+	bool object = s->kind == SHAPE_STRUCT || s->kind == SHAPE_UNION;
+	if (object && json_is_object(v))
+		return rename_members(s, v);
+	if (object && !s->members[0].name && json_is_string(v))
+		return text_object(s, v);
+	if (s->kind != SHAPE_LIST || !json_is_array(v))
+		return json_deep_copy(v);
+	json_t *out = json_array();
+	for (size_t i = 0; i < json_array_size(v); i++)
+		json_array_append_new(
+			out, without_underscores(s->element, json_array_get(v, i)));
+	return out;
+}
+
+/* The document is the resource from now on; its places are those below `found`. */
+static void
+adopt(struct json_doc *doc, const struct search *s, json_t *resource)
+{
+	if (!json_object_get(resource, s->kind->name) && s->label)
+		json_object_set_new(resource, s->kind->name, json_string(s->label));
+	(void)json_object_del(resource, "id");
+	doc->prefix = xcalloc(s->nfound, sizeof(*doc->prefix));
+	memcpy(doc->prefix, s->found, s->nfound * sizeof(*doc->prefix));
+	for (size_t i = 1; i < s->nfound; i++)
+		doc->prefix[i].up = &doc->prefix[i - 1];
+	doc->nprefix = s->nfound;
+	doc->whole = doc->root; /* the keys of the places are in it */
+	doc->root = resource;
+}
+
+static int
+adopt_found(struct json_doc *doc, const struct search *s, bool terraform, struct problems *ps)
+{
+	if (s->n == 1 && json_is_object(s->resource)) {
+		json_t *copy = terraform ? without_underscores(s->kind->shape, s->resource)
+					 : intrinsics_replaced(s->resource, doc->root);
+		doc->loose_keys = terraform;
+		adopt(doc, s, copy);
+		return 0;
+	}
+	json_problem(ps, doc, NULL, false, PROBLEM_ERROR,
+		"expected one resource of type %s, found %zu",
+		terraform ? s->kind->terraform : s->kind->aws, s->n);
+	json_doc_release(doc);
+	return -1;
+}
+
+int
+mailmanager_form(struct json_doc *doc, const struct shape *shape, struct problems *ps)
+{
+	struct search s = {0};
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (kinds[i].shape == shape)
+			s.kind = &kinds[i];
+	if (!s.kind)
+		return 0;
+	if (json_is_object(json_object_get(doc->root, "Resources"))) {
+		search_template(&s, doc->root);
+		return adopt_found(doc, &s, false, ps);
+	}
+	return search_terraform(&s, doc->root) ? adopt_found(doc, &s, true, ps) : 0;
+}
+
+int
+mailmanager_load(
+	struct json_doc *doc, const char *file, const struct shape *shape, struct problems *ps)
+{
+	if (json_doc_load(doc, file, ps) < 0)
+		return -1;
+	return mailmanager_form(doc, shape, ps);
+}

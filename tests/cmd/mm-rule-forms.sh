@@ -1,0 +1,102 @@
+#!/bin/bash
+# Rule sets and traffic policies in the forms of CloudFormation, Terraform and the
+# get operations, by mm-rule and mm-policy.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$top/tests/lib/rule.sh"
+
+# What all of them say.
+same='plan: inbound 0/0 tag AddHeader X-Seen <bob@a.example>
+plan: inbound 0/1 tag Archive keep <bob@a.example>
+plan: inbound 1/0 rest Drop - <bob@a.example>'
+plan() { # FILE
+	mm-rule -n "$1" --rcpt-to bob@a.example "$T/mail.eml" | fields plan
+}
+printf 'Subject: hello\r\n\r\nhi\r\n' >"$T/mail.eml"
+
+cat >"$T/get.json" <<'END'
+{"RuleSetId": "rs-1", "RuleSetArn": "arn:aws:ses:eu-west-1:123456789012:mailmanager-rule-set/rs-1",
+ "RuleSetName": "inbound", "CreatedDate": "2026-01-02T03:04:05.678000+00:00", "LastModificationDate": 1767323045.5,
+ "Rules": [{"Name": "tag", "Conditions": [{"StringExpression": {"Evaluate": {"Attribute": "SUBJECT"},
+   "Operator": "CONTAINS", "Values": ["hello"]}}], "Unless": [],
+   "Actions": [{"AddHeader": {"HeaderName": "X-Seen", "HeaderValue": "yes"}}, {"Archive": {"TargetArchive": "keep"}}]},
+  {"Name": "rest", "Actions": [{"Drop": {}}]}]}
+END
+is "get-rule-set" "$(plan "$T/get.json")" "$same"
+
+cat >"$T/template.json" <<'END'
+{"AWSTemplateFormatVersion": "2010-09-09",
+ "Parameters": {"Word": {"Type": "String", "Default": "hello"}},
+ "Resources": {
+  "Kept": {"Type": "AWS::SES::MailManagerArchive", "Properties": {"ArchiveName": "keep"}},
+  "inbound": {"Type": "AWS::SES::MailManagerRuleSet",
+   "Properties": {
+    "Rules": [{"Name": "tag", "Conditions": [{"StringExpression": {"Evaluate": {"Attribute": "SUBJECT"},
+      "Operator": "CONTAINS", "Values": [{"Ref": "Word"}]}}],
+      "Actions": [{"AddHeader": {"HeaderName": "X-Seen", "HeaderValue": "yes"}},
+       {"Archive": {"TargetArchive": {"Fn::GetAtt": ["Kept", "ArchiveId"]}}}]},
+     {"Name": "rest", "Actions": [{"Drop": {}}]}]}},
+  "Policy": {"Type": "AWS::SES::MailManagerTrafficPolicy", "Properties": {
+   "TrafficPolicyName": "edge", "DefaultAction": "DENY", "PolicyStatements": [{"Action": "ALLOW", "Conditions": [
+    {"StringExpression": {"Evaluate": {"Attribute": "RECIPIENT"}, "Operator": "ENDS_WITH", "Values": ["@a.example"]}}]}]}}}}
+END
+is "CloudFormation" "$(plan "$T/template.json")" "$same"
+is "CloudFormation: Fn::GetAtt with a dot, Fn::Sub" "$(sed \
+	's/{"Fn::GetAtt": \["Kept", "ArchiveId"\]}/{"Fn::GetAtt": "Kept.ArchiveId"}/
+	s/{"Ref": "Word"}/{"Fn::Sub": "${Word}"}/' "$T/template.json" >"$T/sub.json" && plan "$T/sub.json")" "$same"
+exit_is "CloudFormation: a traffic policy" 0 mm-policy --check "$T/template.json"
+sed 's/"X-Seen"/"Seen"/' "$T/template.json" >"$T/bad.json"
+is "CloudFormation: errors at their place in the template" "$(mm-rule --check "$T/bad.json" | cut -d: -f2-)" \
+	'9:48: Rules[0].Actions[0].AddHeader.HeaderName: expected a header name that begins with X- (letters, digits and -), found "Seen"'
+printf '{"Resources": {"a": {"Type": "AWS::S3::Bucket"}}}' >"$T/none.json"
+like "CloudFormation: none of the kind" "$(mm-rule --check "$T/none.json")" \
+	'expected one resource of type AWS::SES::MailManagerRuleSet, found 0'
+jq '.Resources.second = .Resources.inbound' "$T/template.json" >"$T/two.json"
+like "CloudFormation: two of the kind" "$(mm-rule --check "$T/two.json")" 'MailManagerRuleSet, found 2'
+exit_is "and the others are found all the same" 0 mm-policy --check "$T/two.json"
+
+cat >"$T/values" <<'END'
+{"id": "rs-1", "rule_set_arn": null, "rule_set_id": "rs-1", "rule_set_name": "inbound", "tags": null,
+ "rules": [
+  {"name": "tag", "unless": null,
+   "conditions": [{"boolean_expression": null, "string_expression": {"evaluate": {"attribute": "SUBJECT", "mime_header_attribute": null},
+     "operator": "CONTAINS", "values": ["hello"]}}],
+   "actions": [{"drop": null, "add_header": {"header_name": "X-Seen", "header_value": "yes"}},
+     {"archive": {"action_failure_policy": null, "target_archive": "keep"}}]},
+  {"name": "rest", "conditions": null, "actions": [{"drop": "{}"}]}]}
+END
+cat >"$T/plan.json" <<END
+{"format_version": "1.2", "terraform_version": "1.9.5", "planned_values": {"root_module": {
+ "resources": [{"address": "aws_s3_bucket.b", "mode": "managed", "type": "aws_s3_bucket", "name": "b", "values": {"id": "b"}}],
+ "child_modules": [{"address": "module.mail", "resources": [
+  {"address": "module.mail.awscc_ses_mail_manager_rule_set.inbound", "mode": "managed",
+   "type": "awscc_ses_mail_manager_rule_set", "name": "inbound", "schema_version": 1, "values":
+$(cat "$T/values")
+}]}]}}}
+END
+is "Terraform: a plan, in a module" "$(plan "$T/plan.json")" "$same"
+sed 's/planned_values/values/' "$T/plan.json" >"$T/state.json"
+is "Terraform: a state" "$(plan "$T/state.json")" "$same"
+jq '{resource: {awscc_ses_mail_manager_rule_set: {inbound: .}}}' "$T/values" >"$T/main.tf.json"
+is "Terraform: a configuration" "$(plan "$T/main.tf.json")" "$same"
+sed 's/"X-Seen"/"Seen"/; s/"target_archive"/"target_archives"/' "$T/plan.json" >"$T/bad.json"
+is "Terraform: errors at their place in the plan" "$(mm-rule --check "$T/bad.json" | cut -d: -f2- | sed 's/expected a header.*/.../')" \
+	'11:61: Rules[0].Actions[0].AddHeader.HeaderName: ...
+12:50: Rules[0].Actions[1].Archive.target_archives: unknown member; did you mean "TargetArchive"?
+12:18: Rules[0].Actions[1].Archive: expected a member "TargetArchive": a name, id or ARN'
+cat >"$T/policy.json" <<'END'
+{"resource": {"awscc_ses_mail_manager_traffic_policy": {"edge": {"default_action": "DENY", "policy_statements": [
+ {"action": "ALLOW", "conditions": [{"ipv_6_expression": {"evaluate": {"attribute": "SENDER_IPV6"},
+  "operator": "CIDR_MATCHES", "values": ["2001:db8::/32"]}},
+  {"tls_expression": {"evaluate": {"attribute": "TLS_PROTOCOL"}, "operator": "MINIMUM_TLS_VERSION", "value": "TLS1_2"}}]}],
+ "max_message_size_bytes": 1000000, "traffic_policy_name": "edge"}}}}
+END
+exit_is "Terraform: a traffic policy" 0 mm-policy --check "$T/policy.json"
+
+# They serve as resources of a site too.
+cp "$T/template.json" "$S/rule-sets/stack.json"
+is "a resource of a site, by its name" "$(plan inbound)" "$same"
+printf '{"a":' >"$T/half.json"
+like "no JSON is told as before" "$(mm-rule --check "$T/half.json")" 'half.json:1:5: not valid JSON'
+printf '{"Resources": {"a": {"Type": "AWS::SES::MailManagerRuleSet", "Properties": []}}}' >"$T/odd.json"
+exit_is "properties that are none" 65 mm-rule --check "$T/odd.json"
+done_testing
