@@ -108,6 +108,19 @@ fold(struct str s)
 		p[i] = ascii_lower(p[i]);
 }
 
+static bool
+is_entry(struct content *c, struct str s)
+{
+	return s.n >= ENTRY_MIN && s.n <= ADDRESS_MAX && take_form(c, s);
+}
+
+bool
+addrlist_entry_valid(struct str entry)
+{
+	struct content ignored = {0};
+	return is_entry(&ignored, entry);
+}
+
 static void
 parse_line(struct content *c, const char *path, size_t number, struct str line,
 	struct problems *ps)
@@ -115,10 +128,8 @@ parse_line(struct content *c, const char *path, size_t number, struct str line,
 	line = str_trim(line);
 	if (line.n == 0 || line.p[0] == '#')
 		return;
-	if (line.n < ENTRY_MIN || line.n > ADDRESS_MAX || !take_form(c, line)) {
-		bad_entry(ps, path, number,
-			"expected an address, a domain, *.DOMAIN, PREFIX*@DOMAIN or "
-			"LOCAL@*.DOMAIN");
+	if (!is_entry(c, line)) {
+		bad_entry(ps, path, number, "expected " ADDRLIST_ENTRY);
 	} else if (c->n == ADDRLIST_MAX_ENTRIES) {
 		bad_entry(ps, path, number, "expected at most 100000 entries in a list");
 		c->n++;

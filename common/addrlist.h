@@ -29,6 +29,10 @@ size_t addrlist_count(const struct addrlist *l);
 /* Is the bare address (local@domain) on the list? */
 bool addrlist_contains(struct addrlist *l, struct str address);
 
+/* Can it be an entry of a list?  Without spaces around it. */
+bool addrlist_entry_valid(struct str entry);
+#define ADDRLIST_ENTRY "an address, a domain, *.DOMAIN, PREFIX*@DOMAIN or LOCAL@*.DOMAIN"
+
 /* Reads the file again if it is another or has changed.  0: as it was or read
  * anew; -1 with problems added: the old content stays. */
 int addrlist_refresh(struct addrlist *l, struct problems *ps);

@@ -1,6 +1,7 @@
 #include <gmime/gmime.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "check.h"
@@ -8,6 +9,7 @@
 #include "dispatch.h"
 #include "explain.h"
 #include "filter.h"
+#include "list.h"
 #include "log.h"
 #include "num.h"
 #include "opt.h"
@@ -24,6 +26,7 @@ static const char help[] =
 	"       mm-rule [-C SITE] --check [--lenient] RULESET...\n"
 	"       mm-rule [-C SITE] --explain [--json] RULESET [MESSAGE...]\n"
 	"       mm-rule [-C SITE] --diff [--json] [--examples N] OLD NEW [MESSAGE...]\n"
+	"       mm-rule list add|del|find|import ...   address lists, mm-rule list -h\n"
 	"\n"
 	"RULESET is a rule set of the site, an ingress point of the site (then its rule\n"
 	"set), or the path of a file (with a '/', or ending in .json)\n"
@@ -205,6 +208,8 @@ main(int argc, char **argv)
 	struct program p = {.timeout_ms = ACTION_TIMEOUT_MS, .diff.examples = DIFF_EXAMPLES};
 	int opt, status;
 	log_init(argv[0]);
+	if (argc > 1 && strcmp(argv[1], "list") == 0)
+		opt_finish(list_main(argc - 1, argv + 1));
 	g_mime_init();
 	filter_init(&p.filter, &ops, &p);
 	while ((opt = getopt_long(argc, argv, "C:nx:h", long_options, NULL)) != -1)

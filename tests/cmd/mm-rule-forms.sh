@@ -40,6 +40,7 @@ cat >"$T/template.json" <<'END'
     {"StringExpression": {"Evaluate": {"Attribute": "RECIPIENT"}, "Operator": "ENDS_WITH", "Values": ["@a.example"]}}]}]}}}}
 END
 is "CloudFormation" "$(plan "$T/template.json")" "$same"
+# shellcheck disable=SC2016
 is "CloudFormation: Fn::GetAtt with a dot, Fn::Sub" "$(sed \
 	's/{"Fn::GetAtt": \["Kept", "ArchiveId"\]}/{"Fn::GetAtt": "Kept.ArchiveId"}/
 	s/{"Ref": "Word"}/{"Fn::Sub": "${Word}"}/' "$T/template.json" >"$T/sub.json" && plan "$T/sub.json")" "$same"
