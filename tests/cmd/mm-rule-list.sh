@@ -75,6 +75,7 @@ exec 3>"$T/pipe"
 record m0 'rcpt-to: <new@a.example>' >&3
 wait_for 'the first message' grep -aq 'id: m0' "$T/out"
 mm-rule list add vips new@a.example
+# shellcheck disable=SC2317
 seen() { # a message a time, until one is dropped
 	record "m$((n += 1))" 'rcpt-to: <new@a.example>' >&3
 	grep -aq 'Drop - <new@' "$T/out"
