@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "outcome.h"
 #include "rulelog.h"
+#include "step.h"
 #include "textmap.h"
 
 /* Recipients that went out on one record. */
@@ -199,6 +200,61 @@ take_message(struct group *g, const struct record *answer)
 	}
 }
 
+/* All that finishes in one turn of the loop is made durable together. */
+static void
+wait_for_journal(struct job *j)
+{
+	struct dispatch *d = j->ctx;
+	d->finished = xgrow(d->finished, &d->cap, d->nfinished + 1, sizeof(struct job *));
+	d->finished[d->nfinished++] = j;
+	if (d->nfinished > 1)
+		return;
+	ev_timer_set(&d->turn, 0, 0);
+	ev_timer_start(d->filter->loop, &d->turn);
+}
+
+static void
+note_finished(struct journal *journal, const struct job *j)
+{
+	struct record *fields = record_new();
+	struct str done;
+	step_fields(fields, "done", j, &job_rule(j)->actions[j->action], true);
+	for (size_t at = 0; record_next(fields, "done", &at, &done);)
+		journal_note(journal, record_get(j->rec, "id"), done);
+	record_free(fields);
+}
+
+static void
+on_turn(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct dispatch *d = w->data;
+	struct job **jobs = d->finished;
+	size_t n = d->nfinished;
+	(void)loop, (void)events;
+	d->finished = NULL;
+	d->nfinished = d->cap = 0;
+	for (size_t i = 0; i < n; i++)
+		note_finished(d->journal, jobs[i]);
+	journal_sync(d->journal);
+	for (size_t i = 0; i < n; i++)
+		job_resume(jobs[i]);
+	free(jobs);
+}
+
+void
+dispatch_init(struct dispatch *d)
+{
+	ev_timer_init(&d->turn, on_turn, 0, 0);
+	d->turn.data = d;
+}
+
+void
+dispatch_release(struct dispatch *d)
+{
+	journal_close(d->journal);
+	free(d->finished);
+}
+
 static void
 on_answer(void *arg, struct record *answer)
 {
@@ -214,8 +270,13 @@ on_answer(void *arg, struct record *answer)
 	answer_learn(&a, j->rec, j->learned);
 	answer_release(&a);
 	record_free(answer);
+	bool noted = !g->action->changes;
 	group_free(g);
-	if (--j->waiting == 0)
+	if (--j->waiting > 0)
+		return;
+	if (((struct dispatch *)j->ctx)->journal && noted)
+		wait_for_journal(j);
+	else
 		job_resume(j);
 }
 
@@ -250,6 +311,8 @@ dispatch_finished(struct job *j)
 	rulelog_nothing(j);
 	struct record *r = outcome_record(j);
 	job_free(j);
+	if (d->journal)
+		journal_answered(d->journal, record_get(r, "id"));
 	filter_emit(d->filter, r);
 }
 

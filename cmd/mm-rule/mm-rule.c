@@ -34,6 +34,7 @@ static const char help[] =
 	"  -n                 do nothing; say what would be done in plan: fields\n"
 	"  -x ACTION=COMMAND  carry out an action by another command (run by sh -c)\n"
 	"  --timeout TIME     for one action on one message, 2h unless given\n"
+	"  --journal DIR      what is finished is not repeated even after kill -9\n"
 	"  --check            print all that is wrong with the rule sets\n"
 	"  --lenient          limits and unknown targets are warnings\n"
 	"  --explain          print each condition, what was found, and the "
@@ -51,6 +52,7 @@ enum {
 	OPT_DIFF,
 	OPT_EXAMPLES,
 	OPT_JSON,
+	OPT_JOURNAL,
 	OPT_TIMEOUT
 };
 
@@ -65,6 +67,7 @@ static const struct option long_options[] = {
 	{"examples", required_argument, NULL, OPT_EXAMPLES},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
+	{"journal", required_argument, NULL, OPT_JOURNAL},
 	{"help", no_argument, NULL, 'h'},
 	FILTER_OPTIONS,
 	{NULL, 0, NULL, 0},
@@ -80,6 +83,7 @@ struct program {
 	struct ruleset_options options;
 	enum mode mode;
 	bool json;
+	const char *journal;
 	int64_t timeout_ms;
 };
 
@@ -123,6 +127,8 @@ take_option(struct program *p, int opt)
 		p->mode = MODE_DIFF;
 	else if (opt == OPT_EXAMPLES)
 		take_examples(p, optarg);
+	else if (opt == OPT_JOURNAL)
+		p->journal = optarg;
 	else if (opt == OPT_JSON)
 		p->json = true;
 	else if (opt == OPT_LENIENT)
@@ -140,10 +146,13 @@ take_record(struct filter *f, struct record *r)
 {
 	struct program *p = f->ctx;
 	struct ruleset *set = source_current(&p->source);
-	if (p->mode == MODE_PLAN)
+	if (p->mode == MODE_PLAN) {
 		job_run(job_new(r, set, &plan_executor, f));
-	else
-		job_run(job_new(r, set, &dispatch_executor, &p->dispatch));
+		return;
+	}
+	if (p->dispatch.journal)
+		journal_begin(p->dispatch.journal, r);
+	job_run(job_new(r, set, &dispatch_executor, &p->dispatch));
 }
 
 static void
@@ -187,12 +196,17 @@ run(struct program *p, char **operands)
 		rc = -1;
 	problems_log(&ps);
 	problems_release(&ps);
+	if (rc == 0 && p->journal && p->mode == MODE_ACT &&
+		!(p->dispatch.journal = journal_open(p->journal)))
+		rc = -1;
 	if (rc < 0)
 		return EX_TEMPFAIL;
+	dispatch_init(&p->dispatch);
 	p->dispatch.filter = &p->filter;
 	p->dispatch.pool = pool_new(p->filter.loop, p->timeout_ms);
 	status = filter_run(&p->filter, operands);
 	pool_free(p->dispatch.pool);
+	dispatch_release(&p->dispatch);
 	source_close(&p->source);
 	return p->mode == MODE_DIFF ? finish_diff(p, status) : status;
 }

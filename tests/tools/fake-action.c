@@ -9,8 +9,11 @@
  *     -d FILE                dies with the first record unless FILE exists, makes FILE
  *     -w FILE                answers nothing before FILE exists
  *     -b HEADER              puts this field on top of the message
+ *     -k FILE                kills its parent with the first record unless FILE exists
+ *     -K FILE                likewise, once it has noted and answered it
  *     -e                     answers without the message */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -24,7 +27,7 @@
 #define MAX_ANSWERS 16
 
 static struct {
-	const char *log, *die, *await, *field, *status, *header;
+	const char *log, *die, *await, *field, *status, *header, *kill, *kill_after;
 	bool empty;
 	const char *answers[MAX_ANSWERS];
 	size_t nanswers;
@@ -113,10 +116,22 @@ change_message(struct record *r)
 	free(field);
 }
 
+/* Nobody reads the answer of who is not there. */
+static void
+kill_parent(const char *once)
+{
+	int fd = once ? open(once, O_WRONLY | O_CREAT | O_EXCL, 0666) : -1;
+	if (fd < 0)
+		return;
+	kill(getppid(), SIGKILL);
+	exit(9);
+}
+
 static void
 take(struct record *r, struct stream_writer *out)
 {
 	int fd;
+	kill_parent(options.kill);
 	if (options.die && (fd = open(options.die, O_WRONLY | O_CREAT | O_EXCL, 0666)) >= 0)
 		exit(9);
 	while (options.await && access(options.await, F_OK) < 0)
@@ -126,13 +141,14 @@ take(struct record *r, struct stream_writer *out)
 	answer(r);
 	change_message(r);
 	stream_push(out, r);
+	kill_parent(options.kill_after);
 }
 
 static void
 take_options(int argc, char **argv)
 {
 	int opt;
-	while ((opt = getopt(argc, argv, "o:r:s:f:d:w:b:e")) != -1) {
+	while ((opt = getopt(argc, argv, "o:r:s:f:d:w:b:k:K:e")) != -1) {
 		if (opt == 'o')
 			options.log = optarg;
 		else if (opt == 'r' && options.nanswers < MAX_ANSWERS)
@@ -145,6 +161,10 @@ take_options(int argc, char **argv)
 			options.die = optarg;
 		else if (opt == 'b')
 			options.header = optarg;
+		else if (opt == 'k')
+			options.kill = optarg;
+		else if (opt == 'K')
+			options.kill_after = optarg;
 		else if (opt == 'e')
 			options.empty = true;
 		else if (opt == 'w')
