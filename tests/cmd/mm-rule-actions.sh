@@ -91,6 +91,9 @@ is "Hold: what cannot be held is not relayed" "$(log)$(fields 'result' <"$T/out"
 	"result: <a@a.example> permfail 550 5.0.0 no"
 is "Hold: the program" "$(record m1 "${abc[0]}" |
 	PATH=$T/none:$PATH mm-rule -n hold | fields plan)" "plan: hold 0/0 - Hold $T/queue <a@a.example>"
+record m7 "${abc[@]:0:2}" | mm-rule hold >"$T/out"
+like "Hold: in a queue, held, and why" "$(mm-queue list "$T/queue")" 'm7 .* held
+ *.held: odd'
 rules hold <<<'{"Actions": [{"Hold": {"Queue": "/nonexistent/queue"}}]}'
 exit_is "Hold: no such queue" 65 mm-rule --check hold
 exit_is "Hold: leniently" 0 mm-rule --check --lenient hold
