@@ -76,9 +76,11 @@ touch(struct rate *r, struct str key)
 		memcpy(e->key, key.p, key.n);
 	}
 	HASH_ADD(hh, r->keys, key[0], (unsigned)key.n, e);
-	while (r->keys != e &&
-		(HASH_COUNT(r->keys) > RATE_MAX_KEYS || r->events > RATE_MAX_EVENTS))
-		forget(r, r->keys);
+	for (struct entry *oldest = r->keys; oldest && oldest != e; oldest = r->keys) {
+		if (HASH_COUNT(r->keys) <= RATE_MAX_KEYS && r->events <= RATE_MAX_EVENTS)
+			break;
+		forget(r, oldest);
+	}
 	return e;
 }
 
@@ -87,7 +89,7 @@ add(struct rate *r, struct entry *e, struct event event)
 {
 	if (e->n == r->limit) {
 		e->events[e->next] = event;
-		e->next = (e->next + 1) % r->limit;
+		e->next = e->next + 1 < r->limit ? e->next + 1 : 0;
 		return;
 	}
 	if (e->n == e->cap) {

@@ -40,7 +40,7 @@ variant_facts(struct job *j, struct variant *v)
 void
 job_forget_bodies(struct job *j)
 {
-	for (struct variant *v = &j->first; v; v = v->next)
+	for (struct variant *v = j->first.next; v; v = v->next)
 		v->used = false;
 	for (size_t i = 0; i < j->nrecipients; i++)
 		if (!j->recipients[i].gone)
