@@ -16,7 +16,8 @@ struct pending {
 	int day;
 	struct index_message row; /* .frame counts the batch's frames until the commit */
 	struct mimetext text;
-	bool duplicate, done;
+	bool duplicate;
+	size_t arrival;
 	struct pending *first; /* of the same id in the same batch, or NULL */
 	UT_hash_handle hh;
 };
