@@ -91,8 +91,8 @@ returns_to_nobody(const struct message *m)
 	return h && str_eq(str_trim(h->value), STR("<>"));
 }
 
-static void
-add_missing(struct record *r)
+void
+bare_complete(struct record *r)
 {
 	struct message m = {0};
 	char id[ULID_SIZE], now[CLOCK_RFC3339_SIZE];
@@ -135,7 +135,7 @@ bare_read(const char *path, const struct record *given)
 	}
 	struct record *r = record_clone(given);
 	record_set_body(r, blob_take(&b));
-	add_missing(r);
+	bare_complete(r);
 	return r;
 }
 

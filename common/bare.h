@@ -11,6 +11,9 @@
  * no CRLF; an mbox "From " line is dropped.  NULL after an error was logged. */
 struct record *bare_read(const char *path, const struct record *given);
 
+/* Adds what a record that has its octets lacks of these fields, as above. */
+void bare_complete(struct record *r);
+
 /* Checks and adds one option's value as a field: addresses get their brackets.
  * False, with the reason logged, when the value is no such thing. */
 bool bare_option(struct record *given, const char *field, struct str value);

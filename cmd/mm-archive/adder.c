@@ -141,9 +141,7 @@ adder_take(struct adder *a, struct record *r, int64_t received)
 	p->row.id = record_get(r, "id");
 	earlier_received(&a->earlier, &a->archive, p->row.id, &p->row.received);
 	p->month = month_of(p->row.received, &p->day);
-	mimetext_extract(&p->text, str_n(r->body->p, r->body->n), INDEX_BODY_MAX);
 	p->row.rec = r;
-	p->row.text = &p->text;
 	p->arrival = a->n;
 	a->octets += record_weight(r);
 	a->pending = xgrow(a->pending, &a->cap, a->n + 1, sizeof(struct pending *));

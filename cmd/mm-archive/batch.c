@@ -220,6 +220,19 @@ take_back(struct batch *b, uint64_t size)
 		log_error("cannot cut %s back: %s", b->file->tar.name, strerror(errno));
 }
 
+static void
+extract_texts(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct pending *p = b->list[i];
+		if (p->duplicate || p->row.text)
+			continue;
+		mimetext_extract(
+			&p->text, str_n(p->rec->body->p, p->rec->body->n), INDEX_BODY_MAX);
+		p->row.text = &p->text;
+	}
+}
+
 /* 0, 1 and -1 as batch_commit(), or RACED: once more. */
 static int
 attempt(struct batch *b)
@@ -227,6 +240,7 @@ attempt(struct batch *b)
 	uint64_t size = b->file->tar.size;
 	if (find_duplicates(b) < 0)
 		return -1;
+	extract_texts(b);
 	errno = 0;
 	if (write_frames(b) < 0) {
 		*b->full = disk_full_errno(errno);

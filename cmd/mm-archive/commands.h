@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "filter.h"
+#include "mbox.h"
 
 struct options {
 	const char *site; /* a directory, see site.h */
@@ -14,12 +15,14 @@ struct options {
 	const char *retention;
 	int64_t now; /* --now, else the present */
 	bool dry_run, as_record, headers;
-	struct filter filter; /* of add: initialised, envelope options taken */
+	enum mbox_kind source_kind; /* of import */
+	struct filter filter;       /* of add: initialised, envelope options taken */
 };
 
 /* operands: up to a NULL; their number was checked. */
 int command_create(struct options *o, char **operands);
 int command_add(struct options *o, char **operands);
+int command_import(struct options *o, char **operands);
 int command_get(struct options *o, char **operands);
 int command_list(struct options *o, char **operands);
 int command_stat(struct options *o, char **operands);

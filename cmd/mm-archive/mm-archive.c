@@ -14,6 +14,12 @@ static const char help[] =
 	"mm-archive: archives of mail in directories that any tar can read\n\n"
 	"  mm-archive create NAME|FILE.json [--retention PERIOD]\n"
 	"  mm-archive add NAME [MESSAGE...]      archive what comes as a stream (a filter)\n"
+	"  mm-archive import NAME [PATH...]      archive mbox files, Maildirs, directories, "
+	"tar "
+	"and\n"
+	"                                        zip files of messages; - or none: standard "
+	"input\n"
+	"      --format auto|mbox|message        each file is an mbox, or one message\n"
 	"  mm-archive get NAME [ID...]           the messages, or those listed on standard "
 	"input\n"
 	"      --record                          as a mail stream, with their envelopes\n"
@@ -32,7 +38,7 @@ static const char help[] =
 	"example: a month in plain text\n"
 	"  tar -xOf /var/lib/mm/archives/NutritionCo/2026-11/22-mx1-0001.tar.zst\n";
 
-enum { OPT_ROOT = 256, OPT_RETENTION, OPT_NOW, OPT_RECORD, OPT_HEADERS };
+enum { OPT_ROOT = 256, OPT_RETENTION, OPT_NOW, OPT_RECORD, OPT_HEADERS, OPT_FORMAT };
 
 static const struct command {
 	const char *name;
@@ -42,6 +48,7 @@ static const struct command {
 } commands[] = {
 	{"create", command_create, 1, 1, false},
 	{"add", command_add, 1, -1, true},
+	{"import", command_import, 1, -1, false},
 	{"get", command_get, 1, -1, false},
 	{"list", command_list, 0, 0, false},
 	{"stat", command_stat, 1, 1, false},
@@ -56,7 +63,18 @@ find_command(const char *name)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (name && strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	opt_usage(EX_USAGE, "expected create, add, get, list, stat, prune, verify or reindex");
+	opt_usage(EX_USAGE,
+		"expected create, add, import, get, list, stat, prune, verify or reindex");
+}
+
+static enum mbox_kind
+format_of(const char *word)
+{
+	static const char *const words[] = {"auto", "mbox", "message"};
+	for (int i = 0; i < 3; i++)
+		if (strcmp(word, words[i]) == 0)
+			return (enum mbox_kind)i;
+	opt_usage(EX_USAGE, "expected --format auto, mbox or message");
 }
 
 static void
@@ -86,6 +104,9 @@ take_option(struct options *o, const struct command *c, int opt)
 	case OPT_RECORD:
 		o->as_record = true;
 		break;
+	case OPT_FORMAT:
+		o->source_kind = format_of(optarg);
+		break;
 	case OPT_HEADERS:
 		o->headers = true;
 		break;
@@ -103,7 +124,8 @@ main(int argc, char **argv)
 		{"retention", required_argument, NULL, OPT_RETENTION},
 		{"now", required_argument, NULL, OPT_NOW},
 		{"record", no_argument, NULL, OPT_RECORD},
-		{"headers", no_argument, NULL, OPT_HEADERS}, FILTER_OPTIONS,
+		{"headers", no_argument, NULL, OPT_HEADERS},
+		{"format", required_argument, NULL, OPT_FORMAT}, FILTER_OPTIONS,
 		{NULL, 0, NULL, 0}};
 	static struct options o;
 	int opt;

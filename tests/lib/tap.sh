@@ -10,6 +10,7 @@
 #     $B         the build directory ($MM_BUILD), first in $PATH
 #     $T         a scratch directory, removed at exit
 #     $testdata  the shared test data ($MM_TESTDATA); may not exist
+#     $corpus    a directory of real messages, one a file ($MM_CORPUS); may be empty
 #
 # and whatever start() started is killed at exit.
 
@@ -18,6 +19,8 @@ B=$(cd "$top" && cd "${MM_BUILD:-build}" 2>/dev/null && pwd) || B=$top/build
 PATH=$B:$PATH:/usr/sbin:/sbin
 # shellcheck disable=SC2034
 testdata=${MM_TESTDATA:-$top/../shared/testdata}
+# shellcheck disable=SC2034
+corpus=${MM_CORPUS-}
 T=$(mktemp -d "${TMPDIR:-/tmp}/mm-test.XXXXXX") || exit 1
 export PATH TMPDIR=$T LC_ALL=C.UTF-8
 unset "${!MM_@}" "${!AWS_@}"
