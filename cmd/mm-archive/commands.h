@@ -13,7 +13,10 @@ struct options {
 	const char *site; /* a directory, see site.h */
 	const char *root; /* --root, or NULL */
 	const char *retention;
-	int64_t now; /* --now, else the present */
+	int64_t now;          /* --now, else the present */
+	const char *to;       /* --to, or NULL */
+	bool all;             /* --all */
+	int64_t since, until; /* INT64_MIN, INT64_MAX if not given */
 	bool dry_run, as_record, headers;
 	enum mbox_kind source_kind; /* of import */
 	struct filter filter;       /* of add: initialised, envelope options taken */
@@ -24,6 +27,7 @@ int command_create(struct options *o, char **operands);
 int command_add(struct options *o, char **operands);
 int command_import(struct options *o, char **operands);
 int command_get(struct options *o, char **operands);
+int command_export(struct options *o, char **operands);
 int command_list(struct options *o, char **operands);
 int command_stat(struct options *o, char **operands);
 int command_prune(struct options *o, char **operands);

@@ -22,16 +22,22 @@ lookup_init(struct lookup *l, const struct mail_archive *a, int64_t now)
 	return 0;
 }
 
+static void
+close_month(struct lookup_month *m)
+{
+	if (!m->db)
+		return;
+	sqlite3_finalize(m->by_id);
+	sqlite3_close(m->db);
+	frame_reader_release(&m->frames);
+	*m = (struct lookup_month){.month = m->month};
+}
+
 void
 lookup_release(struct lookup *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		if (!l->months[i].db)
-			continue;
-		sqlite3_finalize(l->months[i].by_id);
-		sqlite3_close(l->months[i].db);
-		frame_reader_release(&l->months[i].frames);
-	}
+	for (size_t i = 0; i < l->n; i++)
+		close_month(&l->months[i]);
 	free(l->months);
 	*l = (struct lookup){0};
 }
@@ -87,4 +93,51 @@ lookup_find(
 		failed = failed || rc < 0;
 	}
 	return failed ? -1 : 0;
+}
+
+static int
+range_in(struct lookup *l, struct lookup_month *m, int64_t since, int64_t until,
+	lookup_each *each, void *arg)
+{
+	sqlite3_stmt *st;
+	int rc = 0, step = SQLITE_DONE;
+	if (!m->opened && open_month(l, m) < 0)
+		return -1;
+	if (!m->db)
+		return 0;
+	if (index_prepare(m->db,
+		    "SELECT " INDEX_ROW " FROM " INDEX_TABLES
+		    " WHERE m.received > ? AND m.received >= ? AND m.received < ?"
+		    " ORDER BY f.name, r.offset, m.at",
+		    &st) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, l->cutoff);
+	sqlite3_bind_int64(st, 2, since);
+	sqlite3_bind_int64(st, 3, until);
+	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
+		struct archive_row row;
+		index_row(st, &row);
+		rc = each(arg, m, &row);
+	}
+	if (rc == 0 && step != SQLITE_DONE) {
+		index_log_error(m->db, "cannot read the index");
+		rc = -1;
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int
+lookup_range(struct lookup *l, int64_t since, int64_t until, lookup_each *each, void *arg)
+{
+	int rc = 0;
+	for (size_t i = l->n; i > 0 && rc == 0; i--) {
+		struct lookup_month *m = &l->months[i - 1];
+		if (month_end(m->month) <= l->cutoff || month_end(m->month) < since ||
+			month_start(m->month) >= until)
+			continue;
+		rc = range_in(l, m, since, until, each, arg);
+		close_month(m);
+	}
+	return rc;
 }

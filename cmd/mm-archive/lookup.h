@@ -29,4 +29,10 @@ void lookup_release(struct lookup *l);
 int lookup_find(
 	struct lookup *l, struct str id, struct archive_row *row, struct lookup_month **month);
 
+/* Calls `each` for every message that is shown and was received from `since` to before
+ * `until` (ms), months in order of time, messages as they lie in the files.  -1 when
+ * `each` said so, which ends it, or after the reason was logged. */
+typedef int lookup_each(void *arg, struct lookup_month *m, const struct archive_row *row);
+int lookup_range(struct lookup *l, int64_t since, int64_t until, lookup_each *each, void *arg);
+
 #endif

@@ -24,6 +24,10 @@ static const char help[] =
 	"input\n"
 	"      --record                          as a mail stream, with their envelopes\n"
 	"      --headers                         only their headers\n"
+	"  mm-archive export NAME PATH|- [ID...] the messages, or those listed on standard "
+	"input, as\n"
+	"      --to mbox|maildir|eml|tar|tar.gz|tar.zst|zip   if PATH does not end so\n"
+	"      --all | --since TIME --until TIME instead of ids\n"
 	"  mm-archive list                       the site's archives\n"
 	"  mm-archive stat NAME                  messages and octets of each month\n"
 	"  mm-archive prune [-n] [NAME...]       remove what has expired; -n: say what would "
@@ -38,7 +42,18 @@ static const char help[] =
 	"example: a month in plain text\n"
 	"  tar -xOf /var/lib/mm/archives/NutritionCo/2026-11/22-mx1-0001.tar.zst\n";
 
-enum { OPT_ROOT = 256, OPT_RETENTION, OPT_NOW, OPT_RECORD, OPT_HEADERS, OPT_FORMAT };
+enum {
+	OPT_ROOT = 256,
+	OPT_RETENTION,
+	OPT_NOW,
+	OPT_RECORD,
+	OPT_HEADERS,
+	OPT_FORMAT,
+	OPT_TO,
+	OPT_ALL,
+	OPT_SINCE,
+	OPT_UNTIL
+};
 
 static const struct command {
 	const char *name;
@@ -50,6 +65,7 @@ static const struct command {
 	{"add", command_add, 1, -1, true},
 	{"import", command_import, 1, -1, false},
 	{"get", command_get, 1, -1, false},
+	{"export", command_export, 2, -1, false},
 	{"list", command_list, 0, 0, false},
 	{"stat", command_stat, 1, 1, false},
 	{"prune", command_prune, 0, -1, false},
@@ -63,8 +79,8 @@ find_command(const char *name)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (name && strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	opt_usage(EX_USAGE,
-		"expected create, add, import, get, list, stat, prune, verify or reindex");
+	opt_usage(EX_USAGE, "expected create, add, import, get, export, list, stat, prune, "
+			    "verify or reindex");
 }
 
 static enum mbox_kind
@@ -75,6 +91,16 @@ format_of(const char *word)
 		if (strcmp(word, words[i]) == 0)
 			return (enum mbox_kind)i;
 	opt_usage(EX_USAGE, "expected --format auto, mbox or message");
+}
+
+static int64_t
+time_of(const char *option, int usage)
+{
+	int64_t ms;
+	if (clock_parse_rfc3339(str_of(optarg), &ms) < 0)
+		opt_usage(usage, "expected --%s with a time such as 2026-11-22T10:00:00Z",
+			option);
+	return ms;
 }
 
 static void
@@ -97,9 +123,19 @@ take_option(struct options *o, const struct command *c, int opt)
 		o->retention = optarg;
 		break;
 	case OPT_NOW:
-		if (clock_parse_rfc3339(str_of(optarg), &o->now) < 0)
-			opt_usage(usage,
-				"expected --now with a time such as 2026-11-22T10:00:00Z");
+		o->now = time_of("now", usage);
+		break;
+	case OPT_SINCE:
+		o->since = time_of("since", usage);
+		break;
+	case OPT_UNTIL:
+		o->until = time_of("until", usage);
+		break;
+	case OPT_TO:
+		o->to = optarg;
+		break;
+	case OPT_ALL:
+		o->all = true;
 		break;
 	case OPT_RECORD:
 		o->as_record = true;
@@ -125,11 +161,16 @@ main(int argc, char **argv)
 		{"now", required_argument, NULL, OPT_NOW},
 		{"record", no_argument, NULL, OPT_RECORD},
 		{"headers", no_argument, NULL, OPT_HEADERS},
-		{"format", required_argument, NULL, OPT_FORMAT}, FILTER_OPTIONS,
+		{"format", required_argument, NULL, OPT_FORMAT},
+		{"to", required_argument, NULL, OPT_TO}, {"all", no_argument, NULL, OPT_ALL},
+		{"since", required_argument, NULL, OPT_SINCE},
+		{"until", required_argument, NULL, OPT_UNTIL}, FILTER_OPTIONS,
 		{NULL, 0, NULL, 0}};
 	static struct options o;
 	int opt;
 	o.now = clock_now_ms();
+	o.since = INT64_MIN;
+	o.until = INT64_MAX;
 	log_init("mm-archive");
 	if (argc > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
 		opt_help(help);
@@ -143,7 +184,9 @@ main(int argc, char **argv)
 	int n = argc - 1 - optind;
 	if (n < c->min || (c->max >= 0 && n > c->max))
 		opt_usage(c->filter ? EX_TEMPFAIL : EX_USAGE, "%s: expected %s", c->name,
-			n < c->min ? "the name of an archive" : "fewer operands");
+			n < c->min ? c->min > 1 ? "an archive and a path"
+						: "the name of an archive"
+				   : "fewer operands");
 	o.site = site_dir(o.site);
 	int status = c->run(&o, operands);
 	if (c->filter)
