@@ -28,10 +28,16 @@ int command_add(struct options *o, char **operands);
 int command_import(struct options *o, char **operands);
 int command_get(struct options *o, char **operands);
 int command_export(struct options *o, char **operands);
+int command_compact(struct options *o, char **operands);
 int command_list(struct options *o, char **operands);
 int command_stat(struct options *o, char **operands);
 int command_prune(struct options *o, char **operands);
 int command_verify(struct options *o, char **operands);
 int command_reindex(struct options *o, char **operands);
+
+/* Runs it for the archives named, or for all of the site.  False when one of them said
+ * so; the others are done nevertheless. */
+typedef bool archive_command(const struct options *o, const char *name);
+bool each_archive(const struct options *o, char **operands, archive_command *run);
 
 #endif

@@ -32,12 +32,13 @@ static const char help[] =
 	"  mm-archive stat NAME                  messages and octets of each month\n"
 	"  mm-archive prune [-n] [NAME...]       remove what has expired; -n: say what would "
 	"go\n"
+	"  mm-archive compact [-n] [NAME...]     cut months that are over into larger frames\n"
 	"  mm-archive verify NAME                every frame against its hash and the index\n"
 	"  mm-archive reindex NAME               index whatever the tar files hold\n\n"
 	"all take\n"
 	"  -C DIR        the site directory ($MM_SITE, /etc/mm)\n"
 	"  --root DIR    where the archives are ($MM_ARCHIVE_ROOT, ArchiveRoot of site.json)\n"
-	"  --now TIME    (get, prune) as if it were that time\n"
+	"  --now TIME    (get, export, prune, compact) as if it were that time\n"
 	"add: " FILTER_HELP "\n"
 	"example: a month in plain text\n"
 	"  tar -xOf /var/lib/mm/archives/NutritionCo/2026-11/22-mx1-0001.tar.zst\n";
@@ -69,6 +70,7 @@ static const struct command {
 	{"list", command_list, 0, 0, false},
 	{"stat", command_stat, 1, 1, false},
 	{"prune", command_prune, 0, -1, false},
+	{"compact", command_compact, 0, -1, false},
 	{"verify", command_verify, 1, 1, false},
 	{"reindex", command_reindex, 1, 1, false},
 };

@@ -14,7 +14,6 @@
 #include "mail_archive.h"
 #include "mem.h"
 #include "month_index.h"
-#include "site.h"
 
 struct pruning {
 	const struct mail_archive *archive;
@@ -207,19 +206,5 @@ prune_named(const struct options *o, const char *name)
 int
 command_prune(struct options *o, char **operands)
 {
-	bool good = true;
-	char **names;
-	size_t n;
-	if (operands[0]) {
-		for (; *operands; operands++)
-			good = prune_named(o, *operands) && good;
-		return good ? EX_OK : EX_TEMPFAIL;
-	}
-	mail_archive_names(o->site, &names, &n);
-	for (size_t i = 0; i < n; i++) {
-		good = prune_named(o, names[i]) && good;
-		free(names[i]);
-	}
-	free(names);
-	return good ? EX_OK : EX_TEMPFAIL;
+	return each_archive(o, operands, prune_named) ? EX_OK : EX_TEMPFAIL;
 }

@@ -170,3 +170,37 @@ reindex_tail(struct month_index *x, const char *dir, const char *file, int64_t f
 	free(path);
 	return rc;
 }
+
+/* Row of the file and how far the index knows it; the file is added if new. */
+static int
+know_file(struct month_index *x, const char *name, int64_t *row, uint64_t *end, bool *full)
+{
+	*end = 0;
+	int known = month_index_file(x, name, row, end);
+	if (known != 0)
+		return known < 0 ? -1 : 0;
+	if (month_index_begin(x, full) != 0)
+		return -1;
+	*row = month_index_add_file(x, name);
+	if (*row < 0) {
+		month_index_rollback(x);
+		return -1;
+	}
+	return month_index_commit(x, full);
+}
+
+bool
+reindex_held(struct month_index *x, const char *dir, const char *name, uint64_t size)
+{
+	bool full = false;
+	int64_t row;
+	uint64_t end;
+	if (know_file(x, name, &row, &end, &full) < 0 ||
+		(size > end && reindex_tail(x, dir, name, row, &end, &full) < 0))
+		return false;
+	if (size == end)
+		return true;
+	log_error("%s/%s: from byte %llu on there is no whole frame", dir, name,
+		(unsigned long long)end);
+	return false;
+}

@@ -9,4 +9,8 @@
 int reindex_tail(struct month_index *x, const char *dir, const char *file, int64_t file_row,
 	uint64_t *end, bool *full);
 
+/* Makes the index know all of a file of that size, whose flock the caller holds.  False
+ * after the reason was logged. */
+bool reindex_held(struct month_index *x, const char *dir, const char *name, uint64_t size);
+
 #endif

@@ -14,24 +14,6 @@
 #include "mem.h"
 #include "reindex.h"
 
-/* Row of the file and how far the index knows it; the file is added if new. */
-static int
-know_file(struct month_index *x, const char *name, int64_t *row, uint64_t *end, bool *full)
-{
-	*end = 0;
-	int known = month_index_file(x, name, row, end);
-	if (known != 0)
-		return known < 0 ? -1 : 0;
-	if (month_index_begin(x, full) != 0)
-		return -1;
-	*row = month_index_add_file(x, name);
-	if (*row < 0) {
-		month_index_rollback(x);
-		return -1;
-	}
-	return month_index_commit(x, full);
-}
-
 /* Whoever appends to a file has it in the index, unless that is another one. */
 static bool
 held_file(struct month_index *x, const char *path, const char *name)
@@ -53,22 +35,13 @@ reindex_file(struct month_index *x, const char *dir, const char *name)
 	char *path = xasprintf("%s/%s", dir, name);
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 	struct stat st;
-	int64_t row;
-	uint64_t end;
-	bool full = false, good = false;
+	bool good = false;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		log_error("cannot open %s: %s", path, strerror(errno));
 	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		good = held_file(x, path, name);
-	else if (know_file(x, name, &row, &end, &full) == 0) {
-		good = (uint64_t)st.st_size <= end ||
-		       reindex_tail(x, dir, name, row, &end, &full) == 0;
-		if (good && (uint64_t)st.st_size != end) {
-			log_error("%s: from byte %llu on there is no whole frame", path,
-				(unsigned long long)end);
-			good = false;
-		}
-	}
+	else
+		good = reindex_held(x, dir, name, (uint64_t)st.st_size);
 	if (fd >= 0)
 		close(fd);
 	free(path);

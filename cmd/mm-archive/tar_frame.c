@@ -33,6 +33,12 @@ tar_frame_init(struct tar_frame *f)
 }
 
 void
+tar_frame_level(struct tar_frame *f, int level)
+{
+	ZSTD_CCtx_setParameter(f->zstd, ZSTD_c_compressionLevel, level);
+}
+
+void
 tar_frame_release(struct tar_frame *f)
 {
 	archive_write_free(f->tar);

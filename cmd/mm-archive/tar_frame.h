@@ -23,6 +23,7 @@ struct tar_entry {
 
 /* 0, or -1 after the reason was logged. */
 int tar_frame_init(struct tar_frame *f);
+void tar_frame_level(struct tar_frame *f, int level); /* of compression, else TAR_FRAME_LEVEL */
 void tar_frame_release(struct tar_frame *f);
 
 void tar_frame_start(struct tar_frame *f); /* an empty frame */

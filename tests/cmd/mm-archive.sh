@@ -121,6 +121,21 @@ END
 exit_is "verify finds one flipped bit" 65 mm-archive verify Box
 like "and says where" "$(cat "$T/.err")" '22-mx1-0001.tar.zst: frame at byte'
 rm -rf root/Box && mv kept root/Box
+python3 - root/Box/2024-03/22-mx1-0001.tar.zst >missed <<'END'
+import os, random, subprocess, sys
+r, f = random.Random(3), open(sys.argv[1], "r+b")
+size = os.path.getsize(sys.argv[1])
+for at in [0, 4, size - 1] + [r.randrange(size) for _ in range(30)]:
+    f.seek(at)
+    b, bit = f.read(1)[0], 1 << r.randrange(8)
+    for octet in b ^ bit, b:
+        f.seek(at)
+        f.write(bytes([octet]))
+        f.flush()
+        if (subprocess.run(["mm-archive", "verify", "Box"], capture_output=True).returncode == 65) != (octet != b):
+            print(at, bit)
+END
+is "wherever it is" "$(cat missed)" ""
 cp -a root/Box kept
 python3 -c 'import sqlite3, sys
 c = sqlite3.connect(sys.argv[1]); c.execute("DELETE FROM message WHERE id = ?", ["a-000009"]); c.commit()' \

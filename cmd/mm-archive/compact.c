@@ -1,0 +1,158 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "archive_index.h"
+#include "commands.h"
+#include "compact.h"
+#include "log.h"
+#include "mail_archive.h"
+#include "mem.h"
+#include "reindex.h"
+
+/* One that is dense and that the index does not know is left of a crash. */
+static bool
+is_done(struct month_index *x, const char *name)
+{
+	int64_t row;
+	uint64_t end;
+	return strstr(name, COMPACT_MARK) && (!x->db || month_index_file(x, name, &row, &end));
+}
+
+/* Is there more in it than the index knows?  Not of a file that is held by us. */
+static bool
+wholly_known(struct month_index *x, const char *name, const struct stat *st, int64_t *row)
+{
+	uint64_t end = 0;
+	return month_index_file(x, name, row, &end) == 1 && end == (uint64_t)st->st_size;
+}
+
+/* What a crash left beside the index is indexed first: its messages are those of
+ * another file, so that nothing remains of it. */
+static bool
+compact_one(struct month_index *x, const char *dir, const char *name, bool *changed)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	struct stat st;
+	int64_t row;
+	bool good = false;
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		log_error("cannot open %s: %s", path, strerror(errno));
+	else if (flock(fd, LOCK_EX | LOCK_NB) < 0 || st.st_nlink == 0)
+		good = true; /* somebody appends; another time */
+	else if (!reindex_held(x, dir, name, (uint64_t)st.st_size) ||
+		 !wholly_known(x, name, &st, &row))
+		log_error("%s is left as it is", path);
+	else {
+		good = compact_file(x, dir, name, row) == 0;
+		*changed = *changed || good;
+	}
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return good;
+}
+
+static bool
+has_index(const char *dir)
+{
+	char *path = xasprintf("%s/%s", dir, ARCHIVE_INDEX);
+	struct stat st;
+	bool has = stat(path, &st) == 0;
+	if (!has)
+		log_error("%s has no index; mm-archive reindex makes it", dir);
+	free(path);
+	return has;
+}
+
+/* Nothing more comes: the index is merged, and written anew without gaps. */
+static bool
+compact_index(struct month_index *x)
+{
+	bool full = false;
+	if (month_index_begin(x, &full) != 0)
+		return false;
+	bool good = sqlite3_exec(x->db, "INSERT INTO words(words) VALUES('optimize')", NULL,
+			    NULL, NULL) == SQLITE_OK;
+	if (!good) {
+		index_log_error(x->db, "cannot merge the index");
+		month_index_rollback(x);
+	}
+	if (!good || month_index_commit(x, &full) < 0)
+		return false;
+	/* who reads at the same moment only puts it off */
+	if (sqlite3_exec(x->db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL) !=
+		SQLITE_OK) {
+		index_log_error(x->db, "cannot make the index smaller");
+		return false;
+	}
+	return true;
+}
+
+static bool
+compact_files(const struct options *o, const char *dir, char **tars, size_t n)
+{
+	struct month_index x = {.lock = -1};
+	bool good = true, changed = false;
+	if (!o->dry_run && n && (!has_index(dir) || month_index_open(&x, dir) < 0))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (is_done(&x, tars[i]))
+			continue;
+		if (o->dry_run)
+			printf("%s/%s\n", dir, tars[i]);
+		else
+			good = compact_one(&x, dir, tars[i], &changed) && good;
+	}
+	if (changed)
+		good = compact_index(&x) && good;
+	month_index_close(&x);
+	return good;
+}
+
+static bool
+compact_month(const struct options *o, const struct mail_archive *a, struct month m)
+{
+	char *dir = mail_archive_path(a, m, NULL), **tars;
+	size_t n;
+	bool good = mail_archive_tars(dir, &tars, &n) == 0;
+	if (!good)
+		log_error("cannot read %s: %s", dir, strerror(errno));
+	good = good && compact_files(o, dir, tars, n);
+	for (size_t i = 0; i < n; i++)
+		free(tars[i]);
+	free(tars);
+	free(dir);
+	return good;
+}
+
+static bool
+compact_named(const struct options *o, const char *name)
+{
+	struct mail_archive a;
+	struct month *months = NULL;
+	size_t n = 0;
+	bool good = mail_archive_open(&a, o->site, o->root, name) == 0 &&
+		    mail_archive_months(&a, &months, &n) == 0;
+	for (size_t i = 0; good && i < n; i++)
+		if (month_end(months[i]) < o->now)
+			good = compact_month(o, &a, months[i]);
+	free(months);
+	mail_archive_release(&a);
+	return good;
+}
+
+int
+command_compact(struct options *o, char **operands)
+{
+	umask(027);
+	mimetext_init();
+	return each_archive(o, operands, compact_named) ? EX_OK : EX_TEMPFAIL;
+}
