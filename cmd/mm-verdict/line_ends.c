@@ -1,14 +1,30 @@
 #include "line_ends.h"
 
+#define BLOCK 64
+
+/* In the block at p, of which the octet before is looked at too.  Without branches, for
+ * the compiler to make vectors of it. */
+static bool
+block_has_bare_lf(const char *p)
+{
+	unsigned char bare = 0;
+	for (int i = 0; i < BLOCK; i++)
+		bare |= (unsigned char)((p[i] == '\n') & (p[i - 1] != '\r'));
+	return bare;
+}
+
 static bool
 has_bare_lf(struct str s)
 {
-	const char *p = s.p, *end = s.p + s.n;
-	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
-		if (p == s.p || p[-1] != '\r')
+	size_t i = 1;
+	if (s.p[0] == '\n')
+		return true;
+	for (; s.n - i >= BLOCK; i += BLOCK)
+		if (block_has_bare_lf(s.p + i))
 			return true;
-		p++;
-	}
+	for (; i < s.n; i++)
+		if (s.p[i] == '\n' && s.p[i - 1] != '\r')
+			return true;
 	return false;
 }
 
