@@ -19,8 +19,8 @@ struct sockets {
 	size_t n;
 };
 
-/* Opens what cfg->listen says, and becomes cfg->user.  0, or -1 after an error was logged; to be released
- * in any case. */
+/* Opens what cfg->listen says, and becomes cfg->user.  0, or -1 after an error was logged; to
+ * be released in any case. */
 int sockets_open(struct sockets *s, const struct config *cfg);
 
 /* Tells the log, --ready-fd and --port-file: a line "ADDR PORT" or "unix PATH" each.
