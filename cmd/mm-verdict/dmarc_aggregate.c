@@ -45,7 +45,7 @@ on_domain(void *arg, const char *domain, const char *record, const char *method)
 	struct finding *f = arg;
 	struct dmarc_rua rua = {.n = 0};
 	struct tags t;
-	if (!domain_valid(str_of(domain)) || tags_parse(&t, str_of(record)) < 0)
+	if (!domain_valid(str_of(domain)) || tags_parse_loosely(&t, str_of(record)) < 0)
 		return;
 	dmarc_rua_parse(&rua, tags_get(&t, "rua"));
 	if (rua.n == 0)

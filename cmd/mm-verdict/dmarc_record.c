@@ -49,7 +49,7 @@ dmarc_record_parse(struct dmarc_record *r, struct str txt)
 {
 	struct tags t;
 	*r = (struct dmarc_record){.psd = 'u', .pct = 100};
-	if (!is_record(txt) || tags_parse(&t, txt) < 0)
+	if (!is_record(txt) || tags_parse_loosely(&t, txt) < 0)
 		return -1;
 	bool valid = policy(tags_get(&t, "p"), &r->p);
 	valid = policy(tags_get(&t, "sp"), &r->sp) && valid;

@@ -60,7 +60,7 @@ add_policy(struct buf *out, const struct dmarc_xml_head *h)
 	struct str fo = STR_NONE;
 	if (dmarc_record_parse(&r, str_of(h->record)) < 0)
 		r = (struct dmarc_record){.p = DMARC_NONE};
-	else if (tags_parse(&t, str_of(h->record)) == 0)
+	else if (tags_parse_loosely(&t, str_of(h->record)) == 0)
 		fo = tags_get(&t, "fo");
 	tag(out, 1, "policy_published");
 	element(out, 2, "domain", str_of(h->domain));

@@ -23,23 +23,45 @@ value_ok(struct str value)
 	return true;
 }
 
+/* Adds what stands between two semicolons: 1, 0 if it is no tag, -1 if it is there
+ * already or one too many. */
+static int
+add_tag(struct tags *t, struct str spec)
+{
+	struct str value = spec, name = str_trim(str_cut(&value, '='));
+	if (!value.p || !name_ok(name) || !value_ok(value))
+		return 0;
+	for (size_t i = 0; i < t->n; i++)
+		if (str_eq(t->list[i].name, name))
+			return -1;
+	if (t->n == TAGS_MAX)
+		return -1;
+	t->list[t->n].name = name;
+	t->list[t->n++].value = str_trim(value);
+	return 1;
+}
+
 int
 tags_parse(struct tags *t, struct str s)
 {
 	t->n = 0;
 	for (struct str rest = s; rest.p;) {
-		struct str spec = str_trim(str_cut(&rest, ';')), value = spec;
+		struct str spec = str_trim(str_cut(&rest, ';'));
 		if (spec.n == 0 && !rest.p)
 			break; /* after the last semicolon */
-		struct str name = str_trim(str_cut(&value, '='));
-		if (!value.p || !name_ok(name) || !value_ok(value) || t->n == TAGS_MAX)
+		if (add_tag(t, spec) <= 0)
 			return -1;
-		for (size_t i = 0; i < t->n; i++)
-			if (str_eq(t->list[i].name, name))
-				return -1;
-		t->list[t->n].name = name;
-		t->list[t->n++].value = str_trim(value);
 	}
+	return t->n ? 0 : -1;
+}
+
+int
+tags_parse_loosely(struct tags *t, struct str s)
+{
+	t->n = 0;
+	while (s.p)
+		if (add_tag(t, str_trim(str_cut(&s, ';'))) < 0)
+			return -1;
 	return t->n ? 0 : -1;
 }
 

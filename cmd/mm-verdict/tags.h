@@ -18,6 +18,10 @@ struct tags {
 /* 0; or -1 when s is no tag list, has a tag twice, or more than TAGS_MAX. */
 int tags_parse(struct tags *t, struct str s);
 
+/* The same, but what is no tag is passed over: so RFC 9989 section 4.8 wants DMARC
+ * records read. */
+int tags_parse_loosely(struct tags *t, struct str s);
+
 /* The value; absent if the tag is not there.  Names are compared with case. */
 struct str tags_get(const struct tags *t, const char *name);
 

@@ -27,6 +27,7 @@ _dmarc.example.com. TXT "v=DMARC1; p=reject; rua=mailto:r@example.com"
 _dmarc.strict.example. TXT "v=DMARC1; p=quarantine; aspf=s; adkim=s"
 _dmarc.half.example. TXT "v=DMARC1; p=reject; pct=0"
 _dmarc.xn--bcher-kva.example. TXT "v=DMARC1; p=quarantine"
+_dmarc.faults.example. TXT "v=DMARC1;; p=reject; junk; x-y=z; adkim = s ;"
 END
 export MM_ZONE=$T/zone
 dmarc() { # FROM-FIELDS OPTION...
@@ -62,6 +63,9 @@ is "a dot at the end, quotes" "$(dmarc 'From: <a@example.com>' --field 'spf=fail
 is "strict: a subdomain is not aligned" "$(dmarc 'From: <a@strict.example>' \
 	--field 'spf=pass domain=x.strict.example' --field 'dkim=pass d=y.strict.example s=s')" \
 	"fail d=strict.example policy=quarantine applied=quarantine"
+is "faults in a record are passed over (RFC 9989 section 4.8)" "$(dmarc 'From: <a@faults.example>' \
+	--field 'spf=none' --field 'dkim=pass d=x.faults.example s=s')" \
+	"fail d=faults.example policy=reject applied=reject"
 is "a DMARC result that is given stays" "$(dmarc 'From: <a@example.com>' "${pass[@]}" \
 	--field 'dmarc=fail d=x.example policy=none applied=none')" "fail d=x.example policy=none applied=none"
 is "what is not given is found out: no signature" "$(dmarc 'From: <a@example.com>' \
