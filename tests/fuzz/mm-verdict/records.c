@@ -35,13 +35,23 @@ try_spf(struct str text)
 	}
 }
 
+static void
+try_signature(enum dkim_kind kind, struct str text)
+{
+	struct header_field field = {STR("DKIM-Signature"), text, text};
+	struct dkim_signature s;
+	dkim_signature_parse(&s, kind, &field, 1700000000);
+	if (s.well_formed && (!s.domain || !s.selector || !s.key_name))
+		abort();
+	within(s.signed_fields, text);
+	dkim_signature_release(&s);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = str_n((const char *)data, size);
-	struct header_field field = {STR("DKIM-Signature"), text, text};
 	struct dmarc_record dmarc;
-	struct dkim_signature s;
 	struct dkim_key key;
 	struct tags t;
 	if (tags_parse(&t, text) == 0)
@@ -54,9 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_spf(text);
 	(void)dkim_key_parse(&key, text);
 	dkim_key_release(&key);
-	dkim_signature_parse(&s, &field, 1700000000);
-	if (s.well_formed && (!s.domain || !s.selector || !s.key_name))
-		abort();
-	dkim_signature_release(&s);
+	for (enum dkim_kind kind = DKIM_SIGNATURE; kind <= ARC_SEAL; kind++)
+		try_signature(kind, text);
 	return 0;
 }
