@@ -1,14 +1,12 @@
 #include <stdlib.h>
-#include <zlib.h>
 
 #include "base64.h"
 #include "clock.h"
+#include "gzip.h"
 #include "mem.h"
 #include "tls_report_mail.h"
 
-#define LINE 76        /* of base64, RFC 2045 section 6.8 */
-#define GZIP_WINDOW 31 /* 15 bits, and the gzip format */
-#define GZIP_MEMORY 8
+#define LINE 76 /* of base64, RFC 2045 section 6.8 */
 
 json_t *
 tls_report_json(const struct tls_report *r)
@@ -21,25 +19,6 @@ tls_report_json(const struct tls_report *r)
 	free(start);
 	free(end);
 	return json;
-}
-
-static int
-compress_gzip(struct str s, struct buf *out)
-{
-	z_stream z = {0};
-	if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY,
-		    Z_DEFAULT_STRATEGY) != Z_OK)
-		return -1;
-	size_t room = deflateBound(&z, s.n);
-	buf_reserve(out, room);
-	z.next_in = (unsigned char *)s.p;
-	z.avail_in = (unsigned)s.n;
-	z.next_out = (unsigned char *)out->p + out->n;
-	z.avail_out = (unsigned)room;
-	int rc = deflate(&z, Z_FINISH);
-	out->n += room - z.avail_out;
-	(void)deflateEnd(&z);
-	return rc == Z_STREAM_END ? 0 : -1;
 }
 
 static void
@@ -95,7 +74,8 @@ tls_report_mail(const struct tls_report *r, const char *const *rcpts)
 	struct record *rec = NULL;
 	json_t *json = tls_report_json(r);
 	char *plain = json_dumps(json, JSON_INDENT(1));
-	if (plain && compress_gzip(str_of(plain), &gzip) == 0) {
+	if (plain) {
+		gzip_compress(&gzip, str_of(plain));
 		add_header(r, rcpts, &text);
 		add_body(r, buf_str(&gzip), &text);
 		rec = record_new();

@@ -18,7 +18,7 @@ struct tls_report {
 /* The report itself, the caller's. */
 json_t *tls_report_json(const struct tls_report *r);
 
-/* A record for the recipients (addresses, up to a NULL); NULL when zlib fails. */
+/* A record for the recipients (addresses, up to a NULL); NULL when there is no JSON of it. */
 struct record *tls_report_mail(const struct tls_report *r, const char *const *rcpts);
 
 #endif

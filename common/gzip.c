@@ -1,3 +1,4 @@
+#include <sysexits.h>
 #include <zlib.h>
 
 #include "gzip.h"
@@ -11,7 +12,7 @@ gzip_compress(struct buf *out, struct str s)
 	z_stream z = {0};
 	if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 9,
 		    Z_DEFAULT_STRATEGY) != Z_OK)
-		log_die(75, "out of memory");
+		log_die(EX_TEMPFAIL, "out of memory");
 	size_t room = deflateBound(&z, s.n);
 	buf_reserve(out, room);
 	z.next_in = (unsigned char *)(uintptr_t)s.p;
@@ -19,7 +20,7 @@ gzip_compress(struct buf *out, struct str s)
 	z.next_out = (unsigned char *)out->p + out->n;
 	z.avail_out = (uInt)room;
 	if (deflate(&z, Z_FINISH) != Z_STREAM_END)
-		log_die(75, "zlib cannot compress");
+		log_die(EX_TEMPFAIL, "zlib cannot compress");
 	out->n += z.total_out;
 	(void)deflateEnd(&z);
 }
