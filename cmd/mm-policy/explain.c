@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "clean_text.h"
 #include "explain.h"
-#include "utf8.h"
 
 #define MAX_TEXT_WIDTH 60
 
@@ -12,30 +12,6 @@ struct line {
 	char *found;
 	bool holds;
 };
-
-static size_t
-width(const char *text)
-{
-	size_t n = 0;
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
-/* What mail says may hold anything; a terminal must not see controls. */
-static void
-print_clean(struct str s)
-{
-	for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
-		struct str rest = str_skip(s, i);
-		n = utf8_length(rest);
-		if (n == 0 || (unsigned char)*rest.p < ' ' || *rest.p == 0x7f ||
-			utf8_is_c1(rest))
-			putchar('?');
-		else
-			fwrite(rest.p, 1, n, stdout);
-	}
-}
 
 static void
 print_marked(bool good, const char *text)
@@ -51,13 +27,13 @@ print_condition(const struct condition *c, struct facts *f, size_t column)
 {
 	struct buf found = {0};
 	bool holds = condition_match(c, f, &found);
-	size_t used = width(condition_text(c));
+	size_t used = clean_text_width(condition_text(c));
 	fputs("    ", stdout);
 	print_marked(holds, holds ? "yes" : "no ");
 	fputs("  ", stdout);
-	print_clean(str_of(condition_text(c)));
+	clean_text_print(stdout, str_of(condition_text(c)));
 	printf("%*s  found ", used < column ? (int)(column - used) : 0, "");
-	print_clean(buf_str(&found));
+	clean_text_print(stdout, buf_str(&found));
 	putchar('\n');
 	buf_release(&found);
 }
@@ -89,7 +65,7 @@ text_column(const struct policy *p)
 	size_t most = 0;
 	for (size_t i = 0; i < p->nstatements; i++)
 		for (size_t c = 0; c < p->statements[i].conditions.n; c++) {
-			size_t w = width(
+			size_t w = clean_text_width(
 				condition_text(conditions_at(&p->statements[i].conditions, c)));
 			most = w > most ? w : most;
 		}
@@ -102,10 +78,11 @@ explain_recipient(const struct policy *p, struct facts *f, struct str rcpt)
 	static const bool order[] = {false, true};
 	facts_set_recipient(f, rcpt);
 	printf("policy %s, ", p->name);
-	print_clean(record_get(f->rec, "mail-from").p ? record_get(f->rec, "mail-from")
-						      : STR("<>"));
+	clean_text_print(stdout, record_get(f->rec, "mail-from").p
+					 ? record_get(f->rec, "mail-from")
+					 : STR("<>"));
 	fputs(" to ", stdout);
-	print_clean(rcpt);
+	clean_text_print(stdout, rcpt);
 	putchar('\n');
 	for (size_t pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < p->nstatements; i++)

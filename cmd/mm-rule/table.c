@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
+#include "clean_text.h"
 #include "mem.h"
 #include "table.h"
-#include "utf8.h"
 
 #define MAX_CELL 200 /* octets */
 
@@ -10,40 +10,25 @@ void
 table_cell(struct table *t, struct str text)
 {
 	struct buf clean = {0};
-	while (text.n && clean.n < MAX_CELL) {
-		size_t len = utf8_length(text);
-		bool bad = len == 0 || (unsigned char)*text.p < ' ' || *text.p == 0x7f ||
-			   utf8_is_c1(str_n(text.p, len));
-		if (bad)
-			buf_addc(&clean, '?');
-		else
-			buf_add(&clean, text.p, len);
-		text = str_skip(text, len ? len : 1);
-	}
-	if (text.n)
+	clean_text_add(&clean, text);
+	if (clean.n > MAX_CELL) {
+		clean.n = MAX_CELL;
+		while (((unsigned char)clean.p[clean.n] & 0xc0) == 0x80)
+			clean.n--; /* within a character */
 		buf_addstr(&clean, "...");
+	}
 	t->cells = xgrow(t->cells, &t->cap, t->n + 1, sizeof(*t->cells));
 	t->cells[t->n++] = xstrdup(buf_cstr(&clean));
 	buf_release(&clean);
 }
 
-/* Characters, for the width on a terminal. */
-static size_t
-width_of(const char *s)
-{
-	size_t n = 0;
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
-}
-
 static size_t
 column_width(const struct table *t, size_t column)
 {
-	size_t width = width_of(t->columns[column]);
+	size_t width = clean_text_width(t->columns[column]);
 	for (size_t i = column; i < t->n; i += t->ncolumns)
-		if (width_of(t->cells[i]) > width)
-			width = width_of(t->cells[i]);
+		if (clean_text_width(t->cells[i]) > width)
+			width = clean_text_width(t->cells[i]);
 	return width;
 }
 
@@ -57,7 +42,7 @@ print_row(const char *const *cells, const size_t *widths, size_t n, FILE *out)
 			fprintf(out, "%*s%s", (int)pending, "", cells[i]);
 			pending = 0;
 		}
-		pending += widths[i] - width_of(cells[i]);
+		pending += widths[i] - clean_text_width(cells[i]);
 	}
 	putc('\n', out);
 }

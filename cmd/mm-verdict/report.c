@@ -1,23 +1,8 @@
 #include <stdlib.h>
 
+#include "clean_text.h"
 #include "message.h"
 #include "report.h"
-#include "utf8.h"
-
-/* What a message says must not move the cursor. */
-static void
-print_text(FILE *out, struct str s)
-{
-	for (size_t len; s.n; s = str_skip(s, len)) {
-		unsigned char c = (unsigned char)s.p[0];
-		len = utf8_length(s);
-		if (len == 0 || c < ' ' || c == 0x7f || utf8_is_c1(str_n(s.p, len)))
-			putc('?', out);
-		else
-			(void)fwrite(s.p, 1, len, out);
-		len = len ? len : 1;
-	}
-}
 
 static void
 line(FILE *out, const char *method, enum auth_result result, const char *reason)
@@ -26,7 +11,7 @@ line(FILE *out, const char *method, enum auth_result result, const char *reason)
 	fprintf(out, more ? "  %-6s %-10s" : "  %-6s %s", method, auth_word(result));
 	if (more) {
 		putc(' ', out);
-		print_text(out, str_of(reason));
+		clean_text_print(out, str_of(reason));
 	}
 	putc('\n', out);
 }
@@ -37,7 +22,7 @@ detail(FILE *out, const char *name, struct str value)
 	if (!value.n)
 		return;
 	fprintf(out, "           %s ", name);
-	print_text(out, value);
+	clean_text_print(out, value);
 	putc('\n', out);
 }
 
@@ -49,7 +34,7 @@ print_header(FILE *out, const struct record *rec)
 	const struct header_field *from = message_field(&m, "From");
 	const struct header_field *subject = message_field(&m, "Subject");
 	fputs("message ", out);
-	print_text(out, record_get(rec, "id"));
+	clean_text_print(out, record_get(rec, "id"));
 	putc('\n', out);
 	detail(out, "from", from ? str_trim(from->value) : STR_NONE);
 	detail(out, "subject", subject ? str_trim(subject->value) : STR_NONE);
