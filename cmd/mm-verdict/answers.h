@@ -25,7 +25,7 @@ struct answers;
 typedef void answers_changed(void *arg);
 
 /* Questions are asked until `budget_ms` from now; those open then, and later
- * ones, fail temporarily. */
+ * ones, fail temporarily, as does one that is open for five seconds. */
 struct answers *answers_new(
 	struct dns *dns, int64_t budget_ms, answers_changed *changed, void *arg);
 void answers_free(struct answers *a); /* outstanding questions are cancelled */

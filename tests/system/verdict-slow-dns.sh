@@ -18,4 +18,11 @@ for domain in victim.example sub.victim.example; do
 		"spf: temperror domain=slow.evil.example
 dmarc: fail d=$domain policy=reject applied=reject"
 done
+
+# libunbound itself would give up after 17 seconds
+started=$SECONDS
+printf 'mail 1 0\nid: a\nclient-ip: 192.0.2.1\nclient-name: x\nmail-from: <x@slow.example>\n\n' >"$T/a"
+is "a dead server, without --timeout" "$(mm-verdict <"$T/a" | fields spf)" \
+	"spf: temperror domain=slow.example"
+ok "holds a message for five seconds" test $((SECONDS - started)) -lt 12
 done_testing
