@@ -116,3 +116,12 @@ str_copy(struct str s, char *buf, size_t size)
 	buf[n] = '\0';
 	return n == s.n;
 }
+
+bool
+str_is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}

@@ -66,5 +66,6 @@ char *str_dup(struct str s);
 bool str_copy(struct str s, char *buf, size_t size);
 
 char ascii_lower(char c);
+bool str_is_ascii(struct str s); /* no octet above 127 */
 
 #endif

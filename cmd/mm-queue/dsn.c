@@ -23,15 +23,6 @@ dsn_wanted(struct str rcpt_to, enum dsn_action action)
 	return false;
 }
 
-static bool
-is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* At the end of a character. */
 static struct str
 cut_text(struct str s, size_t max)
@@ -114,7 +105,7 @@ any_utf8(const struct report *r)
 	for (size_t i = 0; i < r->d->n; i++) {
 		struct path p;
 		if (path_parse(r->d->recipients[i].rcpt_to, &p) == 0)
-			utf8 = utf8 || p.utf8 || !is_ascii(path_param(&p, "ORCPT"));
+			utf8 = utf8 || p.utf8 || !str_is_ascii(path_param(&p, "ORCPT"));
 	}
 	return utf8;
 }
@@ -128,7 +119,7 @@ wrap(struct report *r, const char *id)
 	record_add(rec, "received", str_of(clock_rfc3339(r->d->now, now)));
 	if (record_has(r->d->of, "ingress"))
 		record_add(rec, "ingress", record_get(r->d->of, "ingress"));
-	bool eight_bit = !is_ascii(buf_str(&r->out));
+	bool eight_bit = !str_is_ascii(buf_str(&r->out));
 	record_addf(rec, "mail-from", "<>%s%s", eight_bit ? " BODY=8BITMIME" : "",
 		r->utf8 ? " SMTPUTF8" : "");
 	record_addf(rec, "rcpt-to", "<%.*s>", STR_ARG(r->from.address));

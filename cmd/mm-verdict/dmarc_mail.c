@@ -7,15 +7,6 @@
 #define BASE64_LINE 76
 #define ENCODED_PIECE 45 /* octets of text in one encoded word of 60 characters */
 
-static bool
-is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* RFC 2047 section 2: at most 75 characters a word, of whole characters. */
 static void
 add_encoded(struct buf *b, struct str s)
@@ -35,7 +26,7 @@ add_encoded(struct buf *b, struct str s)
 static void
 add_phrase(struct buf *b, const char *text)
 {
-	if (!is_ascii(str_of(text))) {
+	if (!str_is_ascii(str_of(text))) {
 		add_encoded(b, str_of(text));
 		return;
 	}

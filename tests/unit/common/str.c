@@ -47,6 +47,8 @@ pieces(void)
 	p = str_trim(STR(" \r\n\ta b \r\n"));
 	is_strn(p.p, p.n, "a b", "trimmed");
 	ok(str_trim(STR("\r\n ")).n == 0, "trimmed to nothing");
+	ok(str_is_ascii(STR("a~\x7f")) && str_is_ascii(STR("")), "ASCII");
+	ok(!str_is_ascii(STR("k\xc3\xa4se")), "not ASCII");
 	p = str_skip(STR("abc"), 2);
 	is_strn(p.p, p.n, "c", "skipped");
 	ok(str_skip(STR("abc"), 9).n == 0, "skipped beyond the end");
