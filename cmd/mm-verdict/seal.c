@@ -40,6 +40,8 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
+static const char no_key[] = "there is no key for our domain";
+
 struct sealer {
 	struct filter filter;
 	struct signing_options options;
@@ -104,7 +106,7 @@ make_set(struct sealing *s, enum auth_result cv, struct buf *fields)
 	if (error)
 		return error;
 	if (signing_keys_choose(&s->sealer->keys, domain, now_ms, keys) == 0)
-		return "there is no key for our domain";
+		return no_key;
 	struct signing_key key = *keys[0];
 	key.domain = key.domain ? key.domain : s->sealer->domain;
 	add_results(s, &results);
@@ -122,6 +124,14 @@ make_set(struct sealing *s, enum auth_result cv, struct buf *fields)
 }
 
 static void
+leave_unsealed(struct sealing *s, const char *why)
+{
+	log_unsealed(s->rec, why);
+	signing_refuse(&s->sealer->options, s->rec,
+		why == no_key ? STATUS_TEMPFAIL : STATUS_PERMFAIL, why);
+}
+
+static void
 finish(struct sealing *s, enum auth_result cv)
 {
 	struct filter *filter = &s->sealer->filter;
@@ -129,7 +139,7 @@ finish(struct sealing *s, enum auth_result cv)
 	struct buf fields = {0};
 	const char *error = make_set(s, cv, &fields);
 	if (error)
-		log_unsealed(rec, error);
+		leave_unsealed(s, error);
 	else
 		signing_prepend(rec, buf_str(&fields));
 	buf_release(&fields);

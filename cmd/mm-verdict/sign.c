@@ -22,6 +22,8 @@ static const char help[] =
 
 static const struct option options[] = {SIGNING_OPTIONS, FILTER_OPTIONS, {NULL, 0, NULL, 0}};
 
+static const char no_key[] = "there is no key for this domain";
+
 struct signer {
 	struct filter filter;
 	struct signing_options options;
@@ -55,7 +57,7 @@ add_signatures(struct signer *s, struct record *rec, const struct message *msg,
 	const struct signing_key *keys[2];
 	int64_t now_ms = clock_now_ms();
 	size_t n = signing_keys_choose(&s->keys, domain, now_ms, keys);
-	const char *error = n ? dkim_sign_unfit(msg) : "there is no key for this domain";
+	const char *error = n ? dkim_sign_unfit(msg) : no_key;
 	if (error)
 		return error;
 	struct dkim_hash *h = dkim_hash_new(msg);
@@ -70,6 +72,15 @@ add_signatures(struct signer *s, struct record *rec, const struct message *msg,
 	return error;
 }
 
+/* A key that was asked for by name is to be had; what From says is the sender's. */
+static void
+leave_unsigned(const struct signer *s, struct record *rec, const char *domain, const char *why)
+{
+	bool ours = why == no_key && s->options.domain;
+	log_unsigned(rec, domain, why);
+	signing_refuse(&s->options, rec, ours ? STATUS_TEMPFAIL : STATUS_PERMFAIL, why);
+}
+
 static void
 sign(struct signer *s, struct record *rec)
 {
@@ -81,10 +92,10 @@ sign(struct signer *s, struct record *rec)
 	const char *domain = s->options.domain ? s->options.domain : in.author;
 	const char *error =
 		!in.author ? in.author_reason : add_signatures(s, rec, &msg, domain, &fields);
-	if (error)
-		log_unsigned(rec, domain, error);
 	if (fields.n)
 		signing_prepend(rec, buf_str(&fields));
+	else
+		leave_unsigned(s, rec, domain, error);
 	buf_release(&fields);
 	dmarc_input_release(&in);
 	message_release(&msg);

@@ -32,6 +32,9 @@ signing_option(struct signing_options *o, int opt, const char *arg)
 	case OPT_KEY:
 		o->key = arg;
 		return true;
+	case OPT_REQUIRED:
+		o->required = true;
+		return true;
 	default:
 		return false;
 	}
@@ -47,6 +50,17 @@ signing_options_load(const struct signing_options *o, struct signing_keys *k)
 			: signing_keys_load(k, site_dir(o->site));
 	if (rc < 0)
 		exit(EX_TEMPFAIL);
+}
+
+void
+signing_refuse(const struct signing_options *o, struct record *rec, enum status status,
+	const char *why)
+{
+	if (!o->required)
+		return;
+	record_set(rec, "status", str_of(status_word(status)));
+	record_setf(rec, "reply", "%s not signed: %s",
+		status == STATUS_TEMPFAIL ? "451 4.3.5" : "554 5.7.0", why);
 }
 
 /* The line of an mbox is no part of what was signed. */

@@ -37,6 +37,11 @@ checked() { # MESSAGE...: signed and checked again, by both engines
 check_same "without keys a message stays as it is" "mm-verdict sign - <$T/plain.eml 2>$T/err |
 	sed '1,/^\$/d'" "cat $T/plain.eml"
 ok "the log says so" grep -q 'msg="not signed".*why="there is no key for this domain"' "$T/err"
+required() { mm-verdict sign --required "$@" 2>/dev/null | fields 'status|reply|signed'; }
+is "--required: From without a key" "$(required "$T/plain.eml")" "status: permfail
+reply: 554 5.7.0 not signed: there is no key for this domain"
+is "--required: a domain without a key" "$(required --domain example.org "$T/plain.eml")" "status: tempfail
+reply: 451 4.3.5 not signed: there is no key for this domain"
 
 key a old example.org old.pem ', "NotBefore": "2020-01-01T00:00:00Z"'
 is "the key of the domain in From" "$(signed "$T/plain.eml")" "signed: d=example.org s=old a=rsa-sha256"
@@ -63,6 +68,7 @@ is "a subdomain has the keys of its parent" "$(signed "$T/sub.eml" | head -n 1)"
 	"signed: d=example.org s=old a=rsa-sha256"
 sed 's/@example.org/@other.example/' "$T/plain.eml" >"$T/other.eml"
 is "another domain has none" "$(signed "$T/other.eml")" ""
+is "--required with a key" "$(required "$T/plain.eml" | grep -v signed)" ""
 is "--domain" "$(signed --domain example.org "$T/other.eml" | head -n 1)" \
 	"signed: d=example.org s=old a=rsa-sha256"
 is "--key" "$(signed --selector new --key "$T/secrets/new.pem" "$T/other.eml")" \
