@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "action_members.h"
 #include "command.h"
@@ -40,15 +41,23 @@ static void
 add_relay(struct words *w, const struct action *a, const char *site, const json_t *members)
 {
 	ADD(w, "mm-relay", "-C", site);
-	if (a->kind == ACTION_SEND) {
-		ADD(w, "--mx");
-		return;
-	}
 	if (a->kind == ACTION_DELIVER_TO_MAILBOX)
 		ADD(w, "--mailbox");
 	else if (str_eq(json_str(members, "MailFrom"), STR("REPLACE")))
 		ADD(w, "--mail-from", "replace");
 	add(w, xstrdup(a->target));
+}
+
+/* Without a key for its domain a message goes as it is: "Send" does not ask for more. */
+static void
+add_send(struct words *w, const char *site)
+{
+	char *keys = xasprintf("%s/dkim-keys", site);
+	if (access(keys, F_OK) == 0)
+		ADD(w, "sh", "-c", "mm-verdict sign -C \"$0\" | mm-relay -C \"$0\" --mx", site);
+	else
+		ADD(w, "mm-relay", "-C", site, "--mx");
+	free(keys);
 }
 
 static void
@@ -89,7 +98,8 @@ add_copy(struct words *w, const struct action *a, const char *site, const json_t
 static void
 add_verdict(struct words *w, const struct action *a, const char *site, const json_t *members)
 {
-	ADD(w, "mm-verdict", a->kind == ACTION_SIGN_DKIM ? "sign" : "seal", "-C", site);
+	ADD(w, "mm-verdict", a->kind == ACTION_SIGN_DKIM ? "sign" : "seal", "--required", "-C",
+		site);
 	add_option(w, "--domain", json_str(members, "Domain"));
 }
 
@@ -131,8 +141,10 @@ static void
 add_program(struct words *w, const struct action *a, const char *site, const json_t *members)
 {
 	switch (a->kind) {
-	case ACTION_RELAY:
 	case ACTION_SEND:
+		add_send(w, site);
+		break;
+	case ACTION_RELAY:
 	case ACTION_DELIVER_TO_MAILBOX:
 		add_relay(w, a, site, members);
 		break;

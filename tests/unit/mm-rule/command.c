@@ -34,6 +34,9 @@ static const struct {
 	 ",\"FunctionArn\":\"arn:aws:lambda:eu-west-1:1:function:f\","
 	 "\"InvocationType\":\"REQUEST_RESPONSE\",\"RetryTimeMinutes\":5}}",
 		"mm-notify lambda -C site f --invocation REQUEST_RESPONSE", "f"},
+	{"{\"SignDkim\":{\"Domain\":\"b.example\"}}",
+		"mm-verdict sign --required -C site --domain b.example", "b.example"},
+	{"{\"SealArc\":{}}", "mm-verdict seal --required -C site", "-"},
 	{"{\"Drop\":{}}", NULL, "-"},
 	{"{\"ReplaceRecipient\":{\"ReplaceWith\":[\"a@b\"]}}", NULL, "-"},
 	{"{\"AddHeader\":{\"HeaderName\":\"X-A\",\"HeaderValue\":\"b\"}}", NULL, "X-A"},
