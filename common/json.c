@@ -224,3 +224,15 @@ json_same_key(const char *a, const char *b)
 			return true;
 	}
 }
+
+bool
+json_singular_key(const char *one, const char *many)
+{
+	size_t n = strlen(many);
+	if (n < 2 || many[n - 1] != 's')
+		return false;
+	char *cut = str_dup(str_n(many, n - 1));
+	bool same = json_same_key(one, cut);
+	free(cut);
+	return same;
+}

@@ -30,6 +30,7 @@ struct json_doc {
 	struct json_at *prefix;
 	size_t nprefix;
 	bool loose_keys;
+	bool blocks;   /* a list may be named in the singular, and may stand for its element */
 	json_t *whole; /* owned; the text's own root */
 };
 
@@ -80,6 +81,9 @@ void problems_release(struct problems *ps);
 
 /* Are two keys the same but for capitals and underscores? */
 bool json_same_key(const char *a, const char *b);
+
+/* Is `one` that name of many without its "s"?  "policy_statement" of "PolicyStatements". */
+bool json_singular_key(const char *one, const char *many);
 
 /* Members of an object that is known to be well formed; absent if they are not there. */
 struct str json_str(const json_t *object, const char *key);

@@ -52,11 +52,13 @@ skip_value(struct cursor *c)
 
 /* Keys may be written with escapes, so let jansson read them. */
 static bool
-key_is(const char *p, const char *end, const char *wanted, bool loose)
+key_is(const char *p, const char *end, const char *wanted, bool loose, bool blocks)
 {
 	json_t *key = json_loadb(p, (size_t)(end - p), JSON_DECODE_ANY, NULL);
 	const char *text = json_string_value(key);
 	bool same = text && (loose ? json_same_key(text, wanted) : strcmp(text, wanted) == 0);
+	if (!same && text && blocks)
+		same = json_singular_key(text, wanted);
 	json_decref(key);
 	return same;
 }
@@ -64,11 +66,17 @@ key_is(const char *p, const char *end, const char *wanted, bool loose)
 /* Into an object or array, to the member or element wanted.  *key is where its
  * name stands. */
 static bool
-enter(struct cursor *c, const struct json_at *step, bool loose, const char **key)
+enter(struct cursor *c, const struct json_at *step, bool loose, bool blocks, const char **key)
 {
 	skip_space(c);
+	if (blocks && step->key && c->p < c->end && *c->p == '[') {
+		c->p++;
+		skip_space(c);
+	}
 	if (c->p >= c->end || (*c->p != '{' && *c->p != '['))
 		return false;
+	if (blocks && !step->key && *c->p == '{')
+		return true; /* the only one of its kind */
 	c->p++;
 	for (size_t i = 0;; i++) {
 		skip_space(c);
@@ -78,7 +86,7 @@ enter(struct cursor *c, const struct json_at *step, bool loose, const char **key
 		if (step->key) {
 			*key = c->p;
 			skip_string(c);
-			found = key_is(*key, c->p, step->key, loose);
+			found = key_is(*key, c->p, step->key, loose, blocks);
 			skip_space(c);
 			c->p++; /* the colon */
 			skip_space(c);
@@ -105,11 +113,11 @@ count_lines(struct str text, const char *at, int *line, int *column)
 }
 
 static bool
-walk(struct cursor *c, const struct json_at *at, bool loose, const char **key)
+walk(struct cursor *c, const struct json_at *at, bool loose, bool blocks, const char **key)
 {
 	if (!at)
 		return true;
-	return walk(c, at->up, loose, key) && enter(c, at, loose, key);
+	return walk(c, at->up, loose, blocks, key) && enter(c, at, loose, blocks, key);
 }
 
 void
@@ -120,7 +128,8 @@ json_locate(const struct json_doc *doc, const struct json_at *at, bool key_itsel
 	struct cursor c = {text.p, text.p + text.n};
 	const struct json_at *prefix = doc->nprefix ? &doc->prefix[doc->nprefix - 1] : NULL;
 	const char *key = NULL;
-	if (!walk(&c, prefix, false, &key) || !walk(&c, at, doc->loose_keys, &key))
+	if (!walk(&c, prefix, false, false, &key) ||
+		!walk(&c, at, doc->loose_keys, doc->blocks, &key))
 		return;
 	skip_space(&c);
 	count_lines(text, key_itself && key ? key : c.p, line, column);

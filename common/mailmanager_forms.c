@@ -4,6 +4,7 @@
 #include "json_locate.h"
 #include "mailmanager_forms.h"
 #include "mailmanager_intrinsic.h"
+#include "mailmanager_terraform.h"
 #include "mem.h"
 
 #define MAX_STEPS 40   /* modules within modules */
@@ -11,19 +12,24 @@
 
 static const struct kind {
 	const struct shape *shape;
-	const char *aws, *terraform, *name; /* name: the member that a template may omit */
+	const char *aws, *terraform[2]; /* of the providers awscc and aws */
+	const char *name;               /* the member that a template may omit */
 } kinds[] = {
-	{&shape_rule_set, "AWS::SES::MailManagerRuleSet", "awscc_ses_mail_manager_rule_set",
-		"RuleSetName"},
+	{&shape_rule_set, "AWS::SES::MailManagerRuleSet",
+		{"awscc_ses_mail_manager_rule_set", "aws_mailmanager_rule_set"}, "RuleSetName"},
 	{&shape_traffic_policy, "AWS::SES::MailManagerTrafficPolicy",
-		"awscc_ses_mail_manager_traffic_policy", "TrafficPolicyName"},
+		{"awscc_ses_mail_manager_traffic_policy", "aws_mailmanager_traffic_policy"},
+		"TrafficPolicyName"},
 	{&shape_ingress_point, "AWS::SES::MailManagerIngressPoint",
-		"awscc_ses_mail_manager_ingress_point", "IngressPointName"},
-	{&shape_relay, "AWS::SES::MailManagerRelay", "awscc_ses_mail_manager_relay",
-		"RelayName"},
-	{&shape_archive, "AWS::SES::MailManagerArchive", "awscc_ses_mail_manager_archive",
-		"ArchiveName"},
+		{"awscc_ses_mail_manager_ingress_point", "aws_mailmanager_ingress_point"},
+		"IngressPointName"},
+	{&shape_relay, "AWS::SES::MailManagerRelay",
+		{"awscc_ses_mail_manager_relay", "aws_mailmanager_relay"}, "RelayName"},
+	{&shape_archive, "AWS::SES::MailManagerArchive",
+		{"awscc_ses_mail_manager_archive", "aws_mailmanager_archive"}, "ArchiveName"},
 };
+
+enum form { FORM_TEMPLATE, FORM_AWSCC, FORM_AWS };
 
 /* What was found: the place, from the root on, and how often. */
 struct search {
@@ -34,10 +40,11 @@ struct search {
 	size_t nfound, n;
 	const json_t *resource;
 	const char *label;
+	enum form form;
 };
 
 static void
-take(struct search *s, const json_t *resource, const char *label)
+take(struct search *s, enum form form, const json_t *resource, const char *label)
 {
 	if (s->n++ > 0)
 		return;
@@ -45,6 +52,7 @@ take(struct search *s, const json_t *resource, const char *label)
 	s->nfound = s->nsteps;
 	s->resource = resource;
 	s->label = label;
+	s->form = form;
 }
 
 static void
@@ -66,22 +74,21 @@ search_template(struct search *s, const json_t *root)
 		enter(s, "Resources", 0);
 		enter(s, label, 0);
 		enter(s, "Properties", 0);
-		take(s, json_object_get(resource, "Properties"), label);
+		take(s, FORM_TEMPLATE, json_object_get(resource, "Properties"), label);
 	}
 }
 
 static void
-search_configuration(struct search *s, const json_t *root)
+search_configuration(struct search *s, const json_t *root, enum form form)
 {
-	const char *label;
-	json_t *resource,
-		*list = json_object_get(json_object_get(root, "resource"), s->kind->terraform);
+	const char *label, *type = s->kind->terraform[form - FORM_AWSCC];
+	json_t *resource, *list = json_object_get(json_object_get(root, "resource"), type);
 	json_object_foreach (list, label, resource) {
 		s->nsteps = 0;
 		enter(s, "resource", 0);
-		enter(s, s->kind->terraform, 0);
+		enter(s, type, 0);
 		enter(s, label, 0);
-		take(s, resource, label);
+		take(s, form, resource, label);
 	}
 }
 
@@ -93,12 +100,14 @@ search_module(struct search *s, const json_t *module, int depth)
 	size_t before = s->nsteps;
 	for (size_t i = 0; i < json_array_size(list); i++, s->nsteps = before) {
 		const json_t *r = json_array_get(list, i);
-		if (!str_eq(json_str(r, "type"), str_of(s->kind->terraform)))
+		struct str type = json_str(r, "type");
+		bool aws = str_eq(type, str_of(s->kind->terraform[1]));
+		if (!aws && !str_eq(type, str_of(s->kind->terraform[0])))
 			continue;
 		enter(s, "resources", 0);
 		enter(s, NULL, i);
 		enter(s, "values", 0);
-		take(s, json_object_get(r, "values"),
+		take(s, aws ? FORM_AWS : FORM_AWSCC, json_object_get(r, "values"),
 			json_string_value(json_object_get(r, "name")));
 	}
 	for (size_t i = 0; depth < MAX_MODULES && i < json_array_size(modules); i++) {
@@ -115,7 +124,8 @@ search_terraform(struct search *s, const json_t *root)
 {
 	static const char *const members[] = {"planned_values", "values"};
 	if (json_object_get(root, "resource")) {
-		search_configuration(s, root);
+		search_configuration(s, root, FORM_AWSCC);
+		search_configuration(s, root, FORM_AWS);
 		return true;
 	}
 	for (size_t i = 0; i < 2; i++) {
@@ -129,59 +139,6 @@ search_terraform(struct search *s, const json_t *root)
 		return true;
 	}
 	return false;
-}
-
-static const struct member *
-member_of(const struct shape *s, const char *key)
-{
-	for (const struct member *m = s->members; m && m->name; m++)
-		if (json_same_key(m->name, key))
-			return m;
-	return NULL;
-}
-
-static json_t *without_underscores(const struct shape *s, const json_t *v);
-
-static json_t *
-rename_members(const struct shape *s, const json_t *v)
-{
-	json_t *out = json_object(), *value;
-	const char *key;
-	json_object_foreach ((json_t *)v, key, value) {
-		const struct member *m = member_of(s, key);
-		if (json_is_null(value)) /* Terraform has what is absent as null */
-			continue;
-		json_object_set_new(out, m ? m->name : key,
-			m ? without_underscores(m->shape, value) : json_deep_copy(value));
-	}
-	return out;
-}
-
-/* An object without members of its own is a string there: "{}". */
-static json_t *
-text_object(const struct shape *s, const json_t *v)
-{
-	json_t *parsed = json_loads(json_string_value(v), 0, NULL);
-	json_t *out = parsed ? without_underscores(s, parsed) : json_deep_copy(v);
-	json_decref(parsed);
-	return out;
-}
-
-static json_t *
-without_underscores(const struct shape *s, const json_t *v)
-{
-	bool object = s->kind == SHAPE_STRUCT || s->kind == SHAPE_UNION;
-	if (object && json_is_object(v))
-		return rename_members(s, v);
-	if (object && !s->members[0].name && json_is_string(v))
-		return text_object(s, v);
-	if (s->kind != SHAPE_LIST || !json_is_array(v))
-		return json_deep_copy(v);
-	json_t *out = json_array();
-	for (size_t i = 0; i < json_array_size(v); i++)
-		json_array_append_new(
-			out, without_underscores(s->element, json_array_get(v, i)));
-	return out;
 }
 
 /* The document is the resource from now on; its places are those below `found`. */
@@ -204,15 +161,19 @@ static int
 adopt_found(struct json_doc *doc, const struct search *s, bool terraform, struct problems *ps)
 {
 	if (s->n == 1 && json_is_object(s->resource)) {
-		json_t *copy = terraform ? without_underscores(s->kind->shape, s->resource)
-					 : intrinsics_replaced(s->resource, doc->root);
+		json_t *copy =
+			s->form == FORM_TEMPLATE ? intrinsics_replaced(s->resource, doc->root)
+			: s->form == FORM_AWSCC
+				? terraform_awscc(s->kind->shape, s->resource)
+				: terraform_aws(s->kind->shape, s->kind->name, s->resource);
 		doc->loose_keys = terraform;
+		doc->blocks = s->form == FORM_AWS;
 		adopt(doc, s, copy);
 		return 0;
 	}
 	json_problem(ps, doc, NULL, false, PROBLEM_ERROR,
 		"expected one resource of type %s, found %zu",
-		terraform ? s->kind->terraform : s->kind->aws, s->n);
+		terraform ? s->kind->terraform[0] : s->kind->aws, s->n);
 	json_doc_release(doc);
 	return -1;
 }

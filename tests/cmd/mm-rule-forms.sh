@@ -93,6 +93,59 @@ cat >"$T/policy.json" <<'END'
 END
 exit_is "Terraform: a traffic policy" 0 mm-policy --check "$T/policy.json"
 
+# The provider aws: blocks are lists of one, named in the singular.
+cat >"$T/values" <<'END'
+{"arn": "arn:aws:ses:eu-west-1:123456789012:mailmanager-rule-set/rs-1", "created_date": "2026-08-01T10:00:00Z",
+ "id": "rs-1", "last_modification_date": "2026-08-01T10:00:00Z", "name": "inbound", "region": "eu-west-1",
+ "tags": {"Team": "mail"}, "tags_all": {"Team": "mail"},
+ "rule": [
+  {"name": "tag", "unless": [],
+   "condition": [{"boolean_expression": [], "dmarc_expression": [], "ip_expression": [], "number_expression": [],
+     "string_expression": [{"evaluate": [{"analysis": [], "attribute": "SUBJECT",
+       "client_certificate_attribute": null, "mime_header_attribute": null}],
+      "operator": "CONTAINS", "values": ["hello"]}], "verdict_expression": []}],
+   "action": [{"archive": [], "drop": [], "add_header": [{"header_name": "X-Seen", "header_value": "yes"}]},
+    {"add_header": [], "drop": [], "archive": [{"action_failure_policy": null, "target_archive": "keep"}]}]},
+  {"name": "rest", "condition": [], "unless": [], "action": [{"archive": [], "drop": [{}]}]}]}
+END
+cat >"$T/aws.json" <<END
+{"format_version": "1.0", "terraform_version": "1.14.0", "values": {"root_module": {"resources": [
+ {"address": "aws_mailmanager_rule_set.inbound", "mode": "managed", "type": "aws_mailmanager_rule_set",
+  "name": "inbound", "schema_version": 0, "values":
+$(cat "$T/values")
+}]}}}
+END
+is "Terraform, aws: a state" "$(plan "$T/aws.json")" "$same"
+sed 's/"X-Seen"/"Seen"/; s/"target_archive"/"target_archives"/' "$T/aws.json" >"$T/bad.json"
+is "Terraform, aws: errors at their place" "$(mm-rule --check "$T/bad.json" | cut -d: -f2- | sed 's/expected a header.*/.../')" \
+	'13:74: Rules[0].Actions[0].AddHeader.HeaderName: ...
+14:80: Rules[0].Actions[1].Archive.target_archives: unknown member; did you mean "TargetArchive"?
+14:47: Rules[0].Actions[1].Archive: expected a member "TargetArchive": a name, id or ARN'
+cat >"$T/main.tf.json" <<'END'
+{"resource": {"aws_mailmanager_rule_set": {"example": {"name": "inbound", "rule": [
+  {"name": "tag", "condition": {"string_expression": {"evaluate": {"attribute": "SUBJECT"},
+    "operator": "CONTAINS", "values": ["hello"]}},
+   "action": [{"add_header": {"header_name": "X-Seen", "header_value": "yes"}}, {"archive": {"target_archive": "keep"}}]},
+  {"name": "rest", "action": {"drop": {}}}]}},
+ "aws_mailmanager_traffic_policy": {"edge": {"default_action": "DENY", "max_message_size_bytes": 100000, "name": "edge",
+  "tags": {"Team": "mail"}, "policy_statement": {"action": "ALLOW", "condition": [
+   {"ipv6_expression": {"evaluate": {"attribute": "SENDER_IPV6"}, "operator": "CIDR_MATCHES", "values": ["2001:db8::/32"]}},
+   {"tls_expression": {"evaluate": {"attribute": "TLS_PROTOCOL"}, "operator": "MINIMUM_TLS_VERSION", "value": "TLS1_2"}}]}}},
+ "aws_mailmanager_relay": {"three": {"name": "three", "server_name": "127.0.0.1", "server_port": 25,
+  "authentication": {"no_authentication": {}}}}}}
+END
+is "Terraform, aws: a configuration" "$(plan "$T/main.tf.json")" "$same"
+exit_is "Terraform, aws: a traffic policy" 0 mm-policy --check "$T/main.tf.json"
+cp "$T/main.tf.json" "$S/relays/three.json"
+rules three <<<'{"Actions": [{"Relay": {"Relay": "three"}}]}'
+exit_is "Terraform, aws: a relay" 0 mm-rule --check three
+sed 's/"DENY", "max/"NEVER", "max/; s/"value": "TLS1_2"/"value": "TLS"/' "$T/main.tf.json" >"$T/bad.json"
+is "Terraform, aws: errors of a traffic policy" "$(mm-policy --check "$T/bad.json" | cut -d: -f2-4 | sort)" \
+	"6:64: DefaultAction
+9:111: PolicyStatements[0].Conditions[1].TlsExpression.Value"
+jq '.resource.awscc_ses_mail_manager_rule_set = {other: {rules: []}}' "$T/main.tf.json" >"$T/two.json"
+like "Terraform: one of each provider are two" "$(mm-rule --check "$T/two.json")" 'found 2'
+
 # They serve as resources of a site too.
 cp "$T/template.json" "$S/rule-sets/stack.json"
 is "a resource of a site, by its name" "$(plan inbound)" "$same"
