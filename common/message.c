@@ -174,6 +174,18 @@ message_count(const struct message *m, const char *name)
 	return n;
 }
 
+size_t
+message_hops(struct str octets)
+{
+	struct header_walk w;
+	struct header_field f;
+	size_t n = 0;
+	header_walk_start(&w, octets);
+	while (header_walk_next(&w, &f))
+		n += str_ieq(f.name, STR("received"));
+	return n;
+}
+
 char *
 header_unfold(struct str value)
 {

@@ -55,6 +55,9 @@ bool message_next(
 
 size_t message_count(const struct message *m, const char *name);
 
+/* How many Received fields a message has, which need not be parsed (RFC 5321 section 6.3). */
+size_t message_hops(struct str octets);
+
 /* The value unfolded: line ends removed, trimmed; without NULs, so that none
  * hides what follows it.  Caller frees. */
 char *header_unfold(struct str value);

@@ -7,6 +7,7 @@
 #include "idn.h"
 #include "log.h"
 #include "mem.h"
+#include "message.h"
 #include "recipients.h"
 #include "wire.h"
 
@@ -327,6 +328,23 @@ read_sender(struct delivery *d)
 	return 0;
 }
 
+/* Why nobody can have it, or NULL. */
+static const char *
+refusal(struct delivery *d)
+{
+	const struct courier *c = d->courier;
+	struct str message = str_n(d->rec->body->p, d->rec->body->n);
+	if (read_sender(d) < 0)
+		return "501 5.1.7 the reverse-path is not an address";
+	if (d->requiretls && c->route->kind == ROUTE_UNIX)
+		return "550 5.7.30 REQUIRETLS support required, and a socket has no TLS";
+	if (message.n == 0 && !c->dry_run)
+		return "554 5.6.0 there is an envelope, but no message";
+	if (message_hops(message) > c->max_hops)
+		return "554 5.4.6 too many hops, this message is going in circles";
+	return NULL;
+}
+
 void
 delivery_start(struct courier *courier, struct record *r)
 {
@@ -337,14 +355,9 @@ delivery_start(struct courier *courier, struct record *r)
 	d->outstanding = 1;
 	d->traits = wire_traits(str_n(r->body->p, r->body->n));
 	recipients_read(&d->rcpts, d->envelope);
-	if (read_sender(d) < 0)
-		decide_all(d, STATUS_PERMFAIL, "501 5.1.7 the reverse-path is not an address");
-	else if (d->requiretls && courier->route->kind == ROUTE_UNIX)
-		decide_all(d, STATUS_PERMFAIL,
-			"550 5.7.30 REQUIRETLS support required, and a socket has no TLS");
-	else if (r->body->n == 0 && !courier->dry_run)
-		decide_all(
-			d, STATUS_PERMFAIL, "554 5.6.0 there is an envelope, but no message");
+	const char *why = refusal(d);
+	if (why)
+		decide_all(d, STATUS_PERMFAIL, why);
 	for (size_t i = 0; i < d->rcpts.n; i++) {
 		if (courier->reverse && d->rcpts.list[i].status == STATUS_NONE)
 			reverse(d, &d->rcpts.list[i]);

@@ -14,6 +14,7 @@ struct courier {
 	struct maildir_batch *maildirs; /* for ROUTE_MAILDIR */
 	const struct srs *srs;          /* NULL: MAIL FROM stays */
 	const struct srs *reverse;      /* NULL: recipients stay too */
+	size_t max_hops;                /* Received fields that a message may have */
 	bool dry_run;                   /* `plan` fields instead of delivery */
 	void (*finished)(void *arg, struct record *r);
 	void *arg;

@@ -158,6 +158,7 @@ run(struct filter *f, const struct relay_options *o, char **operands)
 		.maildirs = s.maildirs,
 		.srs = o->replace_sender ? &s.srs : NULL,
 		.reverse = o->srs_reverse ? &s.srs : NULL,
+		.max_hops = (size_t)o->max_hops,
 		.dry_run = o->pool.dry_run,
 		.finished = give_back,
 		.arg = f};

@@ -33,6 +33,7 @@ static const char help[] =
 	"      --mta-sts-port N   of the hosts that serve them (443)\n"
 	"      --state DIR        what is to outlast a run (else StateDir of site.json)\n"
 	"      --chunking         BDAT for text too, where the server offers it\n"
+	"      --max-hops N       Received fields that a message may have (100)\n"
 	"      --source ADDR      connect from this address; one of IPv4, one of IPv6\n"
 	"      --max-connections N   to one destination (20)\n"
 	"      --connect-timeout T   for the connection (30s)\n"
@@ -51,6 +52,7 @@ enum {
 	OPT_PORT,
 	OPT_TLS,
 	OPT_MAX,
+	OPT_HOPS,
 	OPT_NO_DANE,
 	OPT_NO_MTA_STS,
 	OPT_MTA_STS_PORT,
@@ -81,6 +83,7 @@ static const struct option table[] = {
 	{"source", required_argument, NULL, OPT_SOURCE},
 	{"srs-reverse", no_argument, NULL, OPT_SRS_REVERSE},
 	{"max-connections", required_argument, NULL, OPT_MAX},
+	{"max-hops", required_argument, NULL, OPT_HOPS},
 	{"connect-timeout", required_argument, NULL, OPT_CONNECT},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"idle", required_argument, NULL, OPT_IDLE},
@@ -193,6 +196,9 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 		parse_count("max-connections", optarg, 1000, &count);
 		o->pool.max_connections = (size_t)count;
 		break;
+	case OPT_HOPS:
+		parse_count("max-hops", optarg, 1000, &o->max_hops);
+		break;
 	case OPT_CONNECT:
 		parse_duration("connect-timeout", optarg, &conn->connect_ms);
 		break;
@@ -242,6 +248,7 @@ relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **
 	struct wishes w = {0};
 	int c;
 	*o = (struct relay_options){.mta_sts_port = 443,
+		.max_hops = 100,
 		.pool = {.max_connections = 20,
 			.connection = {
 				.connect_ms = 30000, .reply_ms = 300000, .idle_ms = 5000}}};

@@ -11,7 +11,7 @@ struct relay_options {
 	struct pool_options pool;
 	bool replace_sender, srs_reverse;
 	bool no_dane, no_mta_sts;
-	int mta_sts_port;
+	int mta_sts_port, max_hops;
 	char *state; /* owned; NULL: there is none */
 	char *hello; /* owned */
 };

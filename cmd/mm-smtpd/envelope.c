@@ -114,15 +114,3 @@ envelope_received(const struct session *s, struct buf *out)
 		buf_addf(out, "\r\n\tfor <%.*s>", STR_ARG(rcpt.address));
 	buf_addf(out, ";\r\n\t%s\r\n", clock_rfc5322(s->tx.received_ms, time));
 }
-
-size_t
-envelope_hops(struct str message)
-{
-	size_t hops = 0;
-	while (message.n && message.p[0] != '\r') {
-		hops += str_istarts(message, STR("received:"));
-		const char *lf = memchr(message.p, '\n', message.n);
-		message = str_skip(message, lf ? (size_t)(lf - message.p) + 1 : message.n);
-	}
-	return hops;
-}

@@ -14,7 +14,4 @@ const char *envelope_protocol(const struct session *s);
  * CRLF; the caller releases out. */
 void envelope_received(const struct session *s, struct buf *out);
 
-/* How many Received fields the header of a message has. */
-size_t envelope_hops(struct str message);
-
 #endif

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "envelope.h"
 #include "log.h"
+#include "message.h"
 #include "receive.h"
 
 size_t
@@ -88,7 +89,7 @@ end_of_message(struct session *s)
 	} else if (s->tx.binary && !header_is_text(str_n(body->p, body->n))) {
 		blob_unref(body);
 		refuse_message(s, "554 5.6.0 bare CR, bare LF or NUL in the header");
-	} else if (envelope_hops(str_n(body->p, body->n)) > s->cfg->max_hops) {
+	} else if (message_hops(str_n(body->p, body->n)) > s->cfg->max_hops) {
 		blob_unref(body);
 		refuse_message(s, "554 5.4.6 too many hops, this message is going in circles");
 	} else {

@@ -46,6 +46,19 @@ exit_is "8-bit and DSN parameters" 0 mm-relay --to "127.0.0.1:$p" \
 is "8BITMIME as offered, no DSN as not" "$(smtp_log plain | grep -a '^MAIL' | tail -n 1)" \
 	'MAIL FROM:<a@example.org> SIZE=12 BODY=8BITMIME'
 
+# Received fields, of the header only.
+hops() { # N
+	# shellcheck disable=SC2046
+	printf 'Received: by mx%s\r\n' $(seq "$1")
+	printf 'Subject: x\r\n\r\nReceived: not a field\r\n'
+}
+exit_is "a hundred hops" 0 mm-relay --to "127.0.0.1:$p" "${to[@]}" <(hops 100)
+exit_is "one more" 69 mm-relay --to "127.0.0.1:$p" "${to[@]}" <(hops 101)
+is "is a loop" "$(fields reply "$T/.out")" \
+	'reply: 554 5.4.6 too many hops, this message is going in circles'
+exit_is "--max-hops" 69 mm-relay --max-hops 2 --to "127.0.0.1:$p" "${to[@]}" <(hops 3)
+exit_is "as many as it says" 0 mm-relay --max-hops 2 --to "127.0.0.1:$p" "${to[@]}" <(hops 2)
+
 cat >"$T/drip.py" <<'END'
 import os, socket, sys, time
 s = socket.create_server(("127.0.0.1", 0))
