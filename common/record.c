@@ -169,8 +169,9 @@ record_add(struct record *r, const char *name, struct str value)
 	struct str wanted = str_of(name);
 	size_t most = RECORD_MAX_LINE - wanted.n - 2;
 	value.n = value.n < most ? value.n : most;
-	bool own = value.p >= r->head.p && value.p < r->head.p + r->head.n;
-	size_t at = own ? (size_t)(value.p - r->head.p) : 0;
+	struct str head = buf_str(&r->head);
+	bool own = value.p >= head.p && value.p < head.p + head.n;
+	size_t at = own ? (size_t)(value.p - head.p) : 0;
 	buf_reserve(&r->head, wanted.n + value.n + 3);
 	if (own)
 		value.p = r->head.p + at;
