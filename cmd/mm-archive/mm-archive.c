@@ -82,7 +82,7 @@ find_command(const char *name)
 		if (name && strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	opt_usage(EX_USAGE, "expected create, add, import, get, export, list, stat, prune, "
-			    "verify or reindex");
+			    "compact, verify or reindex");
 }
 
 static enum mbox_kind
