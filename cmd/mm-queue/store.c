@@ -62,6 +62,16 @@ store_run(struct store *s, sqlite3_stmt *st, const char *what)
 }
 
 int
+store_run_on(struct store *s, enum statement which, int64_t number, const char *what)
+{
+	sqlite3_stmt *st = store_statement(s, which);
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, number);
+	return store_run(s, st, what);
+}
+
+int
 store_execute(struct store *s, const char *text, const char *what)
 {
 	if (sqlite3_exec(s->db, text, NULL, NULL, NULL) != SQLITE_OK)

@@ -231,11 +231,7 @@ store_load_body(struct store *s, int64_t seq, size_t size, struct record *rec)
 int
 store_intake_less(struct store *s, int64_t file)
 {
-	sqlite3_stmt *st = store_statement(s, SQL_INTAKE_LESS);
-	if (!st)
-		return -1;
-	sqlite3_bind_int64(st, 1, file);
-	return store_run(s, st, "update the intake");
+	return store_run_on(s, SQL_INTAKE_LESS, file, "update the intake");
 }
 
 int
@@ -243,11 +239,8 @@ store_take_body(struct store *s, int64_t seq, const struct blob *body)
 {
 	int64_t file;
 	off_t at;
-	if (place_of(s, seq, &file, &at) <= 0 || store_add_body(s, seq, body) < 0)
+	if (place_of(s, seq, &file, &at) <= 0 || store_add_body(s, seq, body) < 0 ||
+		store_run_on(s, SQL_UNPLACE, seq, "move a message") < 0)
 		return -1;
-	sqlite3_stmt *st = store_statement(s, SQL_UNPLACE);
-	if (!st)
-		return -1;
-	sqlite3_bind_int64(st, 1, seq);
-	return store_run(s, st, "move a message") < 0 ? -1 : store_intake_less(s, file);
+	return store_intake_less(s, file);
 }

@@ -67,6 +67,9 @@ int store_note(struct store *s, const char *what);
 /* Steps a statement that gives no rows, and resets it. */
 int store_run(struct store *s, sqlite3_stmt *st, const char *what);
 
+/* The same for a statement whose one parameter is a number. */
+int store_run_on(struct store *s, enum statement which, int64_t number, const char *what);
+
 /* store_begin() for what need not last by itself: the commit does not wait for the
  * disk. */
 int store_begin_unsynced(struct store *s);

@@ -23,11 +23,9 @@ struct done_file {
 static int
 forget_file(struct store *s, int64_t n)
 {
-	sqlite3_stmt *st = store_statement(s, SQL_INTAKE_FORGET);
-	if (!st || store_begin_unsynced(s) < 0)
+	if (store_begin_unsynced(s) < 0)
 		return -1;
-	sqlite3_bind_int64(st, 1, n);
-	if (store_run(s, st, "forget a file of the intake") == 0)
+	if (store_run_on(s, SQL_INTAKE_FORGET, n, "forget a file of the intake") == 0)
 		return store_commit(s);
 	store_rollback(s);
 	return -1;

@@ -28,16 +28,6 @@ store_add(struct store *s, const struct record *r, int64_t now, bool *added)
 	return *added ? store_add_body(s, sqlite3_last_insert_rowid(s->db), r->body) : rc;
 }
 
-static int
-remove_body(struct store *s, int64_t seq)
-{
-	sqlite3_stmt *st = store_statement(s, SQL_REMOVE_BODY);
-	if (!st)
-		return -1;
-	sqlite3_bind_int64(st, 1, seq);
-	return store_run(s, st, "remove a record");
-}
-
 int
 store_remove(struct store *s, int64_t seq)
 {
@@ -53,7 +43,8 @@ store_remove(struct store *s, int64_t seq)
 	sqlite3_reset(st);
 	if (!there)
 		return rc == SQLITE_DONE ? 0 : -1;
-	return file ? store_intake_less(s, file) : remove_body(s, seq);
+	return file ? store_intake_less(s, file)
+		    : store_run_on(s, SQL_REMOVE_BODY, seq, "remove a record");
 }
 
 int
