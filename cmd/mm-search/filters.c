@@ -3,7 +3,7 @@
 
 #include "clock.h"
 #include "filters.h"
-#include "header_contains.h"
+#include "fold_case.h"
 #include "mailmanager.h"
 
 static const struct attribute {

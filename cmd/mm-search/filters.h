@@ -2,7 +2,7 @@
 #ifndef MM_FILTERS_H
 #define MM_FILTERS_H
 
-#include "query.h"
+#include "archive_query.h"
 
 struct filters {
 	struct query *query; /* the caller's */

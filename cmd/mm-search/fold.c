@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "fold.h"
-#include "header_contains.h"
+#include "fold_case.h"
 
 static struct str
 argument(sqlite3_value *v)

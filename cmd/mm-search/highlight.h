@@ -3,7 +3,7 @@
 #define MM_HIGHLIGHT_H
 
 #include "buf.h"
-#include "query.h"
+#include "archive_query.h"
 
 struct highlight;
 

@@ -14,7 +14,7 @@
 #include "opt.h"
 #include "options.h"
 #include "pager.h"
-#include "query_report.h"
+#include "archive_query_report.h"
 #include "sandbox.h"
 #include "site.h"
 

@@ -4,7 +4,7 @@
 
 #include "archive_frame.h"
 #include "mail_archive.h"
-#include "query.h"
+#include "archive_query.h"
 
 struct result {
 	const struct mail_archive *archive;

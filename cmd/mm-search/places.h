@@ -3,7 +3,7 @@
 #define MM_PLACES_H
 
 #include "archive_frame.h"
-#include "query_sql.h"
+#include "archive_query_sql.h"
 
 struct place {
 	const struct mail_archive *archive;

@@ -3,7 +3,7 @@
 #define MM_SEARCH_H
 
 #include "output.h"
-#include "query.h"
+#include "archive_query.h"
 
 struct search {
 	const struct query *query;

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "num.h"
-#include "query_date.h"
-#include "query_term.h"
+#include "archive_query_date.h"
+#include "archive_query_term.h"
 #include "words.h"
 
 enum term_kind { WORDS, TEXT, NETWORK, SIZE, HAS, SINCE, UNTIL, DATE };

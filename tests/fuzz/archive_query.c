@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "query.h"
-#include "query_sql.h"
+#include "archive_query.h"
+#include "archive_query_sql.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

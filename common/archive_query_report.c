@@ -1,7 +1,8 @@
 #include <stdio.h>
 
 #include "columns.h"
-#include "query_report.h"
+#include "log.h"
+#include "archive_query_report.h"
 #include "screen.h"
 
 /* Columns on the screen of the first `characters` of s. */
@@ -23,7 +24,7 @@ query_report(struct str query, const struct query_error *e)
 {
 	struct buf text = {0};
 	screen_fit(&text, query, 0);
-	fprintf(stderr, "mm-search: query, column %zu: %s\n  %s\n  %*s^\n", e->column, e->text,
-		buf_cstr(&text), columns_before(query, e->column - 1), "");
+	fprintf(stderr, "%s: query, column %zu: %s\n  %s\n  %*s^\n", log_prog(), e->column,
+		e->text, buf_cstr(&text), columns_before(query, e->column - 1), "");
 	buf_release(&text);
 }

@@ -1,19 +1,10 @@
-#include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "header_contains.h"
-#include "mem.h"
+#include "archive_query_header.h"
+#include "fold_case.h"
 #include "message.h"
 #include "mimetext.h"
-
-char *
-fold_case(struct str text)
-{
-	char *folded = g_utf8_casefold(text.p ? text.p : "", (gssize)text.n);
-	char *copy = xstrdup(folded);
-	g_free(folded);
-	return copy;
-}
 
 static bool
 has_text(const struct message *m, const char *field, const char *wanted)

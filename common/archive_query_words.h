@@ -1,8 +1,8 @@
-/* query_words.h: the parts of a query that FTS5 answers whole, in its syntax. */
-#ifndef MM_QUERY_WORDS_H
-#define MM_QUERY_WORDS_H
+/* archive_query_words.h: the parts of a query that FTS5 answers whole, in its syntax. */
+#ifndef MM_ARCHIVE_QUERY_WORDS_H
+#define MM_ARCHIVE_QUERY_WORDS_H
 
-#include "query.h"
+#include "archive_query.h"
 
 /* Does the tree ask for words only, in a way that FTS5 can say: a NOT must stand
  * beside something that is wanted. */

@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "cidr.h"
-#include "header_contains.h"
+#include "archive_query_header.h"
 #include "mem.h"
-#include "query_sql.h"
-#include "query_words.h"
+#include "archive_query_sql.h"
+#include "archive_query_words.h"
 
 static void
 add_value(struct query_sql *s, char *text, int64_t number)

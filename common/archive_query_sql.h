@@ -1,13 +1,13 @@
-/* query_sql.h: a query as a condition of SQL.  What the query says goes into bound
- * parameters only. */
-#ifndef MM_QUERY_SQL_H
-#define MM_QUERY_SQL_H
+/* archive_query_sql.h: a query as a condition of SQL.  What the query says goes into
+ * bound parameters only. */
+#ifndef MM_ARCHIVE_QUERY_SQL_H
+#define MM_ARCHIVE_QUERY_SQL_H
 
 #include <sqlite3.h>
 
 #include "archive_frame.h"
 #include "buf.h"
-#include "query.h"
+#include "archive_query.h"
 
 struct sql_value {
 	char *text; /* owned, or NULL: number */

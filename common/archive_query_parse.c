@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "mem.h"
-#include "query.h"
-#include "query_term.h"
+#include "archive_query.h"
+#include "archive_query_term.h"
 
 struct parser {
 	struct str all, rest;

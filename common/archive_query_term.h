@@ -1,9 +1,9 @@
-/* query_term.h: what one term of a query means: FIELD:VALUE or VALUE. */
-#ifndef MM_QUERY_TERM_H
-#define MM_QUERY_TERM_H
+/* archive_query_term.h: what one term of a query means: FIELD:VALUE or VALUE. */
+#ifndef MM_ARCHIVE_QUERY_TERM_H
+#define MM_ARCHIVE_QUERY_TERM_H
 
 #include "buf.h"
-#include "query.h"
+#include "archive_query.h"
 
 struct term {
 	struct str field; /* absent for a bare word */

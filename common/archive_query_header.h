@@ -1,7 +1,7 @@
-/* header_contains.h: looks into the header fields of archived messages, for what the
- * index cannot say. */
-#ifndef MM_HEADER_CONTAINS_H
-#define MM_HEADER_CONTAINS_H
+/* archive_query_header.h: looks into the header fields of archived messages, for what
+ * the index cannot say. */
+#ifndef MM_ARCHIVE_QUERY_HEADER_H
+#define MM_ARCHIVE_QUERY_HEADER_H
 
 #include <sqlite3.h>
 
@@ -11,8 +11,5 @@
  * name, decoded and case folded, have the text (folded too) in it?  NULL where the
  * message cannot be read.  0, or -1. */
 int header_contains_define(sqlite3 *db, struct frame_reader *frames);
-
-/* Text with its case folded, for comparing; the caller frees. */
-char *fold_case(struct str text);
 
 #endif

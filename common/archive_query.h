@@ -1,6 +1,6 @@
-/* query.h: the query language of mm-search(1), as a tree. */
-#ifndef MM_QUERY_H
-#define MM_QUERY_H
+/* archive_query.h: the query language of mm-search(1), as a tree. */
+#ifndef MM_ARCHIVE_QUERY_H
+#define MM_ARCHIVE_QUERY_H
 
 #include <stdbool.h>
 #include <stdint.h>

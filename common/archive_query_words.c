@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "buf.h"
-#include "query_words.h"
+#include "archive_query_words.h"
 #include "words.h"
 
 static bool

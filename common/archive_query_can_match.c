@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "query.h"
+#include "archive_query.h"
 
 /* What is known of all messages of a month. */
 enum answer { NO, MAYBE, YES };

@@ -3,7 +3,7 @@
 #include "clock.h"
 #include "mail_archive.h"
 #include "num.h"
-#include "query_date.h"
+#include "archive_query_date.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 

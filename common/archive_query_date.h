@@ -1,6 +1,6 @@
-/* query_date.h: dates as queries write them; UTC. */
-#ifndef MM_QUERY_DATE_H
-#define MM_QUERY_DATE_H
+/* archive_query_date.h: dates as queries write them; UTC. */
+#ifndef MM_ARCHIVE_QUERY_DATE_H
+#define MM_ARCHIVE_QUERY_DATE_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
-#include "../../../cmd/mm-search/query.h"
-#include "../../../cmd/mm-search/query_sql.h"
+#include "archive_query.h"
+#include "archive_query_sql.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795341600000) /* 2026-11-22T10:00:00Z */
