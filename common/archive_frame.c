@@ -11,9 +11,10 @@
 #include "stream.h"
 
 void
-frame_reader_init(struct frame_reader *fr, const char *month_dir)
+frame_reader_init(
+	struct frame_reader *fr, const char *month_dir, const struct archive_keys *keys)
 {
-	*fr = (struct frame_reader){.month_dir = xstrdup(month_dir), .fd = -1};
+	*fr = (struct frame_reader){.month_dir = xstrdup(month_dir), .keys = keys, .fd = -1};
 }
 
 static void

@@ -14,6 +14,7 @@
 
 struct frame_reader {
 	char *month_dir;
+	const struct archive_keys *keys;
 	char *file; /* open one, or NULL */
 	int fd;
 	uint64_t frame_at; /* of what `raw` holds, when raw.n > 0 */
@@ -21,7 +22,9 @@ struct frame_reader {
 	struct ZSTD_DCtx_s *zstd;
 };
 
-void frame_reader_init(struct frame_reader *fr, const char *month_dir);
+/* keys: the archive's, which must stay; NULL when it is not encrypted. */
+void frame_reader_init(
+	struct frame_reader *fr, const char *month_dir, const struct archive_keys *keys);
 void frame_reader_release(struct frame_reader *fr);
 
 /* Unpacks what is in `packed`, one whole frame of `raw_size` octets.  0 or -1. */

@@ -107,12 +107,13 @@ look_newer(sqlite3 *db)
 }
 
 int
-index_open_read(const char *month_dir, sqlite3 **db)
+index_open_read(const char *month_dir, const struct archive_keys *keys, sqlite3 **db)
 {
 	char *path = xasprintf("%s/%s", month_dir, ARCHIVE_INDEX);
 	struct stat st;
 	int version = 0, result = 1;
 	*db = NULL;
+	(void)keys;
 	if (stat(path, &st) < 0 && errno == ENOENT) {
 		result = 0;
 	} else if (open_somehow(path, db, &version) != SQLITE_OK) {

@@ -11,9 +11,10 @@
 #define INDEX_VERSION 2 /* PRAGMA user_version */
 
 /* Opens a month's index for reading, also where the directory is not writable.  An
- * index of version 1 looks like one of version 2 that knows nothing new.
+ * index of version 1 looks like one of version 2 that knows nothing new.  keys: the
+ * archive's, which must stay; NULL when it is not encrypted.
  * 1, 0 when the month has no index (yet), -1 after the reason was logged. */
-int index_open_read(const char *month_dir, sqlite3 **db);
+int index_open_read(const char *month_dir, const struct archive_keys *keys, sqlite3 **db);
 
 /* Prepares a statement that is a constant text; -1 after the reason was logged. */
 int index_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out);

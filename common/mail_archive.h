@@ -13,10 +13,13 @@
 #define ARCHIVE_INDEX "index.db"
 #define ARCHIVE_TAR_ENDING ".tar.zst"
 
+struct archive_keys;
+
 struct mail_archive {
 	char *name;
 	char *dir;
 	struct retention retention;
+	struct archive_keys *keys; /* NULL: not encrypted */
 };
 
 /* The directory that holds the archives: option if not NULL, else

@@ -97,11 +97,12 @@ compact_index(struct month_index *x)
 }
 
 static bool
-compact_files(const struct options *o, const char *dir, char **tars, size_t n)
+compact_files(const struct options *o, const struct mail_archive *a, const char *dir,
+	char **tars, size_t n)
 {
 	struct month_index x = {.lock = -1};
 	bool good = true, changed = false;
-	if (!o->dry_run && n && (!has_index(dir) || month_index_open(&x, dir) < 0))
+	if (!o->dry_run && n && (!has_index(dir) || month_index_open(&x, dir, a->keys) < 0))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (is_done(&x, tars[i]))
@@ -125,7 +126,7 @@ compact_month(const struct options *o, const struct mail_archive *a, struct mont
 	bool good = mail_archive_tars(dir, &tars, &n) == 0;
 	if (!good)
 		log_error("cannot read %s: %s", dir, strerror(errno));
-	good = good && compact_files(o, dir, tars, n);
+	good = good && compact_files(o, a, dir, tars, n);
 	for (size_t i = 0; i < n; i++)
 		free(tars[i]);
 	free(tars);

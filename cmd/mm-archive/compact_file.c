@@ -311,8 +311,8 @@ compact_file(struct month_index *x, const char *dir, const char *file, int64_t f
 {
 	struct compacting c = {.index = x, .dir = dir, .file = file, .fd = -1};
 	int rc = -1;
-	frame_reader_init(&c.reader, dir);
-	frame_reader_init(&c.check, dir);
+	frame_reader_init(&c.reader, dir, x->keys);
+	frame_reader_init(&c.check, dir, x->keys);
 	if (tar_frame_init(&c.packer) == 0 && choose_name(&c) == 0 &&
 		index_prepare(x->db,
 			"SELECT n, received FROM message WHERE id = ? AND frame = ? AND at = ?",

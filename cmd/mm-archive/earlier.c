@@ -20,7 +20,7 @@ open_month(struct earlier *e, const struct mail_archive *a, struct month m)
 		return;
 	earlier_release(e);
 	char *dir = mail_archive_path(a, m, NULL);
-	int rc = index_open_read(dir, &e->db);
+	int rc = index_open_read(dir, a->keys, &e->db);
 	if (rc == 1)
 		(void)index_prepare(
 			e->db, "SELECT received FROM message WHERE id = ?", &e->by_id);

@@ -46,10 +46,10 @@ static int
 open_month(struct lookup *l, struct lookup_month *m)
 {
 	char *dir = mail_archive_path(l->archive, m->month, NULL);
-	int rc = index_open_read(dir, &m->db);
+	int rc = index_open_read(dir, l->archive->keys, &m->db);
 	m->opened = true;
 	if (rc == 1) {
-		frame_reader_init(&m->frames, dir);
+		frame_reader_init(&m->frames, dir, l->archive->keys);
 		rc = index_prepare(m->db,
 			"SELECT " INDEX_ROW " FROM " INDEX_TABLES
 			" WHERE m.id = ? AND m.received > ?",

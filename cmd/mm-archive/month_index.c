@@ -94,12 +94,13 @@ prepare_all(struct month_index *x)
 }
 
 int
-month_index_open(struct month_index *x, const char *dir)
+month_index_open(struct month_index *x, const char *dir, const struct archive_keys *keys)
 {
 	char *path = xasprintf("%s/%s", dir, ARCHIVE_INDEX);
 	char *lock = xasprintf("%s/lock", dir);
 	int rc = -1;
-	*x = (struct month_index){.lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0640)};
+	*x = (struct month_index){
+		.keys = keys, .lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0640)};
 	if (x->lock < 0)
 		log_error("cannot open %s: %s", lock, strerror(errno));
 	else if (sqlite3_open_v2(path, &x->db,

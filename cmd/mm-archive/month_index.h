@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "mail_archive.h"
 #include "mimetext.h"
 #include "record.h"
 #include "tar_frame.h"
@@ -15,6 +16,7 @@
 #define INDEX_BODY_MAX (512u << 10)
 
 struct month_index {
+	const struct archive_keys *keys;
 	sqlite3 *db;
 	int lock; /* the month's lock file */
 	sqlite3_stmt *statements[10];
@@ -35,9 +37,10 @@ struct index_message {
 	const struct mimetext *text;
 };
 
-/* Opens the index of a folder that exists, making it if need be.  0, or -1 after
- * the reason was logged; errno is ENOSPC when the disk is full. */
-int month_index_open(struct month_index *x, const char *dir);
+/* Opens the index of a folder that exists, making it if need be.  keys: the archive's,
+ * which must stay; NULL when it is not encrypted.  0, or -1 after the reason was
+ * logged; errno is ENOSPC when the disk is full. */
+int month_index_open(struct month_index *x, const char *dir, const struct archive_keys *keys);
 void month_index_close(struct month_index *x);
 
 /* Was the month pruned away, or its index replaced, since it was opened? */

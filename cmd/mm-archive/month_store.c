@@ -28,7 +28,7 @@ month_store_open(struct month_store *s, const struct mail_archive *a, struct mon
 	s->index.lock = -1;
 	for (int day = 0; day < 32; day++)
 		s->days[day].tar.fd = -1;
-	if (make_folder(s->dir) == 0 && month_index_open(&s->index, s->dir) == 0)
+	if (make_folder(s->dir) == 0 && month_index_open(&s->index, s->dir, a->keys) == 0)
 		return 0;
 	*full = *full || disk_full_errno(errno);
 	month_store_close(s);

@@ -158,7 +158,8 @@ prune_days(struct pruning *p)
 	for (size_t i = 0; i < n; i++) {
 		if (day_expired(p, tars[i])) {
 			say(p, tars[i]);
-			if (!p->dry_run && !x.db && month_index_open(&x, p->dir) < 0)
+			if (!p->dry_run && !x.db &&
+				month_index_open(&x, p->dir, p->archive->keys) < 0)
 				p->failed = true;
 			if (x.db)
 				remove_day_file(p, &x, tars[i]);

@@ -150,7 +150,7 @@ reindex_tail(struct month_index *x, const char *dir, const char *file, int64_t f
 	struct stat st;
 	void *map = MAP_FAILED;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
-	frame_reader_init(&t.reader, dir);
+	frame_reader_init(&t.reader, dir, x->keys);
 	if (fd >= 0 && fstat(fd, &st) == 0)
 		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (map == MAP_FAILED) {

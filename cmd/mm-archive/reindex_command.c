@@ -55,7 +55,7 @@ reindex_month(const struct mail_archive *a, struct month m)
 	struct month_index x;
 	bool good = true;
 	size_t n;
-	if (month_index_open(&x, dir) < 0 || mail_archive_tars(dir, &tars, &n) < 0) {
+	if (month_index_open(&x, dir, a->keys) < 0 || mail_archive_tars(dir, &tars, &n) < 0) {
 		free(dir);
 		return false;
 	}

@@ -28,11 +28,11 @@ file_size(const char *dir, const char *name)
 }
 
 static int
-count_rows(const char *dir, struct totals *t)
+count_rows(const struct mail_archive *a, const char *dir, struct totals *t)
 {
 	sqlite3 *db;
 	sqlite3_stmt *st = NULL;
-	int rc = index_open_read(dir, &db);
+	int rc = index_open_read(dir, a->keys, &db);
 	if (rc != 1)
 		return rc;
 	rc = index_prepare(db, "SELECT count(*), coalesce(sum(size), 0) FROM message", &st);
@@ -51,7 +51,7 @@ measure_month(const struct mail_archive *a, struct month m, struct totals *t)
 	char *dir = mail_archive_path(a, m, NULL), **tars;
 	size_t n;
 	*t = (struct totals){0};
-	int rc = count_rows(dir, t);
+	int rc = count_rows(a, dir, t);
 	t->index = file_size(dir, ARCHIVE_INDEX) + file_size(dir, ARCHIVE_INDEX "-wal");
 	if (rc < 0 || mail_archive_tars(dir, &tars, &n) < 0) {
 		free(dir);

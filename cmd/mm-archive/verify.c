@@ -196,11 +196,11 @@ check_file(struct checking *c, const char *name)
 }
 
 static void
-check_month(struct checking *c)
+check_month(struct checking *c, const struct mail_archive *a)
 {
 	char **tars;
 	size_t n;
-	int rc = index_open_read(c->dir, &c->db);
+	int rc = index_open_read(c->dir, a->keys, &c->db);
 	if (rc == 0)
 		log_error("%s has no index; mm-archive reindex makes it", c->dir);
 	if (rc != 1 || check_frames(c) < 0 || mail_archive_tars(c->dir, &tars, &n) < 0) {
@@ -223,8 +223,8 @@ verify_month(const struct mail_archive *a, struct month m)
 {
 	char name[MONTH_NAME_SIZE];
 	struct checking c = {.dir = mail_archive_path(a, m, NULL)};
-	frame_reader_init(&c.frames, c.dir);
-	check_month(&c);
+	frame_reader_init(&c.frames, c.dir, a->keys);
+	check_month(&c, a);
 	printf("%s  %zu messages  %zu frames  %zu problems\n", month_name(m, name), c.checked,
 		c.frame_count, c.problems);
 	sqlite3_close(c.db);

@@ -60,8 +60,8 @@ reader_open(struct reader *r, const struct place *p, const char *sql,
 {
 	char *dir = mail_archive_path(p->archive, p->month, NULL);
 	*r = (struct reader){.place = p};
-	frame_reader_init(&r->frames, dir);
-	int rc = index_open_read(dir, &r->db);
+	frame_reader_init(&r->frames, dir, p->archive->keys);
+	int rc = index_open_read(dir, p->archive->keys, &r->db);
 	if (rc == 1 &&
 		(query_sql_functions(r->db, &r->frames) < 0 || fold_functions(r->db) < 0 ||
 			index_prepare(r->db, sql, &r->st) < 0))
