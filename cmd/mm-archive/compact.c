@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +14,16 @@
 #include "mail_archive.h"
 #include "mem.h"
 #include "reindex.h"
+#include "tar_file.h"
 
 /* One that is dense and that the index does not know is left of a crash. */
 static bool
-is_done(struct month_index *x, const char *name)
+is_done(struct compact_month *m, const char *name)
 {
 	int64_t row;
 	uint64_t end;
-	return strstr(name, COMPACT_MARK) && (!x->db || month_index_file(x, name, &row, &end));
+	return strstr(name, COMPACT_MARK) &&
+	       (!m->index.db || month_index_file(&m->index, name, &row, &end));
 }
 
 /* Is there more in it than the index knows?  Not of a file that is held by us. */
@@ -36,22 +37,22 @@ wholly_known(struct month_index *x, const char *name, const struct stat *st, int
 /* What a crash left beside the index is indexed first: its messages are those of
  * another file, so that nothing remains of it. */
 static bool
-compact_one(struct month_index *x, const char *dir, const char *name, bool *changed)
+compact_one(struct compact_month *m, const char *name, bool *changed)
 {
-	char *path = xasprintf("%s/%s", dir, name);
+	char *path = xasprintf("%s/%s", m->dir, name);
 	struct stat st;
 	int64_t row;
 	bool good = false;
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = tar_file_open(path);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		log_error("cannot open %s: %s", path, strerror(errno));
 	else if (flock(fd, LOCK_EX | LOCK_NB) < 0 || st.st_nlink == 0)
 		good = true; /* somebody appends; another time */
-	else if (!reindex_held(x, dir, name, (uint64_t)st.st_size) ||
-		 !wholly_known(x, name, &st, &row))
+	else if (!reindex_held(&m->index, m->dir, name, (uint64_t)st.st_size) ||
+		 !wholly_known(&m->index, name, &st, &row))
 		log_error("%s is left as it is", path);
 	else {
-		good = compact_file(x, dir, name, row) == 0;
+		good = compact_file(m, name, row) == 0;
 		*changed = *changed || good;
 	}
 	if (fd >= 0)
@@ -96,37 +97,55 @@ compact_index(struct month_index *x)
 	return true;
 }
 
+/* Is there anything but dense files of an index that was closed with all of them? */
 static bool
-compact_files(const struct options *o, const struct mail_archive *a, const char *dir,
-	char **tars, size_t n)
+has_work(const char *dir, char **tars, size_t n)
 {
-	struct month_index x = {.lock = -1};
+	char *path = xasprintf("%s/%s", dir, ARCHIVE_INDEX);
+	struct stat st;
+	bool work = stat(path, &st) < 0 || !tar_file_is_closed(&st);
+	for (size_t i = 0; !work && i < n; i++)
+		work = !strstr(tars[i], COMPACT_MARK);
+	free(path);
+	return n && work;
+}
+
+static bool
+compact_files(const struct options *o, struct compact_month *m, char **tars, size_t n,
+	const struct archive_keys *keys)
+{
 	bool good = true, changed = false;
-	if (!o->dry_run && n && (!has_index(dir) || month_index_open(&x, dir, a->keys) < 0))
+	if (!has_work(m->dir, tars, n))
+		return true;
+	if (!o->dry_run &&
+		(!has_index(m->dir) || month_index_open(&m->index, m->dir, keys) < 0))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (is_done(&x, tars[i]))
+		if (is_done(m, tars[i]))
 			continue;
 		if (o->dry_run)
-			printf("%s/%s\n", dir, tars[i]);
+			printf("%s/%s\n", m->dir, tars[i]);
 		else
-			good = compact_one(&x, dir, tars[i], &changed) && good;
+			good = compact_one(m, tars[i], &changed) && good;
 	}
 	if (changed)
-		good = compact_index(&x) && good;
-	month_index_close(&x);
+		good = compact_index(&m->index) && good;
+	month_index_close(&m->index);
 	return good;
 }
 
 static bool
-compact_month(const struct options *o, const struct mail_archive *a, struct month m)
+compact_month(const struct options *o, const struct mail_archive *a, struct chain *chain,
+	struct month month)
 {
-	char *dir = mail_archive_path(a, m, NULL), **tars;
+	char *dir = mail_archive_path(a, month, NULL), **tars;
+	struct compact_month m = {.dir = dir, .index = {.lock = -1}, .chain = chain};
 	size_t n;
 	bool good = mail_archive_tars(dir, &tars, &n) == 0;
 	if (!good)
 		log_error("cannot read %s: %s", dir, strerror(errno));
-	good = good && compact_files(o, a, dir, tars, n);
+	month_name(month, m.name);
+	good = good && compact_files(o, &m, tars, n, a->keys);
 	for (size_t i = 0; i < n; i++)
 		free(tars[i]);
 	free(tars);
@@ -138,14 +157,17 @@ static bool
 compact_named(const struct options *o, const char *name)
 {
 	struct mail_archive a;
+	struct chain chain = {.fd = -1};
 	struct month *months = NULL;
 	size_t n = 0;
 	bool good = mail_archive_open(&a, o->site, o->root, name) == 0 &&
-		    mail_archive_months(&a, &months, &n) == 0;
+		    mail_archive_months(&a, &months, &n) == 0 &&
+		    chain_open(&chain, &a, false) >= 0;
 	for (size_t i = 0; good && i < n; i++)
 		if (month_end(months[i]) < o->now)
-			good = compact_month(o, &a, months[i]);
+			good = compact_month(o, &a, &chain, months[i]);
 	free(months);
+	chain_close(&chain);
 	mail_archive_release(&a);
 	return good;
 }

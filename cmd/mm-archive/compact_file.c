@@ -23,8 +23,8 @@ struct moved {
 };
 
 struct compacting {
-	struct month_index *index;
-	const char *dir, *file;
+	struct compact_month *month;
+	const char *file;
 	char *new_name, *new_path, *part;
 	int fd;
 	uint64_t size;
@@ -44,7 +44,8 @@ struct compacting {
 static int
 failed(const struct compacting *c, const char *path, const char *doing)
 {
-	log_error("%s/%s: cannot %s %s: %s", c->dir, c->file, doing, path, strerror(errno));
+	log_error("%s/%s: cannot %s %s: %s", c->month->dir, c->file, doing, path,
+		strerror(errno));
 	return -1;
 }
 
@@ -59,7 +60,8 @@ finish_frame(struct compacting *c)
 		return -1;
 	if (frame_unpack(&c->check, packed, raw.n) < 0 ||
 		!str_eq(buf_str(&c->check.raw), raw)) {
-		log_error("%s/%s: a frame does not unpack to what was packed", c->dir, c->file);
+		log_error("%s/%s: a frame does not unpack to what was packed", c->month->dir,
+			c->file);
 		return -1;
 	}
 	c->frames = xgrow(c->frames, &c->frames_cap, c->nframes + 1, sizeof(*c->frames));
@@ -146,7 +148,7 @@ copy_frames(struct compacting *c, int64_t file_row)
 {
 	sqlite3_stmt *st;
 	int rc = 0, step = SQLITE_DONE;
-	if (index_prepare(c->index->db,
+	if (index_prepare(c->month->index.db,
 		    "SELECT n, offset, length, raw FROM frame WHERE file = ? ORDER BY offset",
 		    &st) < 0)
 		return -1;
@@ -159,8 +161,8 @@ copy_frames(struct compacting *c, int64_t file_row)
 		c->frame = sqlite3_column_int64(st, 0);
 		rc = frame_read(&c->reader, &row, &c->raw);
 		if (rc == 0 && (rc = tar_frame_walk(c->raw, take_entry, c)) < 0)
-			log_error("%s/%s: the frame at byte %llu cannot be copied", c->dir,
-				c->file, (unsigned long long)row.frame_at);
+			log_error("%s/%s: the frame at byte %llu cannot be copied",
+				c->month->dir, c->file, (unsigned long long)row.frame_at);
 	}
 	sqlite3_finalize(st);
 	return rc == 0 && step == SQLITE_DONE ? finish_frame(c) : -1;
@@ -186,7 +188,7 @@ static int
 step_once(struct compacting *c, const char *sql, const int64_t *values, int n)
 {
 	sqlite3_stmt *st;
-	if (index_prepare(c->index->db, sql, &st) < 0)
+	if (index_prepare(c->month->index.db, sql, &st) < 0)
 		return -1;
 	for (int i = 0; i < n; i++)
 		sqlite3_bind_int64(st, i + 1, values[i]);
@@ -194,7 +196,7 @@ step_once(struct compacting *c, const char *sql, const int64_t *values, int n)
 	sqlite3_finalize(st);
 	if (rc == SQLITE_DONE)
 		return 0;
-	index_log_error(c->index->db, "cannot write to the index");
+	index_log_error(c->month->index.db, "cannot write to the index");
 	return -1;
 }
 
@@ -203,7 +205,7 @@ move_messages(struct compacting *c)
 {
 	sqlite3_stmt *st;
 	int rc = SQLITE_DONE;
-	if (index_prepare(c->index->db,
+	if (index_prepare(c->month->index.db,
 		    "UPDATE message SET frame = ?, head_at = ?, head_size = ?, at = ?, size = ?"
 		    " WHERE n = ?",
 		    &st) < 0)
@@ -222,19 +224,19 @@ move_messages(struct compacting *c)
 	sqlite3_finalize(st);
 	if (rc == SQLITE_DONE)
 		return 0;
-	index_log_error(c->index->db, "cannot write to the index");
+	index_log_error(c->month->index.db, "cannot write to the index");
 	return -1;
 }
 
 static int
 index_rows(struct compacting *c, int64_t old_row)
 {
-	int64_t row = c->nframes ? month_index_add_file(c->index, c->new_name) : 0;
+	int64_t row = c->nframes ? month_index_add_file(&c->month->index, c->new_name) : 0;
 	if (row < 0)
 		return -1;
 	for (size_t i = 0; i < c->nframes; i++) {
 		c->frames[i].file = row;
-		int64_t n = month_index_add_frame(c->index, &c->frames[i]);
+		int64_t n = month_index_add_frame(&c->month->index, &c->frames[i]);
 		if (n < 0)
 			return -1;
 		c->frames[i].file = n; /* from here on: its own row */
@@ -249,13 +251,13 @@ static int
 index_new_file(struct compacting *c, int64_t old_row)
 {
 	bool full = false;
-	if (month_index_begin(c->index, &full) != 0)
+	if (month_index_begin(&c->month->index, &full) != 0)
 		return -1;
 	if (index_rows(c, old_row) < 0) {
-		month_index_rollback(c->index);
+		month_index_rollback(&c->month->index);
 		return -1;
 	}
-	return month_index_commit(c->index, &full);
+	return month_index_commit(&c->month->index, &full);
 }
 
 /* The first name that neither the index nor the folder has. */
@@ -270,8 +272,8 @@ choose_name(struct compacting *c)
 	for (int n = 1;; n++) {
 		c->new_name = xasprintf(
 			"%.*s" COMPACT_MARK "%d" ARCHIVE_TAR_ENDING, STR_ARG(base), n);
-		c->new_path = xasprintf("%s/%s", c->dir, c->new_name);
-		int known = month_index_file(c->index, c->new_name, &row, &end);
+		c->new_path = xasprintf("%s/%s", c->month->dir, c->new_name);
+		int known = month_index_file(&c->month->index, c->new_name, &row, &end);
 		if (known < 0 || (known == 0 && lstat(c->new_path, &st) < 0)) {
 			c->part = xasprintf("%s.part", c->new_path);
 			return known;
@@ -284,7 +286,7 @@ choose_name(struct compacting *c)
 static int
 remove_old(struct compacting *c)
 {
-	char *path = xasprintf("%s/%s", c->dir, c->file);
+	char *path = xasprintf("%s/%s", c->month->dir, c->file);
 	int rc = unlink(path) < 0 || io_sync_parent(path) < 0 ? failed(c, path, "remove") : 0;
 	free(path);
 	return rc;
@@ -306,25 +308,44 @@ release(struct compacting *c)
 	free(c->part);
 }
 
-int
-compact_file(struct month_index *x, const char *dir, const char *file, int64_t file_row)
+/* What the chain says comes before the old file is let go of. */
+static int
+tell_chain(struct compacting *c)
 {
-	struct compacting c = {.index = x, .dir = dir, .file = file, .fd = -1};
+	struct chain_replacement r = {.event = CHAIN_RECUT,
+		.month = c->month->name,
+		.file = c->file,
+		.into = c->nframes ? c->new_name : NULL};
+	return chain_replace(c->month->chain, &r);
+}
+
+static int
+replace_file(struct compacting *c, int64_t file_row)
+{
+	int rc = write_new_file(c, file_row);
+	if (rc < 0)
+		(void)unlink(c->part);
+	if (rc == 0)
+		rc = tell_chain(c);
+	if (rc == 0)
+		rc = index_new_file(c, file_row);
+	return rc < 0 ? rc : remove_old(c);
+}
+
+int
+compact_file(struct compact_month *m, const char *file, int64_t file_row)
+{
+	struct compacting c = {.month = m, .file = file, .fd = -1};
+	const struct archive_keys *keys = m->index.keys;
 	int rc = -1;
-	frame_reader_init(&c.reader, dir, x->keys);
-	frame_reader_init(&c.check, dir, x->keys);
+	frame_reader_init(&c.reader, m->dir, keys);
+	frame_reader_init(&c.check, m->dir, keys);
 	if (tar_frame_init(&c.packer) == 0 && choose_name(&c) == 0 &&
-		index_prepare(x->db,
+		index_prepare(m->index.db,
 			"SELECT n, received FROM message WHERE id = ? AND frame = ? AND at = ?",
 			&c.by_id) == 0) {
 		tar_frame_level(&c.packer, COMPACT_LEVEL);
-		rc = write_new_file(&c, file_row);
-		if (rc < 0)
-			(void)unlink(c.part);
-		if (rc == 0)
-			rc = index_new_file(&c, file_row);
-		if (rc == 0)
-			rc = remove_old(&c);
+		rc = replace_file(&c, file_row);
 	}
 	release(&c);
 	return rc;

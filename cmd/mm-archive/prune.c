@@ -9,19 +9,23 @@
 #include <unistd.h>
 
 #include "archive_index.h"
+#include "chain.h"
 #include "commands.h"
 #include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
 #include "month_index.h"
+#include "tar_file.h"
 
 struct pruning {
 	const struct mail_archive *archive;
 	int64_t cutoff;
 	bool dry_run;
 	bool failed;
+	struct chain chain; /* may be one that is not there */
 	struct month month;
 	char *dir;
+	char name[MONTH_NAME_SIZE]; /* of the month */
 };
 
 static int
@@ -76,6 +80,11 @@ remove_month(struct pruning *p)
 	int lock = take_lock(p);
 	if (lock < 0)
 		return;
+	if (chain_prune(&p->chain, p->name, NULL) < 0) {
+		p->failed = true;
+		close(lock);
+		return;
+	}
 	if (mail_archive_tars(p->dir, &tars, &n) == 0) {
 		for (size_t i = 0; i < n; i++) {
 			remove_file(p, tars[i]);
@@ -127,11 +136,13 @@ static void
 remove_day_file(struct pruning *p, struct month_index *x, const char *name)
 {
 	char *path = xasprintf("%s/%s", p->dir, name);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = tar_file_open(path);
 	if (fd < 0)
 		complain(p, path);
 	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		log_info("%s is being written to; it goes another time", path);
+	else if (chain_prune(&p->chain, p->name, name) < 0)
+		p->failed = true;
 	else if (delete_rows(x, name) < 0 || unlink(path) < 0)
 		complain(p, path);
 	if (fd >= 0)
@@ -182,9 +193,12 @@ prune_archive(const struct mail_archive *a, const struct options *o)
 		log_error("cannot read %s: %s", a->dir, strerror(errno));
 		return false;
 	}
-	for (size_t i = 0; i < n && p.cutoff != INT64_MIN; i++) {
+	bool open = chain_open(&p.chain, a, false) >= 0;
+	p.failed = !open;
+	for (size_t i = 0; open && i < n && p.cutoff != INT64_MIN; i++) {
 		p.month = months[i];
 		p.dir = mail_archive_path(a, months[i], NULL);
+		month_name(p.month, p.name);
 		if (month_end(p.month) <= p.cutoff)
 			remove_month(&p);
 		else if (month_start(p.month) <= p.cutoff)
@@ -192,6 +206,7 @@ prune_archive(const struct mail_archive *a, const struct options *o)
 		free(p.dir);
 	}
 	free(months);
+	chain_close(&p.chain);
 	return !p.failed;
 }
 

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "mail_archive.h"
 #include "mem.h"
 #include "reindex.h"
+#include "tar_file.h"
 
 /* Whoever appends to a file has it in the index, unless that is another one. */
 static bool
@@ -33,7 +33,7 @@ static bool
 reindex_file(struct month_index *x, const char *dir, const char *name)
 {
 	char *path = xasprintf("%s/%s", dir, name);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = tar_file_open(path);
 	struct stat st;
 	bool good = false;
 	if (fd < 0 || fstat(fd, &st) < 0)

@@ -33,6 +33,27 @@ tar_node(void)
 	return node;
 }
 
+int
+tar_file_open(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	return fd < 0 && errno == EACCES ? open(path, O_RDONLY | O_CLOEXEC) : fd;
+}
+
+bool
+tar_file_is_closed(const struct stat *st)
+{
+	return (st->st_mode & S_IWUSR) == 0;
+}
+
+/* One that is closed, where even its owner cannot open it for writing. */
+static bool
+is_closed(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && tar_file_is_closed(&st);
+}
+
 /* 1: claimed.  0: not this one.  -1: errno is set. */
 static int
 try_claim(struct tar_file *t, const char *path)
@@ -40,10 +61,10 @@ try_claim(struct tar_file *t, const char *path)
 	struct stat st;
 	t->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (t->fd < 0)
-		return -1;
+		return errno == EACCES && is_closed(path) ? 0 : -1;
 	/* st_nlink: it may have been pruned between open and flock */
 	if (flock(t->fd, LOCK_EX | LOCK_NB) == 0 && fstat(t->fd, &st) == 0 && st.st_nlink > 0 &&
-		(uint64_t)st.st_size < TAR_FILE_FULL) {
+		!tar_file_is_closed(&st) && (uint64_t)st.st_size < TAR_FILE_FULL) {
 		t->size = (uint64_t)st.st_size;
 		return 1;
 	}

@@ -3,7 +3,9 @@
 #ifndef MM_TAR_FILE_H
 #define MM_TAR_FILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "str.h"
 
@@ -16,11 +18,18 @@ struct tar_file {
 	uint64_t size; /* as found when it was opened, kept up to date by append */
 };
 
-/* The next file of that day and node that nobody holds and that is not full,
+/* The next file of that day and node that nobody holds and that is neither full nor closed,
  * beginning with number *sequence, which becomes the number found.  0, or -1
  * with errno set. */
 int tar_file_claim(
 	struct tar_file *t, const char *dir, int day, const char *node, unsigned *sequence);
+
+/* Opens one to hold it by flock(2); a closed one cannot be opened for writing.  -1 with
+ * errno set. */
+int tar_file_open(const char *path);
+
+/* Nobody may append to a closed file: it is read-only. */
+bool tar_file_is_closed(const struct stat *st);
 
 /* Lets go of it.  One in which nothing was ever written goes away: tar takes an
  * empty file for a broken one. */

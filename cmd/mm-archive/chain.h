@@ -1,0 +1,58 @@
+/* chain.h: the chain of an archive, DIR/chain.jsonl: a line for each file that was closed
+ * and for whatever has become of it, each with the hash of the line before.
+ * mm-archive(5) defines it.
+ *
+ * Who removes or replaces a closed file appends the line first, after the new file is
+ * durable under its name and before the old one goes: a file that the chain has done
+ * with and that is still there is what a crash left. */
+#ifndef MM_CHAIN_H
+#define MM_CHAIN_H
+
+#include "chain_line.h"
+#include "chain_state.h"
+#include "mail_archive.h"
+
+#define CHAIN_FILE "chain.jsonl"
+
+struct chain {
+	const struct mail_archive *archive;
+	char *path;
+	int fd;
+	struct chain_state state;
+	uint64_t end; /* first octet that was not read yet */
+};
+
+/* Opens and reads it all; the archive must stay.  1; 0 when the archive has none and `make` is
+ * false; -1 after the reason was logged, as for damage.  Close in either case. */
+int chain_open(struct chain *c, const struct mail_archive *a, bool make);
+void chain_close(struct chain *c);
+
+/* Reads what others have appended.  0, or -1 after the reason was logged. */
+int chain_refresh(struct chain *c);
+
+/* Appends a line, durably: n, time, previous and hash are filled in.  A last line that was
+ * never finished is cut off.  0, or -1 after the reason was logged. */
+int chain_append(struct chain *c, struct chain_line *l);
+
+/* The rest do nothing, successfully, on a chain that is not open (chain_open() said 0).
+ * 0, or -1 after the reason was logged. */
+
+/* The file of that month's folder is closed as it is now. */
+int chain_seal(struct chain *c, const char *month, const char *file);
+
+/* A closed file is about to go; `into`, of the same month, has taken its place, or NULL.
+ * Both are there and are read; `into` may have nothing that the old one has not.  An old
+ * file that is not in the chain leaves no trace; the new one is then sealed. */
+struct chain_replacement {
+	enum chain_event event; /* CHAIN_RECUT, CHAIN_FORGET */
+	const char *month, *file, *into;
+	const char *because;   /* of CHAIN_FORGET */
+	const struct str *ids; /* of CHAIN_FORGET; hashed here */
+	size_t nids;
+};
+int chain_replace(struct chain *c, const struct chain_replacement *r);
+
+/* The file, or with NULL all of the month, has expired and is about to go. */
+int chain_prune(struct chain *c, const char *month, const char *file);
+
+#endif

@@ -1,0 +1,64 @@
+/* chain_line.h: one line of an archive's chain, as mm-archive(5) defines it: a JSON
+ * object whose last two members are the hash of the line before and its own. */
+#ifndef MM_CHAIN_LINE_H
+#define MM_CHAIN_LINE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "hash_text.h"
+
+#define CHAIN_LINE_MAX (64u << 20)
+
+enum chain_event {
+	CHAIN_SEAL,   /* a file was closed */
+	CHAIN_RECUT,  /* it was cut anew into another, or all of it is elsewhere */
+	CHAIN_FORGET, /* it was replaced by one without some messages */
+	CHAIN_PRUNE,  /* a file or a month expired */
+	CHAIN_INDEX,  /* a month's index was closed */
+	CHAIN_HEAD,   /* what is above was signed */
+	CHAIN_EVENTS
+};
+
+/* An entry of the old file that the new one does not have. */
+struct chain_removed {
+	uint64_t at;  /* how many entries are before it in the old file */
+	bool message; /* an ID.eml */
+	struct hash_text entry;
+};
+
+/* Texts are views: NULL when the event has no such member. */
+struct chain_line {
+	uint64_t n;   /* from 1 */
+	int64_t time; /* ms */
+	enum chain_event event;
+	const char *file; /* "2026-11/22-mx1-0001.tar.zst"; of a prune also "2026-11" */
+	const char *into; /* of a recut or forget; NULL: nothing is left */
+	uint64_t messages, entries, size;
+	struct hash_text content, sha256; /* of `into`, else of `file` */
+	struct chain_removed *removed;    /* in order of at; owned after a parse */
+	size_t nremoved;
+	const char *because;
+	const char **ids; /* of a forget: hashes; owned after a parse */
+	size_t nids;
+	const char *archive, *key, *signature; /* of a head */
+	struct hash_text previous, hash;
+	json_t *root; /* after a parse: what the views belong to */
+};
+
+/* The Previous of the first line. */
+#define CHAIN_START "0000000000000000000000000000000000000000000000000000000000000000"
+
+/* Appends the line and its newline; sets l->hash. */
+void chain_line_write(struct chain_line *l, struct buf *out);
+
+/* Reads a line without its newline.  0; or -1, with what was expected in *why (a
+ * constant text).  Release in either case. */
+int chain_line_parse(struct chain_line *l, struct str text, const char **why);
+void chain_line_release(struct chain_line *l);
+
+const char *chain_event_name(enum chain_event event);
+
+#endif

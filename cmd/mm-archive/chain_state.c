@@ -1,0 +1,196 @@
+#include <stdlib.h>
+
+#include "chain_state.h"
+#include "mem.h"
+
+void
+chain_state_init(struct chain_state *s)
+{
+	*s = (struct chain_state){.last = {CHAIN_START}};
+}
+
+static void
+free_file(struct chain_file *f)
+{
+	while (f) {
+		struct chain_file *older = f->older;
+		free(f->removed);
+		free(f->path);
+		free(f);
+		f = older;
+	}
+}
+
+void
+chain_state_release(struct chain_state *s)
+{
+	struct chain_file *f, *next;
+	HASH_ITER (hh, s->files, f, next) {
+		HASH_DEL(s->files, f);
+		free_file(f);
+	}
+	for (size_t i = 0; i < s->nheads; i++) {
+		free(s->heads[i].archive);
+		free(s->heads[i].key);
+		free(s->heads[i].signature);
+	}
+	free(s->heads);
+	free(s->left_out);
+	chain_state_init(s);
+}
+
+struct chain_file *
+chain_state_find(const struct chain_state *s, const char *path)
+{
+	struct chain_file *f;
+	HASH_FIND_STR(s->files, path, f);
+	return f;
+}
+
+struct chain_file *
+chain_state_live(const struct chain_state *s, const char *path)
+{
+	struct chain_file *f = chain_state_find(s, path);
+	return f && !f->gone ? f : NULL;
+}
+
+static struct chain_file *
+add_file(struct chain_state *s, const char *path, const struct chain_line *l)
+{
+	struct chain_file *f = xcalloc(1, sizeof(*f)), *older;
+	f->path = xstrdup(path);
+	f->line = l->n;
+	f->messages = l->messages;
+	f->entries = l->entries;
+	f->size = l->size;
+	f->content = l->content;
+	f->sha256 = l->sha256;
+	older = chain_state_find(s, path);
+	if (older)
+		HASH_DEL(s->files, older);
+	f->older = older;
+	HASH_ADD_KEYPTR(hh, s->files, f->path, strlen(f->path), f);
+	return f;
+}
+
+static void
+keep_left_out(struct chain_state *s, const struct chain_line *l)
+{
+	for (size_t i = 0; i < l->nremoved; i++) {
+		if (!l->removed[i].message)
+			continue;
+		s->left_out = xgrow(
+			s->left_out, &s->left_out_cap, s->nleft_out + 1, sizeof(*s->left_out));
+		s->left_out[s->nleft_out++] = l->removed[i];
+	}
+}
+
+static const char *
+replace(struct chain_state *s, const struct chain_line *l)
+{
+	struct chain_file *old = chain_state_live(s, l->file);
+	if (!old)
+		return "expected File to be one that is closed";
+	if (l->into && chain_state_live(s, l->into))
+		return "expected Into to be a new file";
+	if (l->into ? l->entries + l->nremoved != old->entries : l->nremoved != old->entries)
+		return "expected Removed to tell of each entry that is not there any more";
+	old->gone = l->n;
+	if (l->event == CHAIN_RECUT)
+		keep_left_out(s, l);
+	if (!l->into)
+		return NULL;
+	struct chain_file *f = add_file(s, l->into, l);
+	f->from = old;
+	f->nremoved = l->nremoved;
+	f->removed = xcalloc(l->nremoved + 1, sizeof(*f->removed));
+	if (l->nremoved)
+		memcpy(f->removed, l->removed, l->nremoved * sizeof(*f->removed));
+	return NULL;
+}
+
+static bool
+is_within(const char *path, const char *file_or_month)
+{
+	size_t n = strlen(file_or_month);
+	return strncmp(path, file_or_month, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+bool
+chain_state_has(const struct chain_state *s, const char *file_or_month)
+{
+	struct chain_file *f, *next;
+	HASH_ITER (hh, s->files, f, next)
+		if (!f->gone && is_within(f->path, file_or_month))
+			return true;
+	return false;
+}
+
+static const char *
+prune(struct chain_state *s, const struct chain_line *l)
+{
+	struct chain_file *f, *next;
+	if (!chain_state_has(s, l->file))
+		return "expected File to be one that is closed, or a month of one";
+	HASH_ITER (hh, s->files, f, next)
+		if (!f->gone && is_within(f->path, l->file))
+			f->gone = l->n;
+	return NULL;
+}
+
+static const char *
+add_head(struct chain_state *s, const struct chain_line *l)
+{
+	s->heads = xgrow(s->heads, &s->heads_cap, s->nheads + 1, sizeof(*s->heads));
+	s->heads[s->nheads++] = (struct chain_head){.line = l->n,
+		.time = l->time,
+		.archive = xstrdup(l->archive),
+		.key = xstrdup(l->key),
+		.signature = xstrdup(l->signature),
+		.previous = l->previous};
+	return NULL;
+}
+
+static const char *
+take_event(struct chain_state *s, const struct chain_line *l)
+{
+	struct chain_file *f;
+	switch (l->event) {
+	case CHAIN_SEAL:
+		if (chain_state_live(s, l->file))
+			return "expected a File that is not closed yet";
+		add_file(s, l->file, l);
+		return NULL;
+	case CHAIN_INDEX:
+		f = chain_state_live(s, l->file);
+		if (f && f->content.s[0])
+			return "expected the File of an index";
+		if (f)
+			f->gone = l->n;
+		add_file(s, l->file, l);
+		return NULL;
+	case CHAIN_PRUNE:
+		return prune(s, l);
+	case CHAIN_HEAD:
+		return add_head(s, l);
+	default:
+		return replace(s, l);
+	}
+}
+
+int
+chain_state_take(struct chain_state *s, const struct chain_line *l, const char **why)
+{
+	*why = NULL;
+	if (l->n != s->n + 1)
+		*why = "expected N to be one more than that of the line before";
+	else if (!hash_text_eq(&l->previous, &s->last))
+		*why = "expected Previous to be the Hash of the line before";
+	else
+		*why = take_event(s, l);
+	if (*why)
+		return -1;
+	s->n = l->n;
+	s->last = l->hash;
+	return 0;
+}

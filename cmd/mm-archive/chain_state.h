@@ -1,0 +1,55 @@
+/* chain_state.h: what a chain says of each file, line by line. */
+#ifndef MM_CHAIN_STATE_H
+#define MM_CHAIN_STATE_H
+
+#include <uthash.h>
+
+#include "chain_line.h"
+
+/* A file from the line that made it known. */
+struct chain_file {
+	char *path;          /* within the archive; the key */
+	uint64_t line, gone; /* numbers of lines; gone 0: it is to be there */
+	uint64_t messages, entries, size;
+	struct hash_text content, sha256; /* no content: an index */
+	struct chain_file *from;          /* the one whose place it took, or NULL */
+	struct chain_removed *removed;    /* what of that it has not */
+	size_t nremoved;
+	struct chain_file *older; /* an earlier one of the same path */
+	UT_hash_handle hh;
+};
+
+struct chain_head {
+	uint64_t line; /* of the event */
+	int64_t time;
+	char *archive, *key, *signature;
+	struct hash_text previous;
+};
+
+struct chain_state {
+	struct chain_file *files; /* by path, the latest of each */
+	struct chain_head *heads;
+	size_t nheads, heads_cap;
+	uint64_t n; /* lines */
+	struct hash_text last;
+	/* what recuts left out, to be found elsewhere */
+	struct chain_removed *left_out;
+	size_t nleft_out, left_out_cap;
+};
+
+void chain_state_init(struct chain_state *s);
+void chain_state_release(struct chain_state *s);
+
+/* 0; or -1 with what was expected in *why (a constant text), nothing is then changed. */
+int chain_state_take(struct chain_state *s, const struct chain_line *l, const char **why);
+
+/* The latest file of that path, gone or not; NULL when there never was one. */
+struct chain_file *chain_state_find(const struct chain_state *s, const char *path);
+
+/* Is there to be that file, or one in that month? */
+bool chain_state_has(const struct chain_state *s, const char *file_or_month);
+
+/* The one that is to be there. */
+struct chain_file *chain_state_live(const struct chain_state *s, const char *path);
+
+#endif

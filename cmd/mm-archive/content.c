@@ -1,0 +1,178 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "archive_frame.h"
+#include "content.h"
+#include "log.h"
+#include "mem.h"
+#include "tar_frame.h"
+
+struct reading {
+	struct content *content;
+	struct frame_reader frames;
+	EVP_MD_CTX *sha;
+	struct str raw;
+};
+
+static int
+take_entry(void *arg, const char *name, struct tar_entry where)
+{
+	struct reading *r = arg;
+	struct content *c = r->content;
+	if (where.at > r->raw.n || where.size > r->raw.n - where.at)
+		return -1;
+	c->entries = xgrow(c->entries, &c->cap, c->n + 1, sizeof(*c->entries));
+	struct content_entry *e = &c->entries[c->n++];
+	e->message = str_ends(str_of(name), STR(".eml"));
+	c->messages += e->message;
+	return EVP_DigestInit_ex(r->sha, EVP_sha256(), NULL) == 1 &&
+			       EVP_DigestUpdate(r->sha, name, strlen(name)) == 1 &&
+			       EVP_DigestUpdate(r->sha, "\n", 1) == 1 &&
+			       EVP_DigestUpdate(r->sha, r->raw.p + where.at, where.size) == 1 &&
+			       EVP_DigestFinal_ex(r->sha, e->digest, NULL) == 1
+		       ? 0
+		       : -1;
+}
+
+static int
+take_frames(struct reading *r, const char *dir, const char *file, struct str octets)
+{
+	for (size_t at = 0; at < octets.n;) {
+		struct str rest = str_skip(octets, at);
+		size_t n = ZSTD_findFrameCompressedSize(rest.p, rest.n);
+		bool good = !ZSTD_isError(n);
+		struct str packed = str_n(rest.p, good ? n : 0);
+		if (good)
+			good = frame_unpack(&r->frames, packed,
+				       ZSTD_getFrameContentSize(packed.p, packed.n)) == 0;
+		r->raw = buf_str(&r->frames.raw);
+		if (!good || tar_frame_walk(r->raw, take_entry, r) < 0) {
+			log_error("%s/%s: frame at byte %zu: it does not unpack to a tar", dir,
+				file, at);
+			return -1;
+		}
+		at += n;
+	}
+	return 0;
+}
+
+static int
+read_map(struct content *c, const char *dir, const char *file, const struct archive_keys *keys,
+	struct str octets)
+{
+	struct reading r = {.content = c, .sha = EVP_MD_CTX_new()};
+	frame_reader_init(&r.frames, dir, keys);
+	c->size = octets.n;
+	c->sha256 = hash_text_of(octets);
+	int rc = r.sha ? take_frames(&r, dir, file, octets) : -1;
+	frame_reader_release(&r.frames);
+	EVP_MD_CTX_free(r.sha);
+	return rc;
+}
+
+int
+content_read(
+	struct content *c, const char *dir, const char *file, const struct archive_keys *keys)
+{
+	char *path = xasprintf("%s/%s", dir, file);
+	struct stat st = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
+	void *map = MAP_FAILED;
+	*c = (struct content){0};
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0)
+		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map != MAP_FAILED) {
+		rc = read_map(c, dir, file, keys, str_n(map, (size_t)st.st_size));
+		munmap(map, (size_t)st.st_size);
+	} else {
+		log_error("cannot read %s: %s", path,
+			fd >= 0 && st.st_size == 0 ? "it is empty" : strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
+void
+content_release(struct content *c)
+{
+	free(c->entries);
+	*c = (struct content){0};
+}
+
+struct hash_text
+content_hash(const struct content *c)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH] = {0};
+	EVP_MD_CTX *sha = EVP_MD_CTX_new();
+	bool good = sha && EVP_DigestInit_ex(sha, EVP_sha256(), NULL) == 1;
+	for (size_t i = 0; good && i < c->n; i++) {
+		struct hash_text h = hash_text(c->entries[i].digest);
+		h.s[HASH_DIGITS] = '\n';
+		good = EVP_DigestUpdate(sha, h.s, HASH_DIGITS + 1) == 1;
+	}
+	good = good && EVP_DigestFinal_ex(sha, digest, NULL) == 1;
+	EVP_MD_CTX_free(sha);
+	return good ? hash_text(digest) : (struct hash_text){""};
+}
+
+int
+content_removed(const struct content *before, const struct content *now,
+	struct chain_removed **list, size_t *n)
+{
+	size_t cap = 0, k = 0;
+	*list = NULL;
+	*n = 0;
+	for (size_t i = 0; i < before->n; i++) {
+		const struct content_entry *e = &before->entries[i];
+		if (k < now->n &&
+			memcmp(e->digest, now->entries[k].digest, sizeof(e->digest)) == 0) {
+			k++;
+			continue;
+		}
+		*list = xgrow(*list, &cap, *n + 1, sizeof(**list));
+		(*list)[(*n)++] = (struct chain_removed){i, e->message, hash_text(e->digest)};
+	}
+	return k == now->n ? 0 : -1;
+}
+
+static void
+digest_of(const struct hash_text *h, unsigned char digest[32])
+{
+	for (int i = 0; i < 32; i++) {
+		char two[3] = {h->s[2 * i], h->s[2 * i + 1], '\0'};
+		digest[i] = (unsigned char)strtoul(two, NULL, 16);
+	}
+}
+
+int
+content_restore(struct content *c, const struct chain_removed *list, size_t n)
+{
+	size_t total = c->n + n, from = 0, taken = 0;
+	struct content_entry *all = xcalloc(total + 1, sizeof(*all));
+	for (size_t i = 0; i < total; i++) {
+		if (taken < n && list[taken].at == i) {
+			all[i].message = list[taken].message;
+			digest_of(&list[taken++].entry, all[i].digest);
+		} else if (from < c->n) {
+			all[i] = c->entries[from++];
+		} else {
+			free(all);
+			return -1;
+		}
+	}
+	free(c->entries);
+	c->entries = all;
+	c->n = total;
+	c->cap = total + 1;
+	return 0;
+}
