@@ -76,6 +76,7 @@ settle(struct delivery *d)
 		recipients_write(&d->rcpts, r, c->route->name);
 	}
 	free_delivery(d);
+	c->in_flight--;
 	c->finished(c->arg, r);
 }
 
@@ -350,6 +351,7 @@ delivery_start(struct courier *courier, struct record *r)
 {
 	struct delivery *d = xcalloc(1, sizeof(*d));
 	d->courier = courier;
+	courier->in_flight++;
 	d->rec = r;
 	d->envelope = record_clone(r);
 	d->outstanding = 1;

@@ -18,6 +18,7 @@ struct courier {
 	bool dry_run;                   /* `plan` fields instead of delivery */
 	void (*finished)(void *arg, struct record *r);
 	void *arg;
+	size_t in_flight; /* records that are still to be given back */
 };
 
 extern const struct pool_events delivery_events; /* for pool_new() */

@@ -4,7 +4,7 @@
 #include <sysexits.h>
 
 #include "bare.h"
-#include "delivery.h"
+#include "courier_source.h"
 #include "filter.h"
 #include "log.h"
 #include "num.h"
@@ -15,29 +15,26 @@
 #include "srs_main.h"
 #include "tls_report.h"
 
-static struct courier courier;
-
 struct services {
-	struct routing_settings routing;
+	struct courier_settings settings;
 	struct tls_table *table;
 	struct srs srs;
-	struct pool *pool;
-	struct maildir_batch *maildirs;
+	struct courier_source *source;
+	struct filter *filter;
 };
 
 static void
 on_record(struct filter *f, struct record *r)
 {
-	(void)f;
-	delivery_start(&courier, r);
+	struct services *s = f->ctx;
+	delivery_start(courier_source_current(s->source), r);
 }
 
 static void
 on_drain(struct filter *f)
 {
-	(void)f;
-	if (courier.maildirs)
-		maildir_commit(courier.maildirs);
+	struct services *s = f->ctx;
+	courier_source_commit(s->source);
 }
 
 static const struct filter_ops ops = {.record = on_record, .drain = on_drain};
@@ -61,18 +58,19 @@ print_plan(void *arg, struct record *r)
 }
 
 static int
-plan_addresses(struct ev_loop *loop, char **addresses)
+plan_addresses(struct services *s, char **addresses)
 {
+	struct courier *courier = courier_source_current(s->source);
 	size_t left = 1;
 	struct record *r = record_new();
 	for (; *addresses; addresses++)
 		if (!bare_option(r, "rcpt-to", str_of(*addresses)))
 			return EX_TEMPFAIL;
-	courier.finished = print_plan;
-	courier.arg = &left;
-	delivery_start(&courier, r);
+	courier->finished = print_plan;
+	courier->arg = &left;
+	delivery_start(courier, r);
 	while (left)
-		ev_run(loop, EVRUN_ONCE);
+		ev_run(s->settings.loop, EVRUN_ONCE);
 	return EX_OK;
 }
 
@@ -99,72 +97,78 @@ give_up_rights(const struct route *route)
 static void
 release_services(struct services *s)
 {
-	if (s->pool)
-		pool_free(s->pool);
-	if (s->maildirs)
-		maildir_batch_free(s->maildirs);
-	if (s->routing.rpt)
-		tls_rpt_free(s->routing.rpt);
-	if (s->routing.mta_sts)
-		mta_sts_free(s->routing.mta_sts);
-	if (s->routing.dns)
-		dns_free(s->routing.dns);
+	struct routing_settings *r = &s->settings.routing;
+	courier_source_free(s->source);
+	if (r->rpt)
+		tls_rpt_free(r->rpt);
+	if (r->mta_sts)
+		mta_sts_free(r->mta_sts);
+	if (r->dns)
+		dns_free(r->dns);
 	tls_table_free(s->table);
 	srs_release(&s->srs);
 }
 
 static bool
-wants_mta_sts(const struct relay_options *o)
+wants_mta_sts(const struct relay_options *o, const struct route *route)
 {
-	return o->route.kind == ROUTE_MX && !o->no_mta_sts;
+	return route->kind == ROUTE_MX && !o->no_mta_sts;
+}
+
+static int
+start_routing(struct services *s, const struct route *route)
+{
+	const struct relay_options *o = s->settings.options;
+	struct routing_settings *r = &s->settings.routing;
+	struct ev_loop *loop = s->settings.loop;
+	if (!resolve_is_literal(route) && !(r->dns = dns_new(loop)))
+		return -1;
+	if (wants_mta_sts(o, route) &&
+		!(r->mta_sts = mta_sts_new(loop, r->dns, o->state, o->mta_sts_port)))
+		return -1;
+	if (route->kind == ROUTE_MX && o->state && !(r->rpt = tls_rpt_new(o->state)))
+		return -1;
+	return 0;
 }
 
 /* What reads secrets and the site comes before the rights are given up. */
 static int
-start_services(struct services *s, struct ev_loop *loop, const struct relay_options *o)
+start_services(struct services *s, struct route *route)
 {
-	struct routing_settings *r = &s->routing;
-	r->route = &o->route;
+	const struct relay_options *o = s->settings.options;
+	struct routing_settings *r = &s->settings.routing;
 	r->no_dane = o->no_dane;
 	if ((o->replace_sender || o->srs_reverse) && srs_load(&s->srs, o->site) < 0)
 		return -1;
-	if (o->route.kind == ROUTE_MX && !(r->table = s->table = tls_table_load(o->site)))
+	if (route->kind == ROUTE_MX && !(r->table = s->table = tls_table_load(o->site)))
 		return -1;
 	if (o->state)
 		sandbox_keep_dir(o->state);
-	give_up_rights(&o->route);
-	if (!resolve_is_literal(&o->route) && !(r->dns = dns_new(loop)))
+	give_up_rights(route);
+	if (start_routing(s, route) < 0)
 		return -1;
-	if (wants_mta_sts(o) &&
-		!(r->mta_sts = mta_sts_new(loop, r->dns, o->state, o->mta_sts_port)))
-		return -1;
-	if (o->route.kind == ROUTE_MX && o->state && !(r->rpt = tls_rpt_new(o->state)))
-		return -1;
-	if (o->route.kind == ROUTE_MAILDIR)
-		s->maildirs = maildir_batch_new();
-	else
-		s->pool = pool_new(loop, r, &o->pool, &delivery_events);
-	return s->pool || s->maildirs ? 0 : -1;
+	s->settings.courier = (struct courier){.srs = o->replace_sender ? &s->srs : NULL,
+		.reverse = o->srs_reverse ? &s->srs : NULL,
+		.max_hops = (size_t)o->max_hops,
+		.dry_run = o->pool.dry_run,
+		.finished = give_back,
+		.arg = s->filter};
+	s->source = courier_source_new(&s->settings, route);
+	return s->source ? 0 : -1;
 }
 
 static int
 run(struct filter *f, const struct relay_options *o, char **operands)
 {
-	struct services s = {0};
-	if (start_services(&s, f->loop, o) < 0)
-		return EX_TEMPFAIL;
-	courier = (struct courier){.route = &o->route,
-		.pool = s.pool,
-		.maildirs = s.maildirs,
-		.srs = o->replace_sender ? &s.srs : NULL,
-		.reverse = o->srs_reverse ? &s.srs : NULL,
-		.max_hops = (size_t)o->max_hops,
-		.dry_run = o->pool.dry_run,
-		.finished = give_back,
-		.arg = f};
-	int status = o->pool.dry_run && *operands && strchr(*operands, '@')
-			     ? plan_addresses(f->loop, operands)
-			     : filter_run(f, operands);
+	struct services s = {.settings = {.loop = f->loop, .options = o}, .filter = f};
+	struct route route;
+	int status = EX_TEMPFAIL;
+	f->ctx = &s;
+	if (route_open(&route, &o->route) == 0 && start_services(&s, &route) == 0)
+		status = o->pool.dry_run && *operands && strchr(*operands, '@')
+				 ? plan_addresses(&s, operands)
+				 : filter_run(f, operands);
+	route_release(&route);
 	release_services(&s);
 	return status;
 }

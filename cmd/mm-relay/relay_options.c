@@ -92,10 +92,8 @@ static const struct option table[] = {
 };
 
 struct wishes {
-	bool mx, tls_given, chunking;
+	bool mx;
 	const char *to, *mailbox, *hello, *state;
-	enum smtp_tls tls;
-	int port;
 };
 
 static void
@@ -162,14 +160,15 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 		w->hello = optarg;
 		break;
 	case OPT_PORT:
-		parse_count("port", optarg, 65535, &w->port);
+		parse_count("port", optarg, 65535, &o->route.port);
 		break;
 	case OPT_TLS:
-		if (peer_policy_level(str_of(optarg), &w->tls) < 0 || w->tls > SMTP_TLS_VERIFY)
+		if (peer_policy_level(str_of(optarg), &o->route.tls) < 0 ||
+			o->route.tls > SMTP_TLS_VERIFY)
 			opt_usage(EX_TEMPFAIL,
 				"--tls: expected none, may, encrypt or verify, not \"%s\"",
 				optarg);
-		w->tls_given = true;
+		o->route.tls_given = true;
 		break;
 	case OPT_NO_DANE:
 		o->no_dane = true;
@@ -187,7 +186,7 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 		parse_source(conn, optarg);
 		break;
 	case OPT_CHUNKING:
-		w->chunking = true;
+		o->route.chunking = true;
 		break;
 	case OPT_STATE:
 		w->state = optarg;
@@ -220,25 +219,26 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 }
 
 static char **
-find_route(struct relay_options *o, const struct wishes *w, char **operands)
+order_route(struct route_order *r, const struct wishes *w, char **operands)
 {
-	int rc;
 	if (w->mx + (w->to != NULL) + (w->mailbox != NULL) > 1)
 		opt_usage(EX_TEMPFAIL, "--mx, --to and --mailbox exclude each other");
-	if (w->port && !w->mx)
+	if (r->port && !w->mx)
 		opt_usage(EX_TEMPFAIL, "--port goes with --mx only");
-	if (w->mx)
-		rc = route_mx(&o->route, w->port);
-	else if (w->to)
-		rc = route_to(&o->route, w->to);
-	else if (w->mailbox)
-		rc = route_mailbox(&o->route, o->site, w->mailbox);
-	else if (*operands)
-		rc = route_relay(&o->route, o->site, *operands++);
-	else
+	if (w->mx) {
+		r->by = ROUTE_BY_MX;
+	} else if (w->to) {
+		r->by = ROUTE_BY_HAND;
+		r->what = w->to;
+	} else if (w->mailbox) {
+		r->by = ROUTE_BY_MAILBOX;
+		r->what = w->mailbox;
+	} else if (*operands) {
+		r->by = ROUTE_BY_RELAY;
+		r->what = *operands++;
+	} else {
 		opt_usage(EX_TEMPFAIL, "expected the name of a relay, --mx, --to or --mailbox");
-	if (rc < 0)
-		exit(EX_TEMPFAIL);
+	}
 	return operands;
 }
 
@@ -255,20 +255,16 @@ relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **
 	while ((c = getopt_long(argc, argv, "C:nh", table, NULL)) != -1)
 		parse_one(o, &w, f, c);
 	o->site = site_dir(o->site);
-	char **operands = find_route(o, &w, argv + optind);
+	o->route.site = o->site;
 	o->hello = w.hello ? str_dup(str_of(w.hello)) : site_hostname(o->site);
-	o->route.smtp.hello = o->hello;
+	o->route.hello = o->hello;
 	o->state = w.state ? str_dup(str_of(w.state)) : site_setting(o->site, "StateDir");
-	o->route.smtp.chunking = w.chunking;
-	if (w.tls_given)
-		o->route.peer->level = w.tls;
-	return operands;
+	return order_route(&o->route, &w, argv + optind);
 }
 
 void
 relay_options_release(struct relay_options *o)
 {
-	route_release(&o->route);
 	free(o->hello);
 	free(o->state);
 }

@@ -7,7 +7,7 @@
 
 struct relay_options {
 	const char *site;
-	struct route route;
+	struct route_order route;
 	struct pool_options pool;
 	bool replace_sender, srs_reverse;
 	bool no_dane, no_mta_sts;

@@ -21,13 +21,30 @@ new_peer(bool vouched)
 	return p;
 }
 
+/* What is looked at is watched, before it is read. */
 static int
-load(struct json_doc *doc, const char *site, enum site_kind kind, struct str reference)
+load_file(struct route *r, struct json_doc *doc, const char *site, enum site_kind kind,
+	const char *path)
 {
 	struct problems ps = {0};
-	int rc = site_load(doc, site, kind, reference, &ps);
+	watch_add(&r->files, path);
+	int rc = site_load_operand(doc, site, kind, path, &ps);
 	problems_log(&ps);
 	problems_release(&ps);
+	return rc;
+}
+
+static int
+load(struct route *r, struct json_doc *doc, const char *site, enum site_kind kind,
+	struct str reference)
+{
+	struct problems ps = {0};
+	char *path = site_find(site, kind, reference);
+	int rc = path ? load_file(r, doc, site, kind, path)
+		      : site_load(doc, site, kind, reference, &ps);
+	problems_log(&ps);
+	problems_release(&ps);
+	free(path);
 	return rc;
 }
 
@@ -35,7 +52,7 @@ static int
 read_secret(struct route *r, const char *site, struct str arn)
 {
 	struct json_doc doc;
-	if (load(&doc, site, SITE_SECRET, arn) < 0)
+	if (load(r, &doc, site, SITE_SECRET, arn) < 0)
 		return -1;
 	struct str user = json_str(doc.root, "username");
 	struct str password = json_str(doc.root, "password");
@@ -89,21 +106,21 @@ read_relay(struct route *r, const char *site, const struct json_doc *doc)
 	}
 	struct str ca_file = json_str(doc->root, "CaFile");
 	r->ca_file = ca_file.p ? str_dup(ca_file) : NULL;
+	if (r->ca_file)
+		watch_add(&r->files, r->ca_file);
 	if (read_mechanisms(r, doc) < 0)
 		return -1;
 	struct str arn = json_str(auth, "SecretArn");
 	return arn.p ? read_secret(r, site, arn) : 0;
 }
 
-int
-route_relay(struct route *r, const char *site, const char *name)
+static int
+open_relay(struct route *r, const char *site, const char *name)
 {
 	struct json_doc doc;
-	struct problems ps = {0};
 	*r = (struct route){.kind = ROUTE_HOST, .peer = new_peer(true)};
-	int rc = site_load_operand(&doc, site, SITE_RELAY, name, &ps);
-	problems_log(&ps);
-	problems_release(&ps);
+	int rc = site_operand_is_path(name) ? load_file(r, &doc, site, SITE_RELAY, name)
+					    : load(r, &doc, site, SITE_RELAY, str_of(name));
 	if (rc < 0)
 		return -1;
 	struct str own = json_str(doc.root, "RelayName");
@@ -157,8 +174,8 @@ parse_where(struct route *r, struct str where)
 	return parse_host(r, where, r->smtp.lmtp ? PORT_LMTP : PORT_SMTP);
 }
 
-int
-route_to(struct route *r, const char *where)
+static int
+open_to(struct route *r, const char *where)
 {
 	*r = (struct route){.name = xstrdup(where), .peer = new_peer(true)};
 	if (parse_where(r, str_of(where)) < 0) {
@@ -170,8 +187,8 @@ route_to(struct route *r, const char *where)
 	return 0;
 }
 
-int
-route_mx(struct route *r, int port)
+static int
+open_mx(struct route *r, int port)
 {
 	*r = (struct route){.kind = ROUTE_MX,
 		.name = xstrdup("mx"),
@@ -198,16 +215,41 @@ read_mailbox(struct route *r, const struct json_doc *doc)
 	return -1;
 }
 
-int
-route_mailbox(struct route *r, const char *site, const char *name)
+static int
+open_mailbox(struct route *r, const char *site, const char *name)
 {
 	struct json_doc doc;
 	*r = (struct route){
 		.name = str_dup(site_reference_name(str_of(name))), .peer = new_peer(true)};
-	if (load(&doc, site, SITE_MAILBOX, str_of(name)) < 0)
+	if (load(r, &doc, site, SITE_MAILBOX, str_of(name)) < 0)
 		return -1;
 	int rc = read_mailbox(r, &doc);
 	json_doc_release(&doc);
+	return rc;
+}
+
+int
+route_open(struct route *r, const struct route_order *o)
+{
+	int rc = -1;
+	switch (o->by) {
+	case ROUTE_BY_RELAY:
+		rc = open_relay(r, o->site, o->what);
+		break;
+	case ROUTE_BY_MAILBOX:
+		rc = open_mailbox(r, o->site, o->what);
+		break;
+	case ROUTE_BY_HAND:
+		rc = open_to(r, o->what);
+		break;
+	case ROUTE_BY_MX:
+		rc = open_mx(r, o->port);
+		break;
+	}
+	r->smtp.hello = o->hello;
+	r->smtp.chunking = o->chunking;
+	if (o->tls_given)
+		r->peer->level = o->tls;
 	return rc;
 }
 
@@ -221,5 +263,6 @@ route_release(struct route *r)
 	peer_policy_unref(r->peer);
 	free((char *)r->smtp.user);
 	free((char *)r->smtp.password);
+	watch_release(&r->files);
 	*r = (struct route){0};
 }

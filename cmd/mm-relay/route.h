@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "peer_policy.h"
+#include "watch.h"
 
 enum route_kind { ROUTE_MX, ROUTE_HOST, ROUTE_UNIX, ROUTE_MAILDIR };
 
@@ -15,17 +16,28 @@ struct route {
 	char *host; /* ROUTE_HOST: a name or an address without brackets */
 	char *path; /* ROUTE_UNIX: of the socket; ROUTE_MAILDIR: with {local} and {domain} */
 	int port;
-	char *ca_file;             /* certificates to trust beside the system\'s; NULL: none */
+	char *ca_file;             /* certificates to trust beside the system's; NULL: none */
 	bool tls_wrapped;          /* TLS from the first octet */
 	struct peer_policy *peer;  /* a reference */
 	struct smtp_settings smtp; /* its strings are the route's own; its tls is peer's */
+	struct watch files;        /* that it was read from */
 };
 
-/* Each fills *r and returns 0, or -1 after the reason was logged. */
-int route_relay(struct route *r, const char *site, const char *name);
-int route_mailbox(struct route *r, const char *site, const char *name);
-int route_to(struct route *r, const char *where); /* [lmtp:]HOST[:PORT] or [lmtp:]/PATH */
-int route_mx(struct route *r, int port);
+/* What the command line asks for. */
+struct route_order {
+	enum { ROUTE_BY_RELAY, ROUTE_BY_MAILBOX, ROUTE_BY_HAND, ROUTE_BY_MX } by;
+	const char *site;
+	const char *what;  /* the relay, the mailbox, [lmtp:]HOST[:PORT] or [lmtp:]/PATH */
+	const char *hello; /* our name */
+	int port;          /* ROUTE_BY_MX: to connect to; 0: that of SMTP */
+	bool chunking;
+	bool tls_given;
+	enum smtp_tls tls; /* in place of the relay's */
+};
+
+/* Fills *r, to which the strings of the order do not belong.  0, or -1 after the reason
+ * was logged.  *r is to be released in any case: it has the files that were looked at. */
+int route_open(struct route *r, const struct route_order *o);
 
 void route_release(struct route *r);
 

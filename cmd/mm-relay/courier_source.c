@@ -1,0 +1,164 @@
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "clock.h"
+#include "courier_source.h"
+#include "log.h"
+#include "mem.h"
+
+#define LOOK_EVERY_MS 1000
+
+/* A courier with what it works by. */
+struct office {
+	struct courier courier;
+	struct route route;
+	struct routing_settings routing;
+	struct office *next;
+};
+
+struct courier_source {
+	struct courier_settings *settings;
+	struct office *current, *retired;
+	struct watch files;
+	int64_t looked_ms;
+};
+
+static void
+office_free(struct office *o)
+{
+	if (o->courier.pool)
+		pool_free(o->courier.pool);
+	if (o->courier.maildirs)
+		maildir_batch_free(o->courier.maildirs);
+	route_release(&o->route);
+	free(o);
+}
+
+/* Takes the route over. */
+static struct office *
+office_new(const struct courier_settings *settings, struct route *route)
+{
+	struct office *o = xcalloc(1, sizeof(*o));
+	o->route = *route;
+	*route = (struct route){0};
+	o->routing = settings->routing;
+	o->routing.route = &o->route;
+	o->courier = settings->courier;
+	o->courier.route = &o->route;
+	if (o->route.kind == ROUTE_MAILDIR)
+		o->courier.maildirs = maildir_batch_new();
+	else
+		o->courier.pool = pool_new(settings->loop, &o->routing,
+			&settings->options->pool, &delivery_events);
+	if (o->courier.pool || o->courier.maildirs)
+		return o;
+	office_free(o);
+	return NULL;
+}
+
+struct courier_source *
+courier_source_new(struct courier_settings *settings, struct route *route)
+{
+	struct courier_source *s = xcalloc(1, sizeof(*s));
+	s->settings = settings;
+	s->looked_ms = clock_mono_ms();
+	watch_take(&s->files, &route->files);
+	s->current = office_new(settings, route);
+	if (s->current)
+		return s;
+	courier_source_free(s);
+	return NULL;
+}
+
+/* Rights that were given up do not come back. */
+static bool
+same_kind(const struct courier_source *s, const struct route *fresh)
+{
+	const struct route *old = &s->current->route;
+	if (fresh->kind == old->kind)
+		return true;
+	log_error("%s: from a socket, a host or a maildir to another of them takes a restart",
+		old->name);
+	return false;
+}
+
+static bool
+has_dns(struct courier_source *s, const struct route *fresh)
+{
+	struct routing_settings *r = &s->settings->routing;
+	if (!r->dns && !resolve_is_literal(fresh))
+		r->dns = dns_new(s->settings->loop);
+	return r->dns || resolve_is_literal(fresh);
+}
+
+void
+courier_source_commit(struct courier_source *s)
+{
+	if (s->current->courier.maildirs)
+		maildir_commit(s->current->courier.maildirs);
+}
+
+static void
+replace(struct courier_source *s, struct office *fresh)
+{
+	courier_source_commit(s);
+	LL_PREPEND(s->retired, s->current);
+	s->current = fresh;
+}
+
+static void
+reload(struct courier_source *s)
+{
+	struct route route;
+	struct office *fresh = NULL;
+	int rc = route_open(&route, &s->settings->options->route);
+	watch_take(&s->files, &route.files);
+	if (rc == 0 && same_kind(s, &route) && has_dns(s, &route))
+		fresh = office_new(s->settings, &route);
+	route_release(&route);
+	if (fresh) {
+		replace(s, fresh);
+		log_info("%s read again", fresh->route.name);
+	} else {
+		log_error("%s: the changed files are of no use, mail goes as before",
+			s->current->route.name);
+	}
+}
+
+static void
+free_retired(struct courier_source *s, bool all)
+{
+	struct office *o, *tmp;
+	LL_FOREACH_SAFE(s->retired, o, tmp)
+	{
+		if (!all && o->courier.in_flight)
+			continue;
+		LL_DELETE(s->retired, o);
+		office_free(o);
+	}
+}
+
+struct courier *
+courier_source_current(struct courier_source *s)
+{
+	int64_t now = clock_mono_ms();
+	if (now - s->looked_ms >= LOOK_EVERY_MS) {
+		s->looked_ms = now;
+		free_retired(s, false);
+		if (watch_changed(&s->files))
+			reload(s);
+	}
+	return &s->current->courier;
+}
+
+void
+courier_source_free(struct courier_source *s)
+{
+	if (!s)
+		return;
+	free_retired(s, true);
+	if (s->current)
+		office_free(s->current);
+	watch_release(&s->files);
+	free(s);
+}
