@@ -176,7 +176,10 @@ compile_boolean(struct condition *c, const struct expression *x)
 			       b = {.up = &a, .key = "IsInAddressList"},
 			       l = {.up = &b, .key = "AddressLists"}, first = {.up = &l};
 		c->subject = SUBJECT_LIST;
-		set_attribute(c, json_str(in_list, "Attribute"), x->refs);
+		word = json_str(in_list, "Attribute");
+		if (x->refs->envelope_only && str_eq(word, STR("SENDER")))
+			word = STR("MAIL_FROM");
+		set_attribute(c, word, x->refs);
 		c->list = references_list(x->refs, x->doc, &first,
 			json_text(json_array_get(json_object_get(in_list, "AddressLists"), 0)),
 			x->ps);

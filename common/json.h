@@ -32,6 +32,9 @@ struct json_doc {
 	bool loose_keys;
 	bool blocks;   /* a list may be named in the singular, and may stand for its element */
 	json_t *whole; /* owned; the text's own root */
+
+	/* Where the text is the value of one member of root and nothing else: its name. */
+	const char *only;
 };
 
 enum severity { PROBLEM_WARNING, PROBLEM_ERROR };

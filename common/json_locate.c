@@ -112,12 +112,17 @@ count_lines(struct str text, const char *at, int *line, int *column)
 	}
 }
 
+/* `only` as in struct json_doc: the step to it is none in the text. */
 static bool
-walk(struct cursor *c, const struct json_at *at, bool loose, bool blocks, const char **key)
+walk(struct cursor *c, const struct json_doc *doc, const struct json_at *at, bool own,
+	const char **key)
 {
 	if (!at)
 		return true;
-	return walk(c, at->up, loose, blocks, key) && enter(c, at, loose, blocks, key);
+	if (own && !at->up && doc->only)
+		return at->key && strcmp(at->key, doc->only) == 0;
+	return walk(c, doc, at->up, own, key) &&
+	       enter(c, at, own && doc->loose_keys, own && doc->blocks, key);
 }
 
 void
@@ -128,8 +133,7 @@ json_locate(const struct json_doc *doc, const struct json_at *at, bool key_itsel
 	struct cursor c = {text.p, text.p + text.n};
 	const struct json_at *prefix = doc->nprefix ? &doc->prefix[doc->nprefix - 1] : NULL;
 	const char *key = NULL;
-	if (!walk(&c, prefix, false, false, &key) ||
-		!walk(&c, at, doc->loose_keys, doc->blocks, &key))
+	if (!walk(&c, doc, prefix, false, &key) || !walk(&c, doc, at, true, &key))
 		return;
 	skip_space(&c);
 	count_lines(text, key_itself && key ? key : c.p, line, column);

@@ -9,24 +9,30 @@
 
 #define MAX_STEPS 40   /* modules within modules */
 #define MAX_MODULES 16 /* deep */
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 static const struct kind {
 	const struct shape *shape;
 	const char *aws, *terraform[2]; /* of the providers awscc and aws */
 	const char *name;               /* the member that a template may omit */
+	const char *id;                 /* what an update names it by */
+	const char *list;               /* the member that may stand alone */
 } kinds[] = {
 	{&shape_rule_set, "AWS::SES::MailManagerRuleSet",
-		{"awscc_ses_mail_manager_rule_set", "aws_mailmanager_rule_set"}, "RuleSetName"},
+		{"awscc_ses_mail_manager_rule_set", "aws_mailmanager_rule_set"}, "RuleSetName",
+		"RuleSetId", "Rules"},
 	{&shape_traffic_policy, "AWS::SES::MailManagerTrafficPolicy",
 		{"awscc_ses_mail_manager_traffic_policy", "aws_mailmanager_traffic_policy"},
-		"TrafficPolicyName"},
+		"TrafficPolicyName", "TrafficPolicyId", "PolicyStatements"},
 	{&shape_ingress_point, "AWS::SES::MailManagerIngressPoint",
 		{"awscc_ses_mail_manager_ingress_point", "aws_mailmanager_ingress_point"},
-		"IngressPointName"},
+		"IngressPointName", "IngressPointId", NULL},
 	{&shape_relay, "AWS::SES::MailManagerRelay",
-		{"awscc_ses_mail_manager_relay", "aws_mailmanager_relay"}, "RelayName"},
+		{"awscc_ses_mail_manager_relay", "aws_mailmanager_relay"}, "RelayName",
+		"RelayId", NULL},
 	{&shape_archive, "AWS::SES::MailManagerArchive",
-		{"awscc_ses_mail_manager_archive", "aws_mailmanager_archive"}, "ArchiveName"},
+		{"awscc_ses_mail_manager_archive", "aws_mailmanager_archive"}, "ArchiveName",
+		"ArchiveId", NULL},
 };
 
 enum form { FORM_TEMPLATE, FORM_AWSCC, FORM_AWS };
@@ -178,6 +184,36 @@ adopt_found(struct json_doc *doc, const struct search *s, bool terraform, struct
 	return -1;
 }
 
+/* Rules alone, as --rules and --policy-statements of the service's command line take
+ * them: a set that has the file's name. */
+static void
+adopt_list(struct json_doc *doc, const struct kind *k)
+{
+	const char *slash = strrchr(doc->file, '/');
+	struct str base = str_of(slash ? slash + 1 : doc->file);
+	char *name = xasprintf("%.*s", (int)strcspn(base.p, "."), base.p);
+	for (char *p = name; *p; p++)
+		if (!strchr(NAME_CHARACTERS, *p))
+			*p = '_';
+	json_t *root = json_object();
+	json_object_set_new(root, k->name, json_string(strlen(name) < 3 ? "list" : name));
+	json_object_set_new(root, k->list, doc->root);
+	if (k->shape == &shape_traffic_policy)
+		json_object_set_new(root, "DefaultAction", json_string("DENY"));
+	doc->only = k->list;
+	doc->root = root;
+	free(name);
+}
+
+/* update-* may leave the name as it is: it then is the id. */
+static void
+name_by_id(json_t *root, const struct kind *k)
+{
+	const json_t *id = json_object_get(root, k->id);
+	if (json_is_string(id) && !json_object_get(root, k->name))
+		json_object_set_new(root, k->name, json_deep_copy(id));
+}
+
 int
 mailmanager_form(struct json_doc *doc, const struct shape *shape, struct problems *ps)
 {
@@ -191,7 +227,13 @@ mailmanager_form(struct json_doc *doc, const struct shape *shape, struct problem
 		search_template(&s, doc->root);
 		return adopt_found(doc, &s, false, ps);
 	}
-	return search_terraform(&s, doc->root) ? adopt_found(doc, &s, true, ps) : 0;
+	if (search_terraform(&s, doc->root))
+		return adopt_found(doc, &s, true, ps);
+	if (json_is_array(doc->root) && s.kind->list)
+		adopt_list(doc, s.kind);
+	else
+		name_by_id(doc->root, s.kind);
+	return 0;
 }
 
 int

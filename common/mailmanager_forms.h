@@ -1,7 +1,8 @@
 /* mailmanager_forms.h: resources in the other forms in which they are kept: the
  * resource of a CloudFormation template, and that of Terraform's JSON (providers
- * awscc and aws: configuration, plan or state).  They become the form of create-*, and
- * problems are still told at their place in the file. */
+ * awscc and aws: configuration, plan or state); what update-* takes, with an id instead
+ * of a name; the list alone that --rules and --policy-statements take.  They become the form of
+ * create-*, and problems are still told at their place in the file. */
 #ifndef MM_MAILMANAGER_FORMS_H
 #define MM_MAILMANAGER_FORMS_H
 

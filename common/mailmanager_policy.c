@@ -39,7 +39,7 @@ SHAPE_OF_ENUM(tls_version, "TLS1_2", "TLS1_3");
 SHAPE_OF_STRUCT(tls_expression, {"Evaluate", &tls_evaluate, true},
 	{"Operator", &tls_operator, true}, {"Value", &tls_version, true});
 
-SHAPE_OF_ENUM(list_attribute, "RECIPIENT");
+SHAPE_OF_ENUM(list_attribute, "RECIPIENT", "SENDER");
 SHAPE_OF_STRUCT(in_address_list, {"Attribute", &list_attribute, true},
 	{"AddressLists", &mm_address_lists, true});
 SHAPE_OF_UNION(boolean_evaluate, {"Analysis", &mm_analysis, false},

@@ -22,7 +22,8 @@ struct match_settings {
 
 struct references {
 	char *dir;
-	bool lenient; /* references that the site does not resolve are warnings */
+	bool lenient;       /* references that the site does not resolve are warnings */
+	bool envelope_only; /* there is no message: a list's SENDER is the reverse-path */
 	struct match_settings settings;
 	struct addrlist **lists;
 	size_t nlists, cap_lists;

@@ -82,6 +82,7 @@ compile(struct policy *p, const struct json_doc *doc, size_t since, struct probl
 {
 	struct str id = json_str(doc->root, "TrafficPolicyId");
 	p->json = json_incref(doc->root);
+	p->refs.envelope_only = true;
 	p->name = str_dup(json_str(doc->root, "TrafficPolicyName"));
 	p->id = id.p ? str_dup(id) : xstrdup(p->name);
 	p->default_allow = is_allow(doc->root, "DefaultAction");

@@ -78,6 +78,18 @@ jq '{Resources: {Policy: {Type: "AWS::SES::MailManagerTrafficPolicy", Properties
 	"$T/policy.json" >"$T/policy-template.json"
 accepted "AWS::SES::MailManagerTrafficPolicy" mm-policy "$T/policy-template.json"
 
+# What update-* takes, and what --rules and --policy-statements take.
+jq '{RuleSetId: "rs-1", Rules}' "$T/request.json" >"$T/update.json"
+accepted "update-rule-set" mm-rule "$T/update.json"
+jq .Rules "$T/request.json" >"$T/rules.json"
+accepted "--rules" mm-rule "$T/rules.json"
+jq '{TrafficPolicyId: "tp-1", DefaultAction, PolicyStatements}' "$T/policy.json" >"$T/update-policy.json"
+accepted "update-traffic-policy" mm-policy "$T/update-policy.json"
+jq .PolicyStatements "$T/policy.json" >"$T/statements.json"
+accepted "--policy-statements" mm-policy "$T/statements.json"
+jq '.PolicyStatements = []' "$T/policy.json" >"$T/none.json"
+accepted "a policy without statements" mm-policy "$T/none.json"
+
 # What the references are about is there: accepted as well without --lenient.
 printf 'a@example.com\n' >"$S/address-lists/al-1"
 printf '{"ArchiveName": "mail", "ArchiveId": "a-1234567890abcdef"}\n' >"$S/archives/mail.json"

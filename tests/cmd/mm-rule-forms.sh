@@ -146,6 +146,15 @@ is "Terraform, aws: errors of a traffic policy" "$(mm-policy --check "$T/bad.jso
 jq '.resource.awscc_ses_mail_manager_rule_set = {other: {rules: []}}' "$T/main.tf.json" >"$T/two.json"
 like "Terraform: one of each provider are two" "$(mm-rule --check "$T/two.json")" 'found 2'
 
+# A list of rules alone has the name of its file; its places are those of the file.
+jq -c .Rules "$T/get.json" >"$S/rule-sets/bare.json"
+is "rules alone" "$(plan bare)" "$(sed 's/^plan: inbound /plan: bare /' <<<"$same")"
+jq '.[0].Actions[0].AddHeader.HeaderName = "Seen"' "$S/rule-sets/bare.json" >"$T/bad.json"
+is "rules alone: errors at their place" "$(mm-rule --check "$T/bad.json" | cut -d: -f2-4)" \
+	"$(grep -n '"Seen"' "$T/bad.json" | cut -d: -f1):25: Rules[0].Actions[0].AddHeader.HeaderName"
+jq -c '{RuleSetId: "rs-7", Rules}' "$T/get.json" >"$T/update.json"
+is "an update names its rule set by its id" "$(plan "$T/update.json")" "$(sed 's/^plan: inbound /plan: rs-7 /' <<<"$same")"
+
 # They serve as resources of a site too.
 cp "$T/template.json" "$S/rule-sets/stack.json"
 is "a resource of a site, by its name" "$(plan inbound)" "$same"

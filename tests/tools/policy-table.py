@@ -12,6 +12,7 @@ RCPT = {"Attribute": "RECIPIENT"}
 LISTED = {"Analysis": {"Analyzer": "bl", "ResultField": "addon.listed"}}
 COUNTRY = {"Analysis": {"Analyzer": "geo", "ResultField": "country of origin"}}
 IN_LIST = {"IsInAddressList": {"Attribute": "RECIPIENT", "AddressLists": ["vips"]}}
+FROM_LIST = {"IsInAddressList": {"Attribute": "SENDER", "AddressLists": ["vips"]}}
 
 
 def text(evaluate, operator, *values):
@@ -132,6 +133,10 @@ def decisions():
                 ("a@sub.w.example", True), ("a@w.example", False), ("eve@y.example", False):
             yield "IsInAddressList %s of %s" % (operator, rcpt), yes(IN_LIST, operator), [
                 "rcpt-to: <%s>" % rcpt], there == true
+            yield "IsInAddressList %s of sender %s" % (operator, rcpt), yes(FROM_LIST, operator), [
+                "mail-from: <%s>" % rcpt], there == true
+        yield "IsInAddressList %s of the null sender" % operator, yes(FROM_LIST, operator), [
+            "mail-from: <>"], not true
 
 
 def write_decisions(where):
