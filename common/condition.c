@@ -46,8 +46,7 @@ condition_compare(enum operator op, struct str have, struct str want)
 	case OP_ENDS_WITH:
 		return str_ends(have, want);
 	default:
-		return want.n == 0 ||
-		       (have.n >= want.n && memmem(have.p, have.n, want.p, want.n) != NULL);
+		return str_contains(have, want);
 	}
 }
 

@@ -28,7 +28,7 @@ struct str
 header_text(struct arena *a, struct str value)
 {
 	struct str plain = header_unfolded(a, value);
-	if (plain.n == 0 || (!memmem(plain.p, plain.n, "=?", 2) && utf8_valid(plain)))
+	if (plain.n == 0 || (!str_contains(plain, STR("=?")) && utf8_valid(plain)))
 		return plain;
 	struct buf decoded = {0};
 	encoded_words(&decoded, plain, STR_NONE);

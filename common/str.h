@@ -48,6 +48,7 @@ bool str_istarts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_iends(struct str s, struct str suffix);
 bool str_icontains(struct str s, struct str part);
+bool str_contains(struct str s, struct str part);
 
 /* Without leading and trailing spaces, tabs, CR and LF. */
 struct str str_trim(struct str s);

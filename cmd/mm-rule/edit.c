@@ -37,7 +37,7 @@ is_plain(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < ' ' || (unsigned char)s.p[i] > '~')
 			return false;
-	return !memmem(s.p, s.n, "=?", 2);
+	return !str_contains(s, STR("=?"));
 }
 
 /* Encoded words for the text and the space behind it: that between two encoded
@@ -78,7 +78,7 @@ static bool
 is_tagged(const struct edit *e, const struct header_field *f, struct arena *arena)
 {
 	struct str text = header_text(arena, f->value), tag = str_of(e->tag);
-	return text.n && memmem(text.p, text.n, tag.p, tag.n) != NULL;
+	return text.n && str_contains(text, tag);
 }
 
 /* The octets up to *at are written; field f goes in another form. */

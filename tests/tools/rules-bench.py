@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""rules-bench.py DIR N: for tests/bench/rules.sh: in DIR a site with the rule set
+"""rules-bench.py DIR N [CORPUS]: for tests/bench/rules.sh: in DIR a site with the rule set
 "large", 39 rules of 10 conditions of which the last alone does not hold and one for all; a stream of N
 messages; the same rules for Sieve, 20 times, large.sieve, and one that does nothing, empty.sieve;
-and some of the messages as files, mail/N.eml."""
+and some of the messages as files, mail/N.eml.  With CORPUS, a folder of *.txt or *.eml, the
+file corpus: a stream of N of those messages, each as often as that takes."""
+import glob
 import json
 import os
 import sys
@@ -75,3 +77,19 @@ with open(f"{directory}/stream", "wb") as f:
                 m.write(body)
         f.write(f"mail 1 {len(body)}\nid: m{i}\nclient-ip: 192.0.2.{i % 250}\n"
                 f"mail-from: <orders{i % 97}@warehouse.example>\nrcpt-to: <bob{i % 31}@example.org>\n\n".encode() + body)
+
+
+def real_messages(folder):
+    for name in sorted(glob.glob(f"{glob.escape(folder)}/**/*.[te][xm][tl]", recursive=True)):
+        with open(name, "rb") as m:
+            body = m.read().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        yield body.split(b"\n", 1)[1] if body.startswith(b"From ") else body
+
+
+if len(sys.argv) > 3:
+    messages = list(real_messages(sys.argv[3]))
+    with open(f"{directory}/corpus", "wb") as f:
+        for i in range(count if messages else 0):
+            body = messages[i % len(messages)]
+            f.write(f"mail 1 {len(body)}\nid: m{i}\nclient-ip: 192.0.2.{i % 250}\n"
+                    f"mail-from: <orders{i % 97}@warehouse.example>\nrcpt-to: <bob{i % 31}@example.org>\n\n".encode() + body)

@@ -20,6 +20,16 @@ compare(void)
 	ok(str_icontains(STR("xABy"), STR("ab")), "icontains in the middle");
 	ok(str_icontains(STR("xAB"), STR("ab")), "icontains at the end");
 	ok(!str_icontains(STR("a"), STR("ab")), "icontains longer than the text");
+	ok(str_contains(STR("aab"), STR("ab")), "contains at the end");
+	ok(str_contains(STR("ab"), STR("ab")), "contains the whole");
+	ok(str_contains(STR("abc"), STR("")), "contains the empty part");
+	ok(!str_contains(STR("aaa"), STR("ab")), "contains not");
+	ok(!str_contains(STR_NONE, STR("a")), "an absent text contains nothing");
+	char many[300];
+	memset(many, 'a', sizeof(many));
+	many[299] = 'b';
+	ok(str_contains(str_n(many, sizeof(many)), STR("aab")), "contains in a long text");
+	ok(!str_contains(str_n(many, 256), STR("ab")), "contains not in a long text");
 	ok(str_icontains(STR("a"), STR("")), "icontains nothing");
 	ok(str_starts(STR_NONE, STR("")) && !str_starts(STR_NONE, STR("a")), "absent text");
 }
