@@ -2,6 +2,7 @@
 
 #include "lint.h"
 #include "lint_relay.h"
+#include "lint_signing.h"
 #include "lint_test.h"
 #include "mem.h"
 
@@ -162,6 +163,8 @@ static void
 lint_actions(const struct lint *l, const struct rule *rule)
 {
 	struct json_at here = {&rules_at, NULL, rule->index}, list = {&here, "Actions", 0};
+	const json_t *rules = json_object_get(l->set->doc.root, "Rules"),
+		     *actions = json_object_get(json_array_get(rules, rule->index), "Actions");
 	for (size_t i = 0; i < rule->nactions; i++) {
 		const struct action *a = &rule->actions[i];
 		struct json_at at = {&list, NULL, i};
@@ -173,6 +176,7 @@ lint_actions(const struct lint *l, const struct rule *rule)
 				"recipients");
 		lint_policy(l, rule, &at);
 		lint_relay(l->set, a, &at, l->ps);
+		lint_signing(l->set, a, json_array_get(actions, a->index), &at, l->ps);
 	}
 }
 

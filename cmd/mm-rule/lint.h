@@ -4,8 +4,9 @@
 
 #include "ruleset.h"
 
-/* Adds warnings: rules that never match or are never tried, actions that are never
- * done, mail that nothing delivers, conditions that contradict each other. */
+/* Adds an error for an action without the key that it signs with, and warnings: rules that
+ * never match or are never tried, actions that are never done, mail that nothing delivers,
+ * conditions that contradict each other. */
 void ruleset_lint(const struct ruleset *set, struct problems *ps);
 
 #endif

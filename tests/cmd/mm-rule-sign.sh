@@ -89,9 +89,20 @@ is "it is not" "$(arrived | sed -n 1p)" "dkim: none"
 message alice@example.org
 is "Send by -x" "$(try send -x 'Send=mm-relay --mx')" "$ok250"
 is "it is not signed" "$(arrived | sed -n 1p)" "dkim: none"
+exit_is "--check finds the keys" 0 mm-rule --check sign seal any
+rules other <<<"{\"Actions\": [{\"SignDkim\": {\"Domain\": \"ample.org\"}}, $relay]}"
+is "--check: a domain without a key" "$(mm-rule --check other | cut -d: -f2-)" \
+	"$(printf '%s' "$(mm-rule --check --lenient other | cut -d: -f2- | sed 's/warning: //')")"
+exit_is "is an error" 65 mm-rule --check other
+exit_is "and with --lenient a warning" 0 mm-rule --check --lenient other
+exit_is "what -x does needs none" 0 mm-rule --check -x SignDkim=cat other
 printf '{' >"$S/dkim-keys/one.json"
 like "Send with broken keys: the mail waits" "$(try send --timeout 20s)" "tempfail 451"
 rm -r "$S/dkim-keys"
 is "Send without a folder of keys" "$(try send)" "$ok250"
 is "it is not signed" "$(arrived | sed -n 1p)" "dkim: none"
+is "--check: none of them has a key" "$(mm-rule --check sign seal any | cut -d: -f4- | sed 's/ in .*//')" \
+	" Rules[0].Actions[0].SignDkim: there is no key for example.org; expected a file
+ Rules[0].Actions[0].SealArc: there is no key for gw.example.org; expected a file
+ Rules[0].Actions[0].SignDkim: there is no key for any domain; expected a file"
 done_testing

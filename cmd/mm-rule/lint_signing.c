@@ -1,0 +1,81 @@
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lint_signing.h"
+#include "mem.h"
+#include "site.h"
+
+/* Is it the domain, or a parent of it? */
+static bool
+is_over(struct str parent, struct str domain)
+{
+	if (parent.n == 0 || !str_iends(domain, parent))
+		return false;
+	return parent.n == domain.n || domain.p[domain.n - parent.n - 1] == '.';
+}
+
+static bool
+serves(const char *path, struct str domain)
+{
+	struct problems ignored = {0};
+	struct json_doc doc;
+	bool is = false;
+	if (json_doc_load(&doc, path, &ignored) == 0) {
+		struct str own = json_str(doc.root, "Domain");
+		is = own.n && (!domain.p || is_over(own, domain));
+		json_doc_release(&doc);
+	}
+	problems_release(&ignored);
+	return is;
+}
+
+/* With an absent domain: any key. */
+static bool
+has_key(const char *site, struct str domain)
+{
+	char *folder = xasprintf("%s/dkim-keys", site);
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	bool found = false;
+	while (d && !found && (e = readdir(d))) {
+		if (e->d_name[0] == '.' || !str_ends(str_of(e->d_name), STR(".json")))
+			continue;
+		char *path = xasprintf("%s/%s", folder, e->d_name);
+		found = serves(path, domain);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+	free(folder);
+	return found;
+}
+
+/* What mm-verdict seals as; the caller frees. */
+static char *
+own_domain(const char *site)
+{
+	char *id = site_setting(site, "AuthservId");
+	return id ? id : site_hostname(site);
+}
+
+void
+lint_signing(const struct ruleset *set, const struct action *a, const json_t *json,
+	const struct json_at *at, struct problems *ps)
+{
+	const char *site = set->references.dir;
+	struct json_at member = {at, action_name(a->kind), 0};
+	if ((a->kind != ACTION_SIGN_DKIM && a->kind != ACTION_SEAL_ARC) ||
+		strcmp(a->argv[0], "mm-verdict") != 0) /* -x has put something else there */
+		return;
+	char *own = a->kind == ACTION_SEAL_ARC ? own_domain(site) : NULL;
+	struct str domain =
+		own ? str_of(own) : json_str(json_object_get(json, member.key), "Domain");
+	if (!has_key(site, domain))
+		json_problem(ps, &set->doc, &member, false,
+			set->references.lenient ? PROBLEM_WARNING : PROBLEM_ERROR,
+			"there is no key for %.*s; expected a file in %s/dkim-keys with its "
+			"\"Domain\"",
+			STR_ARG(domain.p ? domain : STR("any domain")), site);
+	free(own);
+}
