@@ -94,14 +94,19 @@ open_somehow(const char *path, sqlite3 **db, int *version)
 }
 
 /* A view of this connection covers the table of that name. */
-static int
-look_newer(sqlite3 *db)
+int
+index_narrow(sqlite3 *db, const char *condition)
 {
-	if (sqlite3_exec(db,
-		    "CREATE TEMP VIEW message AS SELECT *, '' AS list_id, '' AS arc"
-		    " FROM main.message",
-		    NULL, NULL, NULL) == SQLITE_OK)
-		return 1;
+	int version = 0, rc = read_version(db, &version);
+	char *sql =
+		xasprintf("DROP VIEW IF EXISTS temp.message;"
+			  "CREATE TEMP VIEW message AS SELECT *%s FROM main.message WHERE %s",
+			version == 1 ? ", '' AS list_id, '' AS arc" : "", condition);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	free(sql);
+	if (rc == SQLITE_OK)
+		return 0;
 	index_log_error(db, "cannot read the index");
 	return -1;
 }
@@ -122,7 +127,7 @@ index_open_read(const char *month_dir, const struct archive_keys *keys, sqlite3 
 	} else if (version == 0) {
 		result = 0; /* a writer is about to fill it */
 	} else if (version == 1) {
-		result = look_newer(*db);
+		result = index_narrow(*db, "1") == 0 ? 1 : -1;
 	} else if (version != INDEX_VERSION) {
 		log_error("%s has version %d, expected %d", path, version, INDEX_VERSION);
 		result = -1;

@@ -19,6 +19,10 @@ int index_open_read(const char *month_dir, const struct archive_keys *keys, sqli
 /* Prepares a statement that is a constant text; -1 after the reason was logged. */
 int index_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out);
 
+/* From now on `message` is what of it meets the condition, for this connection; it has
+ * prepared nothing that is still to run.  0, or -1 after the reason was logged. */
+int index_narrow(sqlite3 *db, const char *condition);
+
 void index_log_error(sqlite3 *db, const char *doing);
 
 /* One message's row.  The views are valid until the statement is stepped on. */

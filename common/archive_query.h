@@ -39,7 +39,8 @@ struct query {
 	enum query_kind kind;
 	const char *column; /* constant: of the words, or a header field's name */
 	char *text;
-	bool prefix; /* the last word goes on */
+	bool prefix;  /* the last word goes on */
+	size_t place; /* of the value in the query, in characters from 1; 0: in none */
 	struct cidr network;
 	int64_t min, max;
 	struct query **kids;
@@ -51,10 +52,15 @@ struct query_error {
 	char text[240];
 };
 
-/* `now` is what since:7d counts from.  The tree, for query_free(); NULL with *e
- * filled in. */
+#define QUERY_NO_NOW INT64_MIN
+
+/* `now` is what since:7d counts from; with QUERY_NO_NOW that is refused.  The tree, for
+ * query_free(); NULL with *e filled in. */
 struct query *query_parse(struct str text, int64_t now, struct query_error *e);
 void query_free(struct query *q); /* NULL is allowed */
+
+/* The first part of that kind; NULL when there is none. */
+const struct query *query_find(const struct query *q, enum query_kind kind);
 
 /* For making a tree by hand.  query_add_kid() takes the kid. */
 struct query *query_new(enum query_kind kind);

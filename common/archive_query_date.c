@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "mail_archive.h"
 #include "num.h"
+#include "archive_query.h"
 #include "archive_query_date.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -11,7 +12,7 @@ static int
 ago(struct str s, int64_t now, int64_t *first, int64_t *last)
 {
 	int64_t ms;
-	if (s.n < 2 || s.p[s.n - 1] < 'a' || num_duration(s, &ms) < 0)
+	if (now == QUERY_NO_NOW || s.n < 2 || s.p[s.n - 1] < 'a' || num_duration(s, &ms) < 0)
 		return -1;
 	*first = *last = now - ms;
 	return 0;

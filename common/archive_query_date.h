@@ -6,7 +6,8 @@
 
 #include "str.h"
 
-/* 2026, 2026-11, 2026-11-22, a time of RFC 3339, or a duration before `now` (7d, 36h).
+/* 2026, 2026-11, 2026-11-22, a time of RFC 3339, or a duration before `now` (7d, 36h)
+ * unless that is QUERY_NO_NOW.
  * *first and *last are the milliseconds that it spans.  0, or -1. */
 int query_date(struct str s, int64_t now, int64_t *first, int64_t *last);
 

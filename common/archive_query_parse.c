@@ -44,6 +44,24 @@ query_add_kid(struct query *q, struct query *kid)
 	q->kids[q->n++] = kid;
 }
 
+const struct query *
+query_find(const struct query *q, enum query_kind kind)
+{
+	const struct query *found = q->kind == kind ? q : NULL;
+	for (size_t i = 0; !found && i < q->n; i++)
+		found = query_find(q->kids[i], kind);
+	return found;
+}
+
+static size_t
+column_of(const struct parser *p, const char *at)
+{
+	size_t column = 1;
+	for (const char *c = p->all.p; c < at; c++)
+		column += ((unsigned char)*c & 0xc0) != 0x80;
+	return column;
+}
+
 /* Takes `kid` away and gives nothing back, so that callers can return it. */
 __attribute__((format(printf, 4, 5))) static struct query *
 fail(struct parser *p, const char *at, struct query *kid, const char *fmt, ...)
@@ -52,9 +70,7 @@ fail(struct parser *p, const char *at, struct query *kid, const char *fmt, ...)
 	query_free(kid);
 	if (p->error->text[0])
 		return NULL;
-	p->error->column = 1;
-	for (const char *c = p->all.p; c < at; c++)
-		p->error->column += ((unsigned char)*c & 0xc0) != 0x80;
+	p->error->column = column_of(p, at);
 	va_start(ap, fmt);
 	vsnprintf(p->error->text, sizeof(p->error->text), fmt, ap);
 	va_end(ap);
@@ -172,6 +188,7 @@ parse_term(struct parser *p)
 	else if (term_value(p, &t, &text) == 0) {
 		char why[160] = "";
 		q = query_new(QUERY_ALL);
+		q->place = column_of(p, t.value_at);
 		if (term_query(&t, q, why, sizeof(why)) < 0)
 			q = fail(p, t.value_at, q, "%s", why);
 	}

@@ -183,5 +183,5 @@ query_sql_functions(sqlite3 *db, struct frame_reader *frames)
 	if (sqlite3_create_function(db, "ip_within", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
 		    NULL, ip_within, NULL, NULL) != SQLITE_OK)
 		return -1;
-	return header_contains_define(db, frames);
+	return frames ? header_contains_define(db, frames) : 0;
 }

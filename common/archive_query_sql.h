@@ -25,8 +25,8 @@ struct query_sql {
 void query_sql_build(struct query_sql *s, const struct query *q);
 void query_sql_release(struct query_sql *s);
 
-/* Gives the connection the functions that conditions call; frames are its month's.
- * 0, or -1. */
+/* Gives the connection the functions that conditions call; frames are its month's;
+ * NULL: without what QUERY_HEADER asks for.  0, or -1. */
 int query_sql_functions(sqlite3 *db, struct frame_reader *frames);
 
 /* Binds the values to parameters first, first + 1, ... */

@@ -149,10 +149,13 @@ read_dates(const struct term *t, const struct field *f, struct query *q, char *w
 			q->max = last;
 		return 0;
 	}
-	snprintf(why, size, "expected %s",
+	snprintf(why, size, "expected %s%s",
 		f->kind == DATE ? "a date or two, such as 2026-11 or 2026-09..2026-10-15"
 				: "a date such as 2026, 2026-11, 2026-11-22, "
-				  "2026-11-22T10:00:00Z, or 7d for seven days ago");
+				  "2026-11-22T10:00:00Z",
+		t->now == QUERY_NO_NOW ? "; one that always means the same"
+		: f->kind == DATE      ? ""
+				       : ", or 7d for seven days ago");
 	return -1;
 }
 
