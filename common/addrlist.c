@@ -253,8 +253,7 @@ static bool
 look_up(const struct content *c, struct str address)
 {
 	char folded[ADDRESS_MAX];
-	for (size_t i = 0; i < address.n; i++)
-		folded[i] = ascii_lower(address.p[i]);
+	(void)str_lowered(address, folded, sizeof(folded));
 	if (has(c, folded, address.n))
 		return true;
 	const char *at = memrchr(folded, '@', address.n);

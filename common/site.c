@@ -89,9 +89,16 @@ find_by_file_name(const char *dir, const struct kind *k, struct str name)
 	return NULL;
 }
 
+struct wanted {
+	const struct kind *k;
+	struct str reference;
+};
+
 static bool
-calls_itself(const char *path, const struct kind *k, struct str reference)
+calls_itself(void *arg, const char *path)
 {
+	const struct kind *k = ((struct wanted *)arg)->k;
+	struct str reference = ((struct wanted *)arg)->reference;
 	struct problems ignored = {0};
 	struct json_doc doc;
 	bool match = false;
@@ -109,17 +116,18 @@ calls_itself(const char *path, const struct kind *k, struct str reference)
 	return match;
 }
 
-static char *
-find_by_content(const char *dir, const struct kind *k, struct str reference)
+char *
+site_first_document(
+	const char *dir, const char *folder_name, site_document_wanted *wanted, void *arg)
 {
-	char *folder = xasprintf("%s/%s", dir, k->folder), *found = NULL;
+	char *folder = xasprintf("%s/%s", dir, folder_name), *found = NULL;
 	DIR *d = opendir(folder);
 	struct dirent *e;
 	while (d && !found && (e = readdir(d))) {
 		if (!str_ends(str_of(e->d_name), STR(".json")) || e->d_name[0] == '.')
 			continue;
 		char *path = xasprintf("%s/%s", folder, e->d_name);
-		if (calls_itself(path, k, reference))
+		if (wanted(arg, path))
 			found = path;
 		else
 			free(path);
@@ -137,7 +145,10 @@ site_find(const char *dir, enum site_kind kind, struct str reference)
 	if (!reference.p)
 		return NULL;
 	char *path = find_by_file_name(dir, k, site_reference_name(reference));
-	return path || !k->members[0] ? path : find_by_content(dir, k, reference);
+	struct wanted wanted = {k, reference};
+	return path || !k->members[0]
+		       ? path
+		       : site_first_document(dir, k->folder, calls_itself, &wanted);
 }
 
 static int

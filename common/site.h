@@ -37,6 +37,12 @@ struct str site_reference_name(struct str reference);
  * none; the caller frees. */
 char *site_find(const char *dir, enum site_kind kind, struct str reference);
 
+/* The path of a JSON file of the site's folder that is wanted, in no order; NULL when
+ * there is none.  The caller frees. */
+typedef bool site_document_wanted(void *arg, const char *path);
+char *site_first_document(
+	const char *dir, const char *folder, site_document_wanted *wanted, void *arg);
+
 /* Finds, reads and checks.  0, or -1 with problems added; doc is then released. */
 int site_load(struct json_doc *doc, const char *dir, enum site_kind kind, struct str reference,
 	struct problems *ps);

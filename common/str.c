@@ -144,3 +144,12 @@ str_is_ascii(struct str s)
 			return false;
 	return true;
 }
+
+struct str
+str_lowered(struct str s, char *buf, size_t size)
+{
+	size_t n = s.n < size ? s.n : size;
+	for (size_t i = 0; i < n; i++)
+		buf[i] = ascii_lower(s.p[i]);
+	return str_n(buf, n);
+}

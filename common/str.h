@@ -67,6 +67,9 @@ char *str_dup(struct str s);
 bool str_copy(struct str s, char *buf, size_t size);
 
 char ascii_lower(char c);
+
+/* The text in lower case in buf, at most its first `size` octets: a view of buf. */
+struct str str_lowered(struct str s, char *buf, size_t size);
 bool str_is_ascii(struct str s); /* no octet above 127 */
 
 #endif

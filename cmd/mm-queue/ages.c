@@ -43,17 +43,15 @@ static struct entry *
 entry_of(struct ages *a, struct str domain)
 {
 	struct entry *e;
-	char name[ADDRESS_MAX];
-	size_t n = domain.n < sizeof(name) ? domain.n : sizeof(name);
-	for (size_t i = 0; i < n; i++)
-		name[i] = ascii_lower(domain.p[i]);
-	HASH_FIND(hh, a->entries, name, n, e);
+	char buf[ADDRESS_MAX];
+	struct str name = str_lowered(domain, buf, sizeof(buf));
+	HASH_FIND(hh, a->entries, name.p, name.n, e);
 	if (e)
 		return e;
 	e = xcalloc(1, sizeof(*e));
-	e->name = str_dup(str_n(name, n));
-	e->counts.domain = str_n(e->name, n);
-	HASH_ADD_KEYPTR(hh, a->entries, e->name, n, e);
+	e->name = str_dup(name);
+	e->counts.domain = str_n(e->name, name.n);
+	HASH_ADD_KEYPTR(hh, a->entries, e->name, name.n, e);
 	return e;
 }
 

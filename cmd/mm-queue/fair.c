@@ -64,16 +64,14 @@ static struct destination *
 find(struct fair *f, struct str domain)
 {
 	struct destination *d;
-	char name[ADDRESS_MAX];
-	size_t n = domain.n < sizeof(name) ? domain.n : sizeof(name);
-	for (size_t i = 0; i < n; i++)
-		name[i] = ascii_lower(domain.p[i]);
-	HASH_FIND(hh, f->all, name, n, d);
+	char buf[ADDRESS_MAX];
+	struct str name = str_lowered(domain, buf, sizeof(buf));
+	HASH_FIND(hh, f->all, name.p, name.n, d);
 	if (d)
 		return d;
 	d = xcalloc(1, sizeof(*d));
-	d->name = str_dup(str_n(name, n));
-	HASH_ADD_KEYPTR(hh, f->all, d->name, n, d);
+	d->name = str_dup(name);
+	HASH_ADD_KEYPTR(hh, f->all, d->name, name.n, d);
 	return d;
 }
 

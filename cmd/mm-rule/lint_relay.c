@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <stdlib.h>
 
 #include "lint_relay.h"
@@ -20,37 +19,18 @@ same_host(struct str a, struct str b)
 
 /* Is it where an ingress point of the site is reached, as AWS tells it? */
 static bool
-is_ingress(const char *path, struct str server)
+is_ingress(void *arg, const char *path)
 {
+	const struct str *server = arg;
 	struct problems ignored = {0};
 	struct json_doc doc;
 	bool is = false;
 	if (json_doc_load(&doc, path, &ignored) == 0) {
-		is = same_host(json_str(doc.root, "ARecord"), server);
+		is = same_host(json_str(doc.root, "ARecord"), *server);
 		json_doc_release(&doc);
 	}
 	problems_release(&ignored);
 	return is;
-}
-
-static bool
-is_any_ingress(const char *site, struct str server)
-{
-	char *folder = xasprintf("%s/ingress-points", site);
-	DIR *d = opendir(folder);
-	struct dirent *e;
-	bool found = false;
-	while (d && !found && (e = readdir(d))) {
-		if (e->d_name[0] == '.' || !str_ends(str_of(e->d_name), STR(".json")))
-			continue;
-		char *path = xasprintf("%s/%s", folder, e->d_name);
-		found = is_ingress(path, server);
-		free(path);
-	}
-	if (d)
-		closedir(d);
-	free(folder);
-	return found;
 }
 
 static bool
@@ -61,7 +41,10 @@ is_ourselves(const char *site, const json_t *relay)
 	bool is = same_host(str_of(own), server) &&
 		  json_integer_value(json_object_get(relay, "ServerPort")) == SMTP_PORT;
 	free(own);
-	return is || is_any_ingress(site, server);
+	char *ingress = site_first_document(site, "ingress-points", is_ingress, &server);
+	is = is || ingress;
+	free(ingress);
+	return is;
 }
 
 void

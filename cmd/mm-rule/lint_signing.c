@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,40 +14,21 @@ is_over(struct str parent, struct str domain)
 	return parent.n == domain.n || domain.p[domain.n - parent.n - 1] == '.';
 }
 
+/* A key of the domain; where that is absent, any. */
 static bool
-serves(const char *path, struct str domain)
+serves(void *arg, const char *path)
 {
+	const struct str *domain = arg;
 	struct problems ignored = {0};
 	struct json_doc doc;
 	bool is = false;
 	if (json_doc_load(&doc, path, &ignored) == 0) {
 		struct str own = json_str(doc.root, "Domain");
-		is = own.n && (!domain.p || is_over(own, domain));
+		is = own.n && (!domain->p || is_over(own, *domain));
 		json_doc_release(&doc);
 	}
 	problems_release(&ignored);
 	return is;
-}
-
-/* With an absent domain: any key. */
-static bool
-has_key(const char *site, struct str domain)
-{
-	char *folder = xasprintf("%s/dkim-keys", site);
-	DIR *d = opendir(folder);
-	struct dirent *e;
-	bool found = false;
-	while (d && !found && (e = readdir(d))) {
-		if (e->d_name[0] == '.' || !str_ends(str_of(e->d_name), STR(".json")))
-			continue;
-		char *path = xasprintf("%s/%s", folder, e->d_name);
-		found = serves(path, domain);
-		free(path);
-	}
-	if (d)
-		closedir(d);
-	free(folder);
-	return found;
 }
 
 /* What mm-verdict seals as; the caller frees. */
@@ -71,11 +51,13 @@ lint_signing(const struct ruleset *set, const struct action *a, const json_t *js
 	char *own = a->kind == ACTION_SEAL_ARC ? own_domain(site) : NULL;
 	struct str domain =
 		own ? str_of(own) : json_str(json_object_get(json, member.key), "Domain");
-	if (!has_key(site, domain))
+	char *key = site_first_document(site, "dkim-keys", serves, &domain);
+	if (!key)
 		json_problem(ps, &set->doc, &member, false,
 			set->references.lenient ? PROBLEM_WARNING : PROBLEM_ERROR,
 			"there is no key for %.*s; expected a file in %s/dkim-keys with its "
 			"\"Domain\"",
 			STR_ARG(domain.p ? domain : STR("any domain")), site);
+	free(key);
 	free(own);
 }

@@ -187,7 +187,7 @@ mm-queue add --field id=g1 --field helo=client.example \
 	--rcpt-to '<temp@x.example> ORCPT=rfc822;Temp+40x.example' --rcpt-to '<once@x.example>' \
 	"$Q" "$T/m.eml" >/dev/null
 start expire mm-queue run --hostname gw.example --time-scale 1000 --retry-min 200s \
-	--lifetime 1000s "$Q" -- sh -c "tee $T/seen | python3 $worker $log"
+	--lifetime 4000s "$Q" -- sh -c "tee $T/seen | python3 $worker $log"
 wait_for "given up and told" empty
 stop expire
 is "the notification" "$(python3 - "$T/seen" <<'END'

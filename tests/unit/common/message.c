@@ -106,6 +106,16 @@ on_top(void)
 	message_release(&m);
 }
 
+static void
+hops(void)
+{
+	ok(message_hops(STR("")) == 0, "no hops");
+	ok(message_hops(STR("Received: a\r\n\tb\r\nreceived: c\nX-Received: d\r\n"
+			    "RECEIVED : e\r\n\r\nReceived: f\r\n")) == 3,
+		"hops of the header alone, in any case and with any line end");
+	ok(message_hops(STR("A: 1\r\n Received: b\r\n")) == 0, "none in a folded line");
+}
+
 int
 main(void)
 {
@@ -131,6 +141,7 @@ main(void)
 	parses("\xc3\xa4: 1\r\n", "B[\xc3\xa4: 1\r\n]", "8-bit name");
 	parses("", "", "nothing");
 	whole();
+	hops();
 	lookup();
 	limit();
 	on_top();

@@ -20,6 +20,9 @@ compare(void)
 	ok(str_icontains(STR("xABy"), STR("ab")), "icontains in the middle");
 	ok(str_icontains(STR("xAB"), STR("ab")), "icontains at the end");
 	ok(!str_icontains(STR("a"), STR("ab")), "icontains longer than the text");
+	char lower[3];
+	ok(str_eq(str_lowered(STR("A\xc4Zz"), lower, sizeof(lower)), STR("a\xc4z")),
+		"lowered, as much as there is room for");
 	ok(str_contains(STR("aab"), STR("ab")), "contains at the end");
 	ok(str_contains(STR("ab"), STR("ab")), "contains the whole");
 	ok(str_contains(STR("abc"), STR("")), "contains the empty part");
