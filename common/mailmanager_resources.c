@@ -74,6 +74,18 @@ SHAPE_OF_LIST(tls_names, tls_name, 1, 16);
 SHAPE_OF_ENUM(auth_mechanism, "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN");
 SHAPE_OF_LIST(auth_mechanisms, auth_mechanism, 1, 4);
 SHAPE_OF_STRING(file_name, "the path of a file", 1, 4095, NULL);
+SHAPE_OF_STRING(relay_server_name, "HOST or HOST:PORT", 1, 262,
+	"([a-zA-Z0-9_.-]+|\\[[0-9a-fA-F:.]+\\])(:[0-9]{1,5})?|[0-9a-fA-F:.]+");
+static const struct shape srv_number = {
+	.kind = SHAPE_INTEGER, .name = "a number from 0 to 65535", .min = 0, .max = 65535};
+SHAPE_OF_STRUCT(relay_server, {"Server", &relay_server_name, true},
+	{"Priority", &srv_number, false}, {"Weight", &srv_number, false});
+SHAPE_OF_LIST(relay_servers, relay_server, 1, 16);
+SHAPE_OF_STRING(relay_time, "a time such as 30s or 5m", 1, 20, "0*[1-9][0-9]*(ms|s|m|h|d)?");
+SHAPE_OF_STRING(relay_rate, "a number of messages in a second, minute or hour: 10/s, 600/m", 3,
+	9, "0*[1-9][0-9]{0,5}/[smh]");
+static const struct shape relay_connections = {
+	.kind = SHAPE_INTEGER, .name = "a number of connections", .min = 1, .max = 1000};
 
 const struct shape shape_relay = {
 	.kind = SHAPE_STRUCT,
@@ -83,8 +95,11 @@ const struct shape shape_relay = {
 		{"Tags", &mm_tags, false}, {"ClientToken", &mm_client_token, false},
 		{"TlsPolicy", &relay_tls, false}, {"CaFile", &file_name, false},
 		{"TlsFingerprints", &fingerprints, false}, {"TlsNames", &tls_names, false},
-		{"AuthMechanisms", &auth_mechanisms, false}, {"RelayId", &mm_any, false},
-		{"RelayArn", &mm_any, false}, {"LastModifiedTimestamp", &mm_any, false}, WHEN),
+		{"AuthMechanisms", &auth_mechanisms, false}, {"Servers", &relay_servers, false},
+		{"ConnectTimeout", &relay_time, false}, {"Timeout", &relay_time, false},
+		{"MaxConnections", &relay_connections, false}, {"MaxRate", &relay_rate, false},
+		{"RelayId", &mm_any, false}, {"RelayArn", &mm_any, false},
+		{"LastModifiedTimestamp", &mm_any, false}, WHEN),
 };
 
 SHAPE_OF_STRING(archive_name,

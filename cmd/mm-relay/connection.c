@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include "connection.h"
-#include "dial.h"
 #include "log.h"
 #include "mem.h"
 #include "peer_check.h"
 #include "smtp_transaction.h"
 
 #define READ_SIZE 16384
+#define BLOCK_MS 180000 /* for the server to take some of it: RFC 5321 section 4.5.3.2.5 */
 
 static void work(struct connection *c);
 
@@ -37,7 +37,8 @@ end(struct connection *c)
 {
 	struct smtp_transaction *t = c->current;
 	c->current = NULL;
-	ev_io_stop(c->loop, &c->watcher);
+	if (c->io.fd >= 0)
+		ev_io_stop(c->loop, &c->watcher);
 	ev_timer_stop(c->loop, &c->timer);
 	c->events->ended(c, t);
 }
@@ -56,10 +57,7 @@ on_timeout(struct ev_loop *loop, struct ev_timer *w, int events)
 	(void)loop, (void)events;
 	if (c->idle || c->client.phase == SMTP_FAILED)
 		end(c);
-	else if (c->stage == CONN_CONNECTING) {
-		smtp_unreachable(&c->client, "it took too long");
-		end(c);
-	} else
+	else
 		lost(c, "timeout");
 }
 
@@ -104,7 +102,7 @@ handshake_done(struct connection *c)
 	c->client.channel_n = tls_binding_exporter(c->io.tls, c->client.channel);
 	c->verified = peer_check_means(c->host.policy);
 	c->stage = CONN_TALKING;
-	if (!c->tls_wrapped)
+	if (!c->host.tls_wrapped)
 		smtp_tls_started(&c->client);
 	work(c);
 }
@@ -156,7 +154,7 @@ send_out(struct connection *c)
 	if (n != NETIO_READ && n != NETIO_WRITE)
 		return -1;
 	wait_for(c, n == NETIO_READ ? EV_READ : EV_READ | EV_WRITE);
-	set_timer(c, c->options->reply_ms);
+	set_timer(c, c->options->reply_ms ? c->options->reply_ms : BLOCK_MS);
 	return 0;
 }
 
@@ -179,7 +177,8 @@ wait_reply(struct connection *c)
 		return; /* a piece of a reply earns no more time */
 	c->wrote = false;
 	c->replies = c->client.replies;
-	set_timer(c, c->options->reply_ms * (c->client.dot_sent ? 2 : 1));
+	int64_t given = c->options->reply_ms * (c->client.dot_sent ? 2 : 1);
+	set_timer(c, given ? given : smtp_patience_ms(&c->client));
 }
 
 /* Takes up the next transaction, or rests. */
@@ -261,19 +260,53 @@ talk(struct connection *c)
 }
 
 static void
-connected(struct connection *c)
+on_io(struct ev_loop *loop, struct ev_io *w, int events)
 {
-	int err = 0;
-	socklen_t len = sizeof(err);
-	if (getsockopt(c->io.fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
-		err = errno;
-	if (err) {
-		smtp_unreachable(&c->client, strerror(err));
+	struct connection *c = w->data;
+	(void)loop, (void)events;
+	if (c->stage == CONN_HANDSHAKE)
+		handshake(c);
+	else
+		talk(c);
+}
+
+static void
+on_missed(void *arg, size_t index, const char *why)
+{
+	struct connection *c = arg;
+	if (!c->unreached)
+		c->unreached = xstrdup(why);
+	c->events->missed(c, &c->hosts[index], why);
+}
+
+/* The policy is that of the server, whichever address it is. */
+static void
+take_host(struct connection *c, size_t index)
+{
+	struct peer_policy *policy = c->host.policy;
+	c->host = c->hosts[index];
+	c->host.policy = policy;
+	c->host_index += index;
+	c->client.clear_auth = c->host.loopback;
+}
+
+static void
+on_connected(void *arg, size_t index, int fd)
+{
+	struct connection *c = arg;
+	c->race = NULL;
+	if (fd < 0) {
+		c->host_index += c->nhosts - 1;
+		smtp_unreachable(&c->client, c->unreached);
 		end(c);
 		return;
 	}
+	take_host(c, index);
+	c->io.fd = fd;
+	ev_io_init(&c->watcher, on_io, fd, 0);
+	c->watcher.data = c;
 	c->reached = true;
-	if (c->tls_wrapped) {
+	if (c->host.tls_wrapped) {
 		start_tls(c);
 		return;
 	}
@@ -281,23 +314,21 @@ connected(struct connection *c)
 	wait_reply(c);
 }
 
+static const struct race_events race_events = {.missed = on_missed, .over = on_connected};
+
 static void
-on_io(struct ev_loop *loop, struct ev_io *w, int events)
+init_settings(struct connection *c, const struct smtp_settings *settings)
 {
-	struct connection *c = w->data;
-	(void)loop, (void)events;
-	if (c->stage == CONN_CONNECTING)
-		connected(c);
-	else if (c->stage == CONN_HANDSHAKE)
-		handshake(c);
-	else
-		talk(c);
+	c->settings = *settings;
+	c->settings.tls = c->in_clear ? SMTP_TLS_NONE : c->host.policy->level;
+	c->settings.vouched = c->host.policy->vouched;
+	smtp_init(&c->client, &c->settings, c->host.tls_wrapped);
 }
 
 struct connection *
 connection_open(struct ev_loop *loop, const struct connection_options *options,
 	const struct connection_events *events, void *owner, SSL_CTX *tls_context,
-	const struct route *route, const struct host *host, bool in_clear)
+	const struct route *route, const struct candidates *to, bool in_clear)
 {
 	struct connection *c = xcalloc(1, sizeof(*c));
 	c->loop = loop;
@@ -305,33 +336,21 @@ connection_open(struct ev_loop *loop, const struct connection_options *options,
 	c->events = events;
 	c->owner = owner;
 	c->tls_context = tls_context;
-	c->host = *host;
+	c->host = to->list[to->first];
+	c->host_index = to->first;
 	(void)peer_policy_ref(c->host.policy);
-	c->settings = route->smtp;
-	c->settings.tls = host->policy->level;
-	c->settings.vouched = host->policy->vouched;
 	c->in_clear = in_clear;
 	c->wrote = true;
-	c->tls_wrapped = route->tls_wrapped;
-	if (in_clear)
-		c->settings.tls = SMTP_TLS_NONE;
+	c->io.fd = -1;
 	(void)snprintf(c->tls_version, sizeof(c->tls_version), "none");
-	smtp_init(&c->client, &c->settings, c->tls_wrapped);
-	c->client.clear_auth = host->loopback;
+	init_settings(c, &route->smtp);
 	ev_timer_init(&c->timer, on_timeout, 0., 0.);
 	c->timer.data = c;
-	c->io.fd = dial(host, options->source);
-	if (c->io.fd < 0) {
-		smtp_unreachable(&c->client, strerror(errno));
-		set_timer(c, 0);
-		ev_timer_set(&c->timer, 0., 0.);
-		ev_timer_start(loop, &c->timer);
-		return c;
-	}
-	ev_io_init(&c->watcher, on_io, c->io.fd, EV_WRITE);
-	c->watcher.data = c;
-	ev_io_start(loop, &c->watcher);
-	set_timer(c, options->connect_ms);
+	c->nhosts = to->n;
+	c->hosts = xcalloc(to->n, sizeof(*c->hosts));
+	memcpy(c->hosts, &to->list[to->first], to->n * sizeof(*c->hosts));
+	c->race = race_start(loop, c->hosts, c->nhosts, options->source, options->connect_ms,
+		&race_events, c);
 	return c;
 }
 
@@ -345,6 +364,7 @@ connection_wake(struct connection *c)
 void
 connection_free(struct connection *c)
 {
+	race_cancel(c->race);
 	ev_timer_stop(c->loop, &c->timer);
 	if (c->io.fd >= 0)
 		ev_io_stop(c->loop, &c->watcher);
@@ -353,6 +373,8 @@ connection_free(struct connection *c)
 		(void)netio_write(&c->io, c->client.out.p, c->client.out.n);
 	}
 	netio_close(&c->io);
+	free(c->hosts);
+	free(c->unreached);
 	smtp_release(&c->client);
 	peer_policy_unref(c->host.policy);
 	free(c);

@@ -6,6 +6,7 @@
 #include <ev.h>
 
 #include "peer_policy.h"
+#include "race.h"
 #include "resolve.h"
 #include "smtp_client.h"
 #include "tls.h"
@@ -15,6 +16,8 @@ struct connection;
 /* What its owner is told.  Within a call the owner may not free the connection,
  * except in `ended`. */
 struct connection_events {
+	/* An address of the server cannot be reached: why. */
+	void (*missed)(struct connection *c, const struct host *host, const char *why);
 	/* The session is ready for work: a transaction, or NULL to stay idle. */
 	struct smtp_transaction *(*ready)(struct connection *c);
 	/* Every recipient of the transaction is decided. */
@@ -26,7 +29,8 @@ struct connection_events {
 
 struct connection_options {
 	int64_t connect_ms; /* for connect(2), and again for the TLS handshake */
-	int64_t reply_ms;   /* for every reply; twice that after the final dot */
+	int64_t reply_ms;   /* for every reply, twice that after the final dot; 0: as RFC 5321
+			       says */
 	int64_t idle_ms;
 	struct ip source[2]; /* IPv4, IPv6: where connections come from; family 0: anywhere */
 };
@@ -35,8 +39,8 @@ struct connection {
 	const struct connection_events *events;
 	void *owner;
 	const struct connection_options *options;
-	struct host host;
-	size_t host_index;       /* the owner's */
+	struct host host;        /* as long as nothing is reached: the first of them */
+	size_t host_index;       /* which it is; when none could be reached, the last of them */
 	bool counted;            /* the owner's */
 	size_t done;             /* transactions carried so far */
 	bool reached;            /* the server took the connection */
@@ -53,6 +57,10 @@ struct connection {
 	/* private */
 	struct ev_loop *loop;
 	struct netio io;
+	struct host *hosts; /* the candidates, without policy; while it is connecting */
+	size_t nhosts;
+	struct race *race;
+	char *unreached; /* why the first was not */
 	struct ev_io watcher;
 	struct ev_timer timer;
 	SSL_CTX *tls_context;
@@ -61,15 +69,20 @@ struct connection {
 	size_t replies; /* when the timer was set */
 	bool wrote;     /* since then */
 	enum { CONN_CONNECTING, CONN_HANDSHAKE, CONN_TALKING } stage;
-	bool tls_wrapped;
+};
+
+/* The addresses of one server: n of the hosts, from number `first` on. */
+struct candidates {
+	const struct host *list;
+	size_t first, n;
 };
 
 /* Never NULL.  in_clear: leave TLS out even if the settings want to try it.
  * Whatever goes wrong is told by `ended`, never from within this call. */
 struct connection *connection_open(struct ev_loop *loop,
 	const struct connection_options *options, const struct connection_events *events,
-	void *owner, SSL_CTX *tls_context, const struct route *route, const struct host *host,
-	bool in_clear);
+	void *owner, SSL_CTX *tls_context, const struct route *route,
+	const struct candidates *to, bool in_clear);
 
 /* There may be work for an idle connection: asks `ready` again. */
 void connection_wake(struct connection *c);

@@ -13,6 +13,7 @@ struct office {
 	struct courier courier;
 	struct route route;
 	struct routing_settings routing;
+	struct pool_options options;
 	struct office *next;
 };
 
@@ -34,6 +35,21 @@ office_free(struct office *o)
 	free(o);
 }
 
+/* As the command line has it by default, and what the route says. */
+static struct pool_options
+options_of(const struct pool_options *given, const struct route_limits *l)
+{
+	struct pool_options o = *given;
+	if (l->connect_ms)
+		o.connection.connect_ms = l->connect_ms;
+	if (l->reply_ms)
+		o.connection.reply_ms = l->reply_ms;
+	if (l->max_connections)
+		o.max_connections = l->max_connections;
+	o.gap_us = l->gap_us;
+	return o;
+}
+
 /* Takes the route over. */
 static struct office *
 office_new(const struct courier_settings *settings, struct route *route)
@@ -45,11 +61,12 @@ office_new(const struct courier_settings *settings, struct route *route)
 	o->routing.route = &o->route;
 	o->courier = settings->courier;
 	o->courier.route = &o->route;
+	o->options = options_of(&settings->options->pool, &o->route.limits);
 	if (o->route.kind == ROUTE_MAILDIR)
 		o->courier.maildirs = maildir_batch_new();
 	else
-		o->courier.pool = pool_new(settings->loop, &o->routing,
-			&settings->options->pool, &delivery_events);
+		o->courier.pool =
+			pool_new(settings->loop, &o->routing, &o->options, &delivery_events);
 	if (o->courier.pool || o->courier.maildirs)
 		return o;
 	office_free(o);

@@ -29,6 +29,7 @@ struct delivery {
 	struct wire_traits traits;
 	struct part **parts;
 	size_t nparts, parts_cap;
+	size_t first; /* the relay's server that is to be tried first */
 	size_t outstanding;
 };
 
@@ -137,8 +138,8 @@ add_plan(struct delivery *d, const struct recipient *r, const struct hosts *host
 	buf_addf(&b, "%s relay=%s", r->text, route->name);
 	if (route->kind == ROUTE_MX)
 		buf_addf(&b, " reason=%s", hosts->implicit ? "address-of-domain" : "mx");
-	buf_addf(
-		&b, " tls=%s", route->tls_wrapped ? "wrapped" : peer_policy_word(first->level));
+	buf_addf(&b, " tls=%s",
+		hosts->list[0].tls_wrapped ? "wrapped" : peer_policy_word(first->level));
 	if (first->source)
 		buf_addf(&b, " by=%s", first->source);
 	for (size_t i = 0; i < hosts->n; i++)
@@ -234,7 +235,7 @@ assign(struct delivery *d, size_t index)
 	else if (r->path.domain.p)
 		domain = idn_ascii(r->path.domain);
 	if (domain)
-		add_member(open_part(d, pool_destination(c->pool, domain)), index);
+		add_member(open_part(d, pool_destination(c->pool, domain, d->first)), index);
 	else
 		decide(r, STATUS_PERMFAIL, "553 5.1.3 the address has no domain to look up");
 	free(domain);
@@ -356,6 +357,8 @@ delivery_start(struct courier *courier, struct record *r)
 	d->envelope = record_clone(r);
 	d->outstanding = 1;
 	d->traits = wire_traits(str_n(r->body->p, r->body->n));
+	if (courier->route->servers.n)
+		d->first = relay_servers_first(&courier->route->servers, relay_random);
 	recipients_read(&d->rcpts, d->envelope);
 	const char *why = refusal(d);
 	if (why)

@@ -22,6 +22,14 @@ host_port(const struct host *h)
 			     : ((const struct sockaddr_in6 *)&h->addr)->sin6_port);
 }
 
+bool
+host_same_server(const struct host *a, const struct host *b)
+{
+	return str_ieq(str_of(a->name), str_of(b->name)) &&
+	       (a->addr.ss_family == AF_UNIX || b->addr.ss_family == AF_UNIX ||
+		       host_port(a) == host_port(b));
+}
+
 struct host *
 hosts_add(struct hosts *hosts, const char *name, int preference, const struct ip *ip, int port)
 {

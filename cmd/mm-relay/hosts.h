@@ -14,7 +14,8 @@
 struct host {
 	char name[DNS_NAME_SIZE]; /* as in DNS; of a socket, its path, perhaps cut */
 	char ip[IP_TEXT_SIZE];    /* "unix" for a socket */
-	int preference;           /* of the MX; 0 without one */
+	int preference;           /* of the MX; the priority of a relay's server; else 0 */
+	bool tls_wrapped;         /* TLS from the first octet */
 	bool loopback;
 	bool secure;                   /* DNSSEC vouches for every answer that led here */
 	char canonical[DNS_NAME_SIZE]; /* where CNAMEs led from the name, or empty */
@@ -28,6 +29,9 @@ struct hosts {
 	size_t n;
 	bool implicit; /* no MX: the domain's own address */
 };
+
+/* Are they addresses of one server, by name and port? */
+bool host_same_server(const struct host *a, const struct host *b);
 
 int host_port(const struct host *h); /* not of a socket */
 

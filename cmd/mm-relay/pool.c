@@ -12,6 +12,7 @@ free_destination(struct pool *p, struct destination *d)
 {
 	struct connection *c, *tmp;
 	HASH_DEL(p->destinations, d);
+	ev_timer_stop(p->loop, &d->limiter.timer);
 	routing_cancel(d->routing);
 	DL_FOREACH_SAFE(d->connections, c, tmp)
 	{
@@ -20,7 +21,7 @@ free_destination(struct pool *p, struct destination *d)
 	}
 	hosts_release(&d->hosts);
 	destination_forget_failure(d);
-	free(d->domain);
+	free(d->key);
 	free(d);
 }
 
@@ -35,18 +36,60 @@ sweep(struct pool *p)
 			free_destination(p, d);
 }
 
+static void
+limiter_init(struct limiter *l, const struct pool *p,
+	void (*on_timer)(struct ev_loop *loop, struct ev_timer *w, int events), void *data)
+{
+	l->pace.gap_us = p->options->gap_us;
+	ev_timer_init(&l->timer, on_timer, 0., 0.);
+	l->timer.data = data;
+}
+
+static void
+on_turn(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)loop, (void)events;
+	destination_serve(w->data);
+}
+
+static int
+by_age(struct destination *a, struct destination *b)
+{
+	if (!a->queue || !b->queue)
+		return (b->queue != NULL) - (a->queue != NULL);
+	return (a->queue->number > b->queue->number) - (a->queue->number < b->queue->number);
+}
+
+/* Who has waited longest goes first. */
+static void
+on_turn_of_all(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct pool *p = w->data;
+	struct destination *d, *tmp;
+	(void)loop, (void)events;
+	HASH_SORT(p->destinations, by_age);
+	HASH_ITER (hh, p->destinations, d, tmp)
+		destination_serve(d);
+}
+
 struct destination *
-pool_destination(struct pool *p, const char *domain)
+pool_destination(struct pool *p, const char *domain, size_t first)
 {
 	struct destination *d;
-	HASH_FIND_STR(p->destinations, domain, d);
-	if (d)
+	char *key = *domain ? xstrdup(domain) : xasprintf("#%zu", first);
+	HASH_FIND_STR(p->destinations, key, d);
+	if (d) {
+		free(key);
 		return d;
+	}
 	sweep(p);
 	d = xcalloc(1, sizeof(*d));
 	d->pool = p;
-	d->domain = xstrdup(domain);
-	HASH_ADD_KEYPTR(hh, p->destinations, d->domain, strlen(d->domain), d);
+	d->key = key;
+	d->domain = *domain ? key : "";
+	d->first = first;
+	limiter_init(&d->limiter, p, on_turn, d);
+	HASH_ADD_KEYPTR(hh, p->destinations, d->key, strlen(d->key), d);
 	return d;
 }
 
@@ -83,6 +126,7 @@ pool_new(struct ev_loop *loop, const struct routing_settings *routing,
 	p->route = routing->route;
 	p->options = options;
 	p->events = events;
+	limiter_init(&p->limiter, p, on_turn_of_all, p);
 	p->tls = tls_client_context();
 	if (p->tls && SSL_CTX_dane_enable(p->tls) == 1 &&
 		(!p->route->ca_file || trust(p->tls, p->route->ca_file) == 0))
@@ -98,6 +142,8 @@ pool_free(struct pool *p)
 	struct destination *d, *tmp;
 	HASH_ITER (hh, p->destinations, d, tmp)
 		free_destination(p, d);
+	ev_timer_stop(p->loop, &p->limiter.timer);
+	dead_servers_release(&p->dead);
 	SSL_CTX_free(p->tls);
 	free(p);
 }

@@ -20,13 +20,16 @@ struct transaction {
 	/* private */
 	size_t min_host; /* hosts before this one have been tried */
 	unsigned lost;   /* times a reused connection died under it */
+	uint64_t number; /* in the order of arrival */
 	struct transaction *prev, *next;
 };
 
 struct pool_options {
 	struct connection_options connection;
 	size_t max_connections; /* to one destination */
-	bool dry_run;           /* resolve only; `planned` instead of `done` */
+	int64_t gap_us; /* between messages to one, see pace.h; of a relay, to all its servers
+			 */
+	bool dry_run;   /* resolve only; `planned` instead of `done` */
 };
 
 struct pool_events {
@@ -42,9 +45,10 @@ struct pool_events {
 struct pool *pool_new(struct ev_loop *loop, const struct routing_settings *routing,
 	const struct pool_options *options, const struct pool_events *events);
 
-/* The destination of this domain (lower case); "" for any but ROUTE_MX.  Valid
- * until the loop next waits, and as long as it has transactions. */
-struct destination *pool_destination(struct pool *p, const char *domain);
+/* The destination of this domain (lower case); "" for any but ROUTE_MX, where it is that of
+ * the relay's server to be tried first.  Valid until the loop next waits, and as long as it
+ * has transactions. */
+struct destination *pool_destination(struct pool *p, const char *domain, size_t first);
 
 const char *destination_domain(const struct destination *d);
 

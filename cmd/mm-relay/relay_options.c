@@ -4,6 +4,7 @@
 
 #include "num.h"
 #include "opt.h"
+#include "pace.h"
 #include "relay_options.h"
 #include "site.h"
 
@@ -36,8 +37,10 @@ static const char help[] =
 	"      --max-hops N       Received fields that a message may have (100)\n"
 	"      --source ADDR      connect from this address; one of IPv4, one of IPv6\n"
 	"      --max-connections N   to one destination (20)\n"
+	"      --rate N/s|N/m|N/h    messages to one destination, spread evenly\n"
 	"      --connect-timeout T   for the connection (30s)\n"
-	"      --timeout T        for each reply (5m); twice that after the message\n"
+	"      --timeout T        for each reply (as RFC 5321 says); twice that after the "
+	"message\n"
 	"      --idle T           how long an unused connection is kept (5s)\n"
 	"  -h, --help\n"
 	"\n" FILTER_HELP "\n"
@@ -53,6 +56,7 @@ enum {
 	OPT_TLS,
 	OPT_MAX,
 	OPT_HOPS,
+	OPT_RATE,
 	OPT_NO_DANE,
 	OPT_NO_MTA_STS,
 	OPT_MTA_STS_PORT,
@@ -83,6 +87,7 @@ static const struct option table[] = {
 	{"source", required_argument, NULL, OPT_SOURCE},
 	{"srs-reverse", no_argument, NULL, OPT_SRS_REVERSE},
 	{"max-connections", required_argument, NULL, OPT_MAX},
+	{"rate", required_argument, NULL, OPT_RATE},
 	{"max-hops", required_argument, NULL, OPT_HOPS},
 	{"connect-timeout", required_argument, NULL, OPT_CONNECT},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -193,16 +198,21 @@ parse_one(struct relay_options *o, struct wishes *w, struct filter *f, int c)
 		break;
 	case OPT_MAX:
 		parse_count("max-connections", optarg, 1000, &count);
-		o->pool.max_connections = (size_t)count;
+		o->route.limits.max_connections = (size_t)count;
+		break;
+	case OPT_RATE:
+		if (pace_parse(str_of(optarg), &o->route.limits.gap_us) < 0)
+			opt_usage(EX_TEMPFAIL,
+				"--rate: expected 10/s, 600/m or the like, not \"%s\"", optarg);
 		break;
 	case OPT_HOPS:
 		parse_count("max-hops", optarg, 1000, &o->max_hops);
 		break;
 	case OPT_CONNECT:
-		parse_duration("connect-timeout", optarg, &conn->connect_ms);
+		parse_duration("connect-timeout", optarg, &o->route.limits.connect_ms);
 		break;
 	case OPT_TIMEOUT:
-		parse_duration("timeout", optarg, &conn->reply_ms);
+		parse_duration("timeout", optarg, &o->route.limits.reply_ms);
 		break;
 	case OPT_IDLE:
 		parse_duration("idle", optarg, &conn->idle_ms);
@@ -250,8 +260,7 @@ relay_options_parse(struct relay_options *o, struct filter *f, int argc, char **
 	*o = (struct relay_options){.mta_sts_port = 443,
 		.max_hops = 100,
 		.pool = {.max_connections = 20,
-			.connection = {
-				.connect_ms = 30000, .reply_ms = 300000, .idle_ms = 5000}}};
+			.connection = {.connect_ms = 30000, .idle_ms = 5000}}};
 	while ((c = getopt_long(argc, argv, "C:nh", table, NULL)) != -1)
 		parse_one(o, &w, f, c);
 	o->site = site_dir(o->site);

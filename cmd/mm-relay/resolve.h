@@ -13,14 +13,14 @@ typedef void resolved(void *arg, struct hosts *hosts, enum status status, const 
 
 struct resolution;
 
-/* Calls done once, perhaps from within.  domain: for ROUTE_MX.  port: but for sockets.  Returns
- * what resolve_cancel() takes, or NULL when done was called already.  dns may be NULL where the
- * route has nothing to look up. */
+/* Calls done once, perhaps from within.  domain and port: for ROUTE_MX; first: for ROUTE_HOST,
+ * the server to be tried first.  Returns what resolve_cancel() takes, or NULL when done was
+ * called already.  dns may be NULL where the route has nothing to look up. */
 struct resolution *resolve_start(struct dns *dns, const struct route *route, int port,
-	const char *domain, resolved *done, void *arg);
+	const char *domain, size_t first, resolved *done, void *arg);
 void resolve_cancel(struct resolution *r); /* NULL is allowed */
 
-/* Does the route name its address outright? */
+/* Does the route name its addresses outright? */
 bool resolve_is_literal(const struct route *route);
 
 #endif

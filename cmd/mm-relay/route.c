@@ -1,15 +1,12 @@
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "log.h"
 #include "mem.h"
-#include "num.h"
 #include "route.h"
+#include "route_relay.h"
 #include "site.h"
-#include "smtp_auth.h"
 
 #define PORT_SMTP 25
-#define PORT_SMTPS 465
 #define PORT_LMTP 24
 
 /* A server that the site names is the one that is meant. */
@@ -68,53 +65,6 @@ read_secret(struct route *r, const char *site, struct str arn)
 }
 
 static int
-read_mechanisms(struct route *r, const struct json_doc *doc)
-{
-	json_t *item;
-	size_t i;
-	json_array_foreach (json_object_get(doc->root, "AuthMechanisms"), i, item) {
-		unsigned one = smtp_auth_mechanism(json_text(item));
-		if (!one) {
-			log_error("%s: AuthMechanisms[%zu]: expected SCRAM-SHA-256-PLUS, "
-				  "SCRAM-SHA-256, PLAIN or LOGIN",
-				doc->file, i);
-			return -1;
-		}
-		r->smtp.mechanisms |= one;
-	}
-	return 0;
-}
-
-static int
-read_relay(struct route *r, const char *site, const struct json_doc *doc)
-{
-	const json_t *auth = json_object_get(doc->root, "Authentication");
-	struct str server = json_str(doc->root, "ServerName");
-	json_int_t port = json_integer_value(json_object_get(doc->root, "ServerPort"));
-	if (!server.p || port < 1 || port > 65535) {
-		log_error("%s: expected ServerName and ServerPort", doc->file);
-		return -1;
-	}
-	r->host = str_dup(server);
-	r->port = (int)port;
-	r->tls_wrapped = r->port == PORT_SMTPS;
-	const char *wrong = peer_policy_read(
-		r->peer, doc->root, "TlsPolicy", "TlsFingerprints", "TlsNames");
-	if (wrong) {
-		log_error("%s: expected %s", doc->file, wrong);
-		return -1;
-	}
-	struct str ca_file = json_str(doc->root, "CaFile");
-	r->ca_file = ca_file.p ? str_dup(ca_file) : NULL;
-	if (r->ca_file)
-		watch_add(&r->files, r->ca_file);
-	if (read_mechanisms(r, doc) < 0)
-		return -1;
-	struct str arn = json_str(auth, "SecretArn");
-	return arn.p ? read_secret(r, site, arn) : 0;
-}
-
-static int
 open_relay(struct route *r, const char *site, const char *name)
 {
 	struct json_doc doc;
@@ -125,36 +75,12 @@ open_relay(struct route *r, const char *site, const char *name)
 		return -1;
 	struct str own = json_str(doc.root, "RelayName");
 	r->name = own.p ? str_dup(own) : xstrdup(name);
-	rc = read_relay(r, site, &doc);
+	rc = route_relay_read(r, &doc);
+	struct str arn = json_str(json_object_get(doc.root, "Authentication"), "SecretArn");
+	if (rc == 0 && arn.p)
+		rc = read_secret(r, site, arn);
 	json_doc_release(&doc);
 	return rc;
-}
-
-/* "HOST", "HOST:PORT", "[2001:db8::1]:PORT", "2001:db8::1" */
-static int
-parse_host(struct route *r, struct str where, int default_port)
-{
-	struct str host = where, port = STR_NONE;
-	if (where.n && where.p[0] == '[') {
-		const char *end = memchr(where.p, ']', where.n);
-		if (!end)
-			return -1;
-		host = str_n(where.p + 1, (size_t)(end - where.p) - 1);
-		struct str rest = str_skip(where, host.n + 2);
-		if (rest.n && rest.p[0] != ':')
-			return -1;
-		port = rest.n ? str_skip(rest, 1) : STR_NONE;
-	} else {
-		struct str rest = where, first = str_cut(&rest, ':');
-		if (rest.p && !memchr(rest.p, ':', rest.n))
-			host = first, port = rest;
-	}
-	r->port = default_port;
-	if (host.n == 0 || (port.p && num_int(port, 1, 65535, &r->port) < 0))
-		return -1;
-	r->kind = ROUTE_HOST;
-	r->host = str_dup(host);
-	return 0;
 }
 
 static int
@@ -171,7 +97,14 @@ parse_where(struct route *r, struct str where)
 		r->path = str_dup(where);
 		return 0;
 	}
-	return parse_host(r, where, r->smtp.lmtp ? PORT_LMTP : PORT_SMTP);
+	char *host;
+	int port;
+	if (relay_server_parse(where, r->smtp.lmtp ? PORT_LMTP : PORT_SMTP, &host, &port) < 0)
+		return -1;
+	r->kind = ROUTE_HOST;
+	relay_servers_add(&r->servers, str_of(host), port);
+	free(host);
+	return 0;
 }
 
 static int
@@ -183,7 +116,6 @@ open_to(struct route *r, const char *where)
 			where);
 		return -1;
 	}
-	r->tls_wrapped = r->port == PORT_SMTPS;
 	return 0;
 }
 
@@ -228,6 +160,16 @@ open_mailbox(struct route *r, const char *site, const char *name)
 	return rc;
 }
 
+/* What the command line does not say, the document does. */
+static void
+override_limits(struct route_limits *l, const struct route_limits *by)
+{
+	l->connect_ms = by->connect_ms ? by->connect_ms : l->connect_ms;
+	l->reply_ms = by->reply_ms ? by->reply_ms : l->reply_ms;
+	l->max_connections = by->max_connections ? by->max_connections : l->max_connections;
+	l->gap_us = by->gap_us ? by->gap_us : l->gap_us;
+}
+
 int
 route_open(struct route *r, const struct route_order *o)
 {
@@ -248,6 +190,7 @@ route_open(struct route *r, const struct route_order *o)
 	}
 	r->smtp.hello = o->hello;
 	r->smtp.chunking = o->chunking;
+	override_limits(&r->limits, &o->limits);
 	if (o->tls_given)
 		r->peer->level = o->tls;
 	return rc;
@@ -257,7 +200,7 @@ void
 route_release(struct route *r)
 {
 	free(r->name);
-	free(r->host);
+	relay_servers_release(&r->servers);
 	free(r->path);
 	free(r->ca_file);
 	peer_policy_unref(r->peer);

@@ -6,19 +6,27 @@
 #include <stdbool.h>
 
 #include "peer_policy.h"
+#include "relay_servers.h"
 #include "watch.h"
 
 enum route_kind { ROUTE_MX, ROUTE_HOST, ROUTE_UNIX, ROUTE_MAILDIR };
 
+/* 0 where nothing is said. */
+struct route_limits {
+	int64_t connect_ms, reply_ms;
+	size_t max_connections;
+	int64_t gap_us; /* between messages, see pace.h */
+};
+
 struct route {
 	enum route_kind kind;
 	char *name; /* what `relayed` says: the relay's, the mailbox's, "mx", the operand */
-	char *host; /* ROUTE_HOST: a name or an address without brackets */
 	char *path; /* ROUTE_UNIX: of the socket; ROUTE_MAILDIR: with {local} and {domain} */
-	int port;
-	char *ca_file;             /* certificates to trust beside the system's; NULL: none */
-	bool tls_wrapped;          /* TLS from the first octet */
-	struct peer_policy *peer;  /* a reference */
+	struct relay_servers servers; /* ROUTE_HOST: at least one */
+	int port;                     /* ROUTE_MX: to connect to */
+	char *ca_file;            /* certificates to trust beside the system's; NULL: none */
+	struct peer_policy *peer; /* a reference */
+	struct route_limits limits;
 	struct smtp_settings smtp; /* its strings are the route's own; its tls is peer's */
 	struct watch files;        /* that it was read from */
 };
@@ -32,7 +40,8 @@ struct route_order {
 	int port;          /* ROUTE_BY_MX: to connect to; 0: that of SMTP */
 	bool chunking;
 	bool tls_given;
-	enum smtp_tls tls; /* in place of the relay's */
+	enum smtp_tls tls;          /* in place of the relay's */
+	struct route_limits limits; /* likewise */
 };
 
 /* Fills *r, to which the strings of the order do not belong.  0, or -1 after the reason

@@ -66,7 +66,8 @@ log_unusable(const struct routing *r, const struct server *s)
 {
 	struct logline l;
 	log_begin(&l, LOG_WARN, "host left out");
-	log_cstr(&l, "domain", r->domain);
+	if (*r->domain)
+		log_cstr(&l, "domain", r->domain);
 	log_cstr(&l, "host", s->host->name);
 	log_cstr(&l, "reason", s->unusable);
 	log_end(&l);
@@ -113,7 +114,7 @@ static const struct server *
 server_of(const struct routing *r, const struct host *h)
 {
 	size_t i = 0;
-	while (strcmp(r->servers[i].host->name, h->name) != 0)
+	while (!host_same_server(r->servers[i].host, h))
 		i++;
 	return &r->servers[i];
 }
@@ -192,7 +193,7 @@ find_servers(struct routing *r)
 	for (size_t i = 0; i < r->hosts.n; i++) {
 		const struct host *h = &r->hosts.list[i];
 		size_t k = 0;
-		while (k < r->n && strcmp(r->servers[k].host->name, h->name) != 0)
+		while (k < r->n && !host_same_server(r->servers[k].host, h))
 			k++;
 		if (k == r->n)
 			r->servers[r->n++] = (struct server){.owner = r, .host = h};
@@ -217,7 +218,7 @@ ask_dane(struct routing *r)
 			continue;
 		r->outstanding++;
 		s->dane = dane_start(r->settings->dns, s->host->name, canonical,
-			host_port(s->host), r->domain, on_dane, s);
+			host_port(s->host), *r->domain ? r->domain : s->host->name, on_dane, s);
 	}
 }
 
@@ -251,7 +252,8 @@ on_resolved(void *arg, struct hosts *hosts, enum status status, const char *repl
 }
 
 struct routing *
-routing_start(const struct routing_settings *s, const char *domain, resolved *done, void *arg)
+routing_start(const struct routing_settings *s, const char *domain, size_t first,
+	resolved *done, void *arg)
 {
 	struct routing *r = xcalloc(1, sizeof(*r));
 	const struct route *route = s->route;
@@ -260,13 +262,13 @@ routing_start(const struct routing_settings *s, const char *domain, resolved *do
 	if (route->kind == ROUTE_MX && s->table)
 		listed = tls_table_find(s->table, domain, &port);
 	r->settings = s;
-	r->domain = xstrdup(route->kind == ROUTE_HOST ? route->host : domain);
+	r->domain = xstrdup(domain);
 	r->done = done;
 	r->arg = arg;
 	r->starting = true;
 	r->listed = listed != NULL;
 	r->policy = listed ? listed : route->peer;
-	r->resolution = resolve_start(s->dns, route, port, domain, on_resolved, r);
+	r->resolution = resolve_start(s->dns, route, port, domain, first, on_resolved, r);
 	r->starting = false;
 	if (!r->over)
 		return r;

@@ -21,8 +21,8 @@ struct routing_settings {
 };
 
 /* Like resolve_start(); every host has a policy. */
-struct routing *routing_start(
-	const struct routing_settings *s, const char *domain, resolved *done, void *arg);
+struct routing *routing_start(const struct routing_settings *s, const char *domain,
+	size_t first, resolved *done, void *arg);
 void routing_cancel(struct routing *r); /* NULL is allowed */
 
 #endif

@@ -66,24 +66,32 @@ note_host(struct transaction *t, const struct connection *c)
 }
 
 static void
-log_failed_host(const struct connection *c)
+log_failed_host(const struct destination *d, const struct host *host, struct str reply)
 {
-	const struct destination *d = c->owner;
 	struct logline l;
 	log_begin(&l, LOG_WARN, "host failed");
 	log_cstr(&l, "relay", d->pool->route->name);
 	if (*d->domain)
 		log_cstr(&l, "domain", d->domain);
-	log_cstr(&l, "host", c->host.name);
-	log_cstr(&l, "ip", c->host.ip);
-	log_str(&l, "reply", buf_str(&c->client.failure));
+	log_cstr(&l, "host", host->name);
+	log_cstr(&l, "ip", host->ip);
+	log_str(&l, "reply", reply);
 	log_end(&l);
+}
+
+void
+note_missed_host(const struct destination *d, const struct host *host, const char *why)
+{
+	struct buf reply = {0};
+	buf_addf(&reply, "451 4.4.1 cannot connect: %s", why);
+	log_failed_host(d, host, buf_str(&reply));
+	buf_release(&reply);
 }
 
 void
 note_failed_host(const struct connection *c)
 {
-	log_failed_host(c);
+	log_failed_host(c->owner, &c->host, buf_str(&c->client.failure));
 	if (c->tls_problem)
 		note_tls(c, c->tls_problem);
 	else if (c->client.no_tls)

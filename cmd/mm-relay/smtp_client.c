@@ -8,6 +8,8 @@
 
 #include <openssl/crypto.h>
 
+#define MINUTE_MS INT64_C(60000)
+
 void
 smtp_init(struct smtp_client *c, const struct smtp_settings *settings, bool tls_on)
 {
@@ -319,6 +321,15 @@ smtp_waiting_for(const struct smtp_client *c)
 	if (c->body_going)
 		return "the server to take the message";
 	return c->expect_n ? names[c->expect[c->expect_at].command] : "nothing";
+}
+
+int64_t
+smtp_patience_ms(const struct smtp_client *c)
+{
+	if (c->dot_sent)
+		return 10 * MINUTE_MS;
+	bool data = c->expect_n && c->expect[c->expect_at].command == CMD_DATA;
+	return (data ? 2 : 5) * MINUTE_MS;
 }
 
 void

@@ -140,6 +140,9 @@ bool smtp_spent(const struct smtp_client *c, size_t done);
 /* Adds QUIT; no reply need be waited for. */
 void smtp_quit(struct smtp_client *c);
 
+/* How long RFC 5321 section 4.5.3.2 would have us wait for the reply that is next. */
+int64_t smtp_patience_ms(const struct smtp_client *c);
+
 /* What is being waited for, for messages: "the greeting", "the reply to RCPT". */
 const char *smtp_waiting_for(const struct smtp_client *c);
 

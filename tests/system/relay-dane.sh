@@ -138,5 +138,5 @@ exit_is "and not where it does not" 77 mx x@pkix.example
 is "dry run" "$(mm-relay -n --mx --port "$p" x@key.example x@two.example x@pkix.example 2>/dev/null | sort)" \
 	"<x@key.example> relay=mx reason=mx tls=dane by=dane 10:mx.key.example[127.0.0.2]:$p
 <x@pkix.example> relay=mx reason=mx tls=encrypt by=dane 10:mx.pkix.example[127.0.0.2]:$p
-<x@two.example> relay=mx reason=mx tls=dane by=dane 10:mx.wrong.example[127.0.0.2]:$p 10:mx.wrong.example[::1]:$p 30:mx.key.example[127.0.0.2]:$p/dane"
+<x@two.example> relay=mx reason=mx tls=dane by=dane 10:mx.wrong.example[::1]:$p 10:mx.wrong.example[127.0.0.2]:$p 30:mx.key.example[127.0.0.2]:$p/dane"
 done_testing
