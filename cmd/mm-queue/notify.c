@@ -70,7 +70,8 @@ success(const struct attempt *a, const struct recipient *r, struct dsn_recipient
 	struct str relayed = relayed_by(a->answer, r->rcpt_to);
 	if (relayed.p && says_yes(relayed, STR("dsn=yes")))
 		return false;
-	out->action = relayed.p ? DSN_RELAYED : DSN_DELIVERED;
+	bool final = !relayed.p || says_yes(relayed, STR("delivered=yes"));
+	out->action = final ? DSN_DELIVERED : DSN_RELAYED;
 	out->host = relayed.p ? host_of(relayed) : STR_NONE;
 	return dsn_wanted(r->rcpt_to, out->action);
 }

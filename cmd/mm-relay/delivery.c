@@ -74,7 +74,8 @@ settle(struct delivery *d)
 	if (!c->dry_run) {
 		for (size_t i = 0; i < d->rcpts.n; i++)
 			log_result(d, &d->rcpts.list[i]);
-		recipients_write(&d->rcpts, r, c->route->name);
+		recipients_write(&d->rcpts, r, c->route->name,
+			c->route->smtp.lmtp || c->route->kind == ROUTE_MAILDIR);
 	}
 	free_delivery(d);
 	c->in_flight--;

@@ -140,8 +140,15 @@ set_outcome(struct record *r)
 	free(text);
 }
 
+static void
+add_relayed(struct record *r, const struct recipient *x, const char *relay, bool final)
+{
+	record_addf(r, "relayed", "%s relay=%s%s%s%s", x->text, relay, x->via ? " " : "",
+		x->via ? x->via : "", final ? " delivered=yes" : "");
+}
+
 void
-recipients_write(const struct recipients *rs, struct record *r, const char *relay)
+recipients_write(const struct recipients *rs, struct record *r, const char *relay, bool final)
 {
 	drop_unfinished(r);
 	for (size_t i = 0; i < rs->n; i++) {
@@ -150,9 +157,7 @@ recipients_write(const struct recipients *rs, struct record *r, const char *rela
 	}
 	for (size_t i = 0; i < rs->n; i++)
 		if (rs->list[i].status == STATUS_OK)
-			record_addf(r, "relayed", "%s relay=%s%s%s", rs->list[i].text, relay,
-				rs->list[i].via ? " " : "",
-				rs->list[i].via ? rs->list[i].via : "");
+			add_relayed(r, &rs->list[i], relay, final);
 	set_outcome(r);
 }
 

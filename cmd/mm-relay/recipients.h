@@ -27,8 +27,9 @@ struct recipients {
 void recipients_read(struct recipients *rs, const struct record *copy);
 
 /* Replaces what `result` said about these recipients, adds `relayed`, sets the
- * outcome: the worst of all results. */
-void recipients_write(const struct recipients *rs, struct record *r, const char *relay);
+ * outcome: the worst of all results.  final: who got it has it in the mailbox. */
+void recipients_write(
+	const struct recipients *rs, struct record *r, const char *relay, bool final);
 
 void recipients_release(struct recipients *rs);
 

@@ -234,10 +234,11 @@ told() { # NAME OPTION...: what the notifications say of whom
 }
 fresh
 add g2 '<good@x.example> NOTIFY=SUCCESS' '<relayed@x.example> NOTIFY=SUCCESS,FAILURE' \
-	'<dsn@x.example> NOTIFY=SUCCESS' '<relayed2@x.example>' '<perm@x.example> NOTIFY=SUCCESS'
+	'<boxed@x.example> NOTIFY=SUCCESS' '<dsn@x.example> NOTIFY=SUCCESS' '<relayed2@x.example>' '<perm@x.example> NOTIFY=SUCCESS'
 is "success is told to who asked, by who is the last to know" "$(told success)" \
 	"g2 <alice@example.org> good@x.example delivered 2.0.0 None
-g2 <alice@example.org> relayed@x.example relayed 2.0.0 dns; mx.x.example"
+g2 <alice@example.org> relayed@x.example relayed 2.0.0 dns; mx.x.example
+g2 <alice@example.org> boxed@x.example delivered 2.0.0 dns; mx.x.example"
 fresh
 sender='<>'
 add g3 '<good@x.example> NOTIFY=SUCCESS'

@@ -359,7 +359,7 @@ echo "{\"MailboxName\": \"local\", \"Lmtp\": \"$T/lmtp.sock\"}" >"$MM_SITE/mailb
 exit_is "LMTP answers for each recipient" 75 mm-relay --mailbox local "${to[@]}" --rcpt-to c@example.net "$T/msg"
 is "the results by LMTP" "$(results)" "result: <b@example.net> ok 250 2.0.0 stored as 1-1
 result: <c@example.net> tempfail 452 4.2.2 full
-relayed: <b@example.net> relay=local host=$T/lmtp.sock ip=unix tls=none
+relayed: <b@example.net> relay=local host=$T/lmtp.sock ip=unix tls=none delivered=yes
 status: tempfail
 reply: 452 4.2.2 full"
 

@@ -6,7 +6,7 @@ recipients, and the fields named in $SHOW.  Each recipient's local part decides:
 perm, temp, once (tempfail at the first attempt), bare (no results, only the
 status), silent (no status), kill (dies before it answers), unable
 (ends with exit status 75 before it answers), relayed and dsn (ok,
-with a field `relayed`, the latter to a server that knows RFC 3461); else ok.
+with a field `relayed`, the latter to a server that knows RFC 3461), boxed (by LMTP); else ok.
 $FIELDS are more fields that it found out, one a line.
 """
 
@@ -54,8 +54,9 @@ def main():
         outcomes = [(r,) + judge(r, attempt) for r in rcpts]
         fields.append(("progress", "step%d" % attempt))
         fields += [tuple(f.split(": ", 1)) for f in os.environ.get("FIELDS", "").splitlines()]
-        fields += [("relayed", r + " relay=x host=mx.x.example" + (" dsn=yes" if r.startswith("<dsn") else ""))
-                   for r in rcpts if r.startswith(("<relayed", "<dsn"))]
+        fields += [("relayed", r + " relay=x host=mx.x.example" + (
+            " dsn=yes" if r.startswith("<dsn") else " delivered=yes" if r.startswith("<boxed") else ""))
+                   for r in rcpts if r.startswith(("<relayed", "<dsn", "<boxed"))]
         if not any(r.startswith("<silent") for r in rcpts):
             worst = max(outcomes, key=lambda o: order.index(o[1]), default=("", "ok", "250 2.0.0 ok"))
             if not any(r.startswith("<bare") for r in rcpts):
