@@ -1,14 +1,11 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include "base64.h"
 #include "num.h"
 #include "scram_client.h"
 
-#define KEY_SIZE SHA256_DIGEST_LENGTH
 #define MIN_ITERATIONS 4096 /* RFC 7677 section 4 */
 #define MAX_MESSAGE 4096
 
@@ -83,29 +80,17 @@ parse(struct server_first *f, const struct scram_client *x, struct str message)
 }
 
 static bool
-sign(const unsigned char *key, struct str text, unsigned char out[KEY_SIZE])
-{
-	return HMAC(EVP_sha256(), key, KEY_SIZE, (const unsigned char *)text.p, text.n, out,
-		       NULL) != NULL;
-}
-
-static bool
 make_proof(struct scram_client *x, const char *password, const struct server_first *f,
-	unsigned char proof[KEY_SIZE])
+	unsigned char proof[SCRAM_KEY_SIZE])
 {
-	unsigned char salted[KEY_SIZE], key[KEY_SIZE], stored[KEY_SIZE], server[KEY_SIZE];
+	struct scram_derived d = {0};
 	struct str auth = buf_str(&x->auth);
-	bool good = PKCS5_PBKDF2_HMAC(password, (int)strlen(password),
-			    (const unsigned char *)f->salt.p, (int)f->salt.n, f->iterations,
-			    EVP_sha256(), KEY_SIZE, salted) == 1 &&
-		    sign(salted, STR("Client Key"), key) && SHA256(key, KEY_SIZE, stored) &&
-		    sign(stored, auth, proof) && sign(salted, STR("Server Key"), server) &&
-		    sign(server, auth, x->server_signature);
-	for (size_t i = 0; i < KEY_SIZE && good; i++)
-		proof[i] ^= key[i];
-	OPENSSL_cleanse(salted, sizeof(salted));
-	OPENSSL_cleanse(key, sizeof(key));
-	OPENSSL_cleanse(server, sizeof(server));
+	bool good = scram_derive(&d, str_of(password), buf_str(&f->salt),
+			    (unsigned)f->iterations) == 0 &&
+		    scram_sign(d.stored, auth, proof) &&
+		    scram_sign(d.server, auth, x->server_signature);
+	scram_xor(proof, d.client);
+	OPENSSL_cleanse(&d, sizeof(d));
 	return good;
 }
 
@@ -115,7 +100,7 @@ scram_client_prove(
 {
 	struct server_first f;
 	struct buf final = {0};
-	unsigned char proof[KEY_SIZE] = {0};
+	unsigned char proof[SCRAM_KEY_SIZE] = {0};
 	const char *wrong = parse(&f, x, message);
 	if (!wrong) {
 		buf_addstr(&final, "c=");
@@ -142,8 +127,8 @@ scram_client_trusts(const struct scram_client *x, struct str message)
 	struct buf octets = {0};
 	struct str signature = take(&message, "v=");
 	bool good = x->proven && signature.p && base64_decode(signature, &octets) == 0 &&
-		    octets.n == KEY_SIZE &&
-		    CRYPTO_memcmp(octets.p, x->server_signature, KEY_SIZE) == 0;
+		    octets.n == SCRAM_KEY_SIZE &&
+		    CRYPTO_memcmp(octets.p, x->server_signature, SCRAM_KEY_SIZE) == 0;
 	buf_release(&octets);
 	return good;
 }

@@ -4,6 +4,7 @@
 #define MM_SCRAM_CLIENT_H
 
 #include "buf.h"
+#include "scram_hash.h"
 
 #define SCRAM_CLIENT_NONCE_SIZE 33   /* with NUL */
 #define SCRAM_MAX_ITERATIONS 1000000 /* what is beyond would hold up everybody's mail */
@@ -19,8 +20,8 @@ struct scram_client {
 	struct buf header; /* GS2, and the channel's octets */
 	struct buf auth;   /* AuthMessage, as far as it has come */
 	char nonce[SCRAM_CLIENT_NONCE_SIZE];
-	unsigned char server_signature[32]; /* that the server must show */
-	bool proven;                        /* it is set */
+	unsigned char server_signature[SCRAM_KEY_SIZE]; /* that the server must show */
+	bool proven;                                    /* it is set */
 };
 
 /* A nonce of random letters.  0, or -1 when OpenSSL fails. */

@@ -1,6 +1,5 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -237,19 +236,11 @@ scram_server_first(
 /* The verdict */
 
 static bool
-sign(const struct scram *x, const unsigned char *key, unsigned char out[SCRAM_KEY_SIZE])
-{
-	return HMAC(EVP_sha256(), key, SCRAM_KEY_SIZE, (const unsigned char *)x->messages.p,
-		       x->messages.n, out, NULL) != NULL;
-}
-
-static bool
 proves(const struct scram *x, const struct scram_keys *k, struct str proof)
 {
-	unsigned char client[SCRAM_KEY_SIZE], stored[SHA256_DIGEST_LENGTH];
-	bool good = sign(x, k->stored, client);
-	for (size_t i = 0; i < sizeof(client); i++)
-		client[i] ^= (unsigned char)proof.p[i];
+	unsigned char client[SCRAM_KEY_SIZE], stored[SCRAM_KEY_SIZE];
+	bool good = scram_sign(k->stored, buf_str(&x->messages), client);
+	scram_xor(client, (const unsigned char *)proof.p);
 	good = good && SHA256(client, sizeof(client), stored) &&
 	       CRYPTO_memcmp(stored, k->stored, sizeof(stored)) == 0;
 	OPENSSL_cleanse(client, sizeof(client));
@@ -272,7 +263,7 @@ judge(struct scram *x, struct str proof, struct buf *out)
 {
 	unsigned char signature[SCRAM_KEY_SIZE];
 	const struct scram_keys *k = find_proven(x, proof);
-	if (!k || !sign(x, k->server, signature))
+	if (!k || !scram_sign(k->server, buf_str(&x->messages), signature))
 		return SCRAM_REFUSED;
 	buf_addstr(out, "v=");
 	base64_encode(str_n((const char *)signature, sizeof(signature)), out);

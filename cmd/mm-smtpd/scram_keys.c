@@ -2,7 +2,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include "base64.h"
 #include "num.h"
@@ -17,25 +16,16 @@ scram_text_fine(struct str s)
 	return utf8_text_length(s) == s.n;
 }
 
-static bool
-hmac(const unsigned char *key, const char *text, unsigned char *out)
-{
-	return HMAC(EVP_sha256(), key, SCRAM_KEY_SIZE, (const unsigned char *)text,
-		       strlen(text), out, NULL) != NULL;
-}
-
 int
 scram_keys_derive(struct scram_keys *k, struct str password)
 {
-	unsigned char salted[SCRAM_KEY_SIZE], client[SCRAM_KEY_SIZE];
-	bool good = PKCS5_PBKDF2_HMAC(password.p, (int)password.n, k->salt, (int)k->salt_len,
-			    (int)k->iterations, EVP_sha256(), sizeof(salted), salted) == 1 &&
-		    hmac(salted, "Client Key", client) &&
-		    SHA256(client, sizeof(client), k->stored) &&
-		    hmac(salted, "Server Key", k->server);
-	OPENSSL_cleanse(salted, sizeof(salted));
-	OPENSSL_cleanse(client, sizeof(client));
-	return good ? 0 : -1;
+	struct scram_derived d = {0};
+	int rc = scram_derive(
+		&d, password, str_n((const char *)k->salt, k->salt_len), k->iterations);
+	memcpy(k->stored, d.stored, sizeof(k->stored));
+	memcpy(k->server, d.server, sizeof(k->server));
+	OPENSSL_cleanse(&d, sizeof(d));
+	return rc;
 }
 
 int

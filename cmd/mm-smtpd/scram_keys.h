@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "buf.h"
+#include "scram_hash.h"
 
-#define SCRAM_KEY_SIZE 32
 #define SCRAM_SALT_MAX 64
 #define SCRAM_SALT_SIZE 16        /* of those that we make */
 #define SCRAM_ITERATIONS_MIN 4096 /* RFC 7677 section 4 */
