@@ -15,12 +15,13 @@
 #include "site.h"
 #include "stream.h"
 #include "tls_report.h"
-#include "tls_report_mail.h"
+#include "tls_report_post.h"
 #include "tls_rpt.h"
 #include "tls_summary.h"
 #include "ulid.h"
 
 #define MAX_DESTINATIONS 10 /* of one domain */
+#define MAX_POSTS 4         /* at once */
 #define DAY_MS 86400000
 
 static const char help[] =
@@ -32,7 +33,9 @@ static const char help[] =
 	"      --state DIR      where the results are (else StateDir of site.json)\n"
 	"      --day DATE       2026-11-26; else yesterday (UTC)\n"
 	"      --contact ADDR   the sender; else postmaster at our host\n"
-	"      --json           the reports as lines of JSON, with where they are wanted\n"
+	"      --no-post        only the mail: nothing goes to https: addresses\n"
+	"      --json           the reports as lines of JSON, with where they are wanted;\n"
+	"                       nothing is posted\n"
 	"  -h, --help\n"
 	"\n"
 	"example: mm-relay tls-report | mm-queue add /var/spool/mm/out\n";
@@ -40,11 +43,12 @@ static const char help[] =
 struct job {
 	struct ev_loop *loop;
 	struct dns *dns;
+	struct http *http; /* NULL: nothing is posted */
 	struct tls_summary summary;
 	struct stream_writer out;
 	char *submitter, *contact;
 	char day[CLOCK_RFC3339_SIZE];
-	bool json, failed;
+	bool json, no_post, failed;
 	size_t outstanding;
 };
 
@@ -110,19 +114,46 @@ mail_address(struct str uri)
 }
 
 static void
-send_mail(struct job *j, const struct tls_report *r, const json_t *rua)
+settle(struct job *j)
+{
+	if (--j->outstanding == 0)
+		ev_break(j->loop, EVBREAK_ALL);
+}
+
+static void
+on_posted(void *arg, bool taken)
+{
+	struct job *j = arg;
+	j->failed |= !taken;
+	settle(j);
+}
+
+/* By the way that the URI wants; an address for a message is appended to rcpts. */
+static size_t
+send_to(struct job *j, const struct tls_report *r, struct str uri, char **rcpts)
+{
+	char *address = mail_address(uri);
+	*rcpts = address;
+	if (address)
+		return 1;
+	if (j->http && tls_report_postable(uri)) {
+		j->outstanding++;
+		tls_report_post(j->http, r, uri, on_posted, j);
+	} else {
+		log_info("%s wants its TLS report at %.*s, which cannot be; see --json",
+			r->domain, STR_ARG(uri));
+	}
+	return 0;
+}
+
+static void
+send_report(struct job *j, const struct tls_report *r, const json_t *rua)
 {
 	char *rcpts[MAX_DESTINATIONS + 1] = {0};
 	size_t n = 0, i;
 	json_t *uri;
-	json_array_foreach (rua, i, uri) {
-		char *address = mail_address(json_text(uri));
-		if (address)
-			rcpts[n++] = address;
-		else
-			log_info("%s wants its TLS report at %s; see --json", r->domain,
-				json_string_value(uri));
-	}
+	json_array_foreach (rua, i, uri)
+		n += send_to(j, r, json_text(uri), &rcpts[n]);
 	struct record *rec = n ? tls_report_mail(r, (const char *const *)rcpts) : NULL;
 	if (rec)
 		stream_push(&j->out, rec);
@@ -149,12 +180,11 @@ on_record(void *arg, const struct dns_answer *a)
 	if (j->json)
 		print_json(&r, rua);
 	else if (json_array_size(rua))
-		send_mail(j, &r, rua);
+		send_report(j, &r, rua);
 	json_decref(r.policies);
 	json_decref(rua);
 	free(w);
-	if (--j->outstanding == 0)
-		ev_break(j->loop, EVBREAK_ALL);
+	settle(j);
 }
 
 static void
@@ -191,7 +221,8 @@ parse(struct job *j, char **state, int argc, char **argv)
 	static const struct option table[] = {{"site", required_argument, NULL, 'C'},
 		{"state", required_argument, NULL, 's'}, {"day", required_argument, NULL, 'd'},
 		{"contact", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+		{"no-post", no_argument, NULL, 'n'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
 	const char *site = NULL, *day = NULL, *contact = NULL, *dir = NULL;
 	int c;
 	while ((c = getopt_long(argc, argv, "C:h", table, NULL)) != -1) {
@@ -199,6 +230,8 @@ parse(struct job *j, char **state, int argc, char **argv)
 			opt_help(help);
 		else if (c == 'j')
 			j->json = true;
+		else if (c == 'n')
+			j->no_post = true;
 		else if (c == '?')
 			opt_usage(EX_USAGE, "wrong option");
 		else
@@ -229,13 +262,16 @@ tls_report_main(int argc, char **argv)
 		log_die(EX_NOINPUT, "cannot read %s: %s", path, strerror(errno));
 	if (j.summary.skipped)
 		log_warn("%s: %zu lines are no TLS results", path, j.summary.skipped);
-	if (!(j.dns = dns_new(j.loop)))
+	if (!(j.dns = dns_new(j.loop)) ||
+		(!j.no_post && !j.json && !(j.http = http_new(j.loop, MAX_POSTS))))
 		exit(EX_TEMPFAIL);
 	ask_all(&j);
 	if (stream_flush(&j.out, STDOUT_FILENO) != 0)
 		log_die(EX_TEMPFAIL, "cannot write the reports: %s", strerror(errno));
 	stream_writer_release(&j.out);
 	tls_summary_release(&j.summary);
+	if (j.http)
+		http_free(j.http);
 	dns_free(j.dns);
 	free(j.submitter);
 	free(j.contact);

@@ -17,6 +17,7 @@ clear.example. IN A 127.0.0.3
 _smtp._tls.a.example. IN TXT "v=TLSRPTv1; rua=mailto:tls@a.example,https://a.example/tls"
 _smtp._tls.a.example. IN TXT "another record"
 _smtp._tls.b.example. IN TXT "v=TLSRPTv1;rua=mailto:one@b.example,mailto:two@b.example"
+_smtp._tls.c.example. IN TXT "v=TLSRPTv1;rua=https://user@c.example/,http://c.example/"
 Z
 p=$(free_port)
 certificate "$T/cert" mx.example
@@ -57,9 +58,9 @@ is "are what RFC 8460 wants" "$(jq -cS 'select(.domain == "a.example") | .report
 is "and who wants them" "$(jq -c '[.domain, .rua]' "$T/.out" | sort)" \
 	'["a.example",["mailto:tls@a.example","https://a.example/tls"]]
 ["b.example",["mailto:one@b.example","mailto:two@b.example"]]
-["c.example",[]]'
+["c.example",["https://user@c.example/","http://c.example/"]]'
 
-exit_is "reports as mail" 0 mm-relay tls-report --day "$day" --contact tls@example.org
+exit_is "reports as mail" 0 mm-relay tls-report --no-post --day "$day" --contact tls@example.org
 is "to those who want it so" "$(grep -aE '^(mail-from|rcpt-to): ' "$T/.out" | sort)" \
 	'mail-from: <tls@example.org>
 mail-from: <tls@example.org>
@@ -85,6 +86,46 @@ while data:
           attached.get_filename().endswith(report["report-id"] + ".json.gz"), m.defects)
 P
 )" 'tls@example.org tls@a.example a.example gw.example.org multipart/report tlsrpt application/tlsrpt+gzip 2 True True []'
+# By HTTPS
+certificate "$T/www" localhost
+mkdir "$T/www.d"
+start www python3 "$top/tests/tools/http-sink.py" "$T/www.d" "$T/www"
+wait_for "the HTTPS server" test -s "$T/www.d/port"
+url=https://localhost:$(cat "$T/www.d/port")/tls
+cat >"$MM_ZONE" <<Z
+. 3600 IN SOA a. b. 1 3600 600 86400 60
+_smtp._tls.a.example. IN TXT "v=TLSRPTv1; rua=mailto:tls@a.example,$url"
+_smtp._tls.c.example. IN TXT "v=TLSRPTv1;rua=https://user@c.example/,http://c.example/"
+Z
+report() {
+	SSL_CERT_FILE=$T/www.crt mm-relay tls-report --day "$day" "$@" >"$T/.out" 2>"$T/.err"
+}
+report
+is "posted" $? 0
+is "to the one who wants it so, once" "$(cd "$T/www.d" && echo *.head)" 1.head
+is "as RFC 8460 wants" "$(tr -d '\r' <"$T/www.d/1.head" | grep -iE '^(POST|content-type)' | sort)" \
+	'Content-Type: application/tlsrpt+gzip
+POST /tls HTTP/1.1'
+is "the whole report" "$(gzip -dc <"$T/www.d/1.body" | jq -c '[.["organization-name"], (.policies | length)]')" \
+	'["gw.example.org",2]'
+like "it is told" "$(cat "$T/.err")" 'msg="TLS report posted" domain=a.example uri='
+is "and the mail goes too" "$(grep -ac '^rcpt-to: <tls@a.example>' "$T/.out")" 1
+like "credentials in a URI, and http:, are not for us" "$(cat "$T/.err")" \
+	'c.example wants its TLS report at https://user@c.example/.*c.example wants its TLS report at http://c.example/'
+report --json
+report --no-post
+is "neither --json nor --no-post posts" "$(cd "$T/www.d" && echo *.head)" 1.head
+printf '%s\n' 200 503 503 201 >"$T/www.d/answers"
+report
+is "busy for a while: posted all the same" "$? $(cd "$T/www.d" && echo *.head)" '0 1.head 2.head 3.head 4.head'
+echo 404 >"$T/www.d/answers"
+report
+is "refused" $? 75
+like "which is told" "$(cat "$T/.err")" 'level=error.*msg="TLS report refused" domain=a.example .*status=404'
+is "the mail goes all the same" "$(grep -ac '^rcpt-to: <tls@a.example>' "$T/.out")" 1
+SSL_CERT_FILE=$T/cert.crt mm-relay tls-report --day "$day" >"$T/.out" 2>"$T/.err"
+is "a server that is not trusted gets nothing" "$? $(cd "$T/www.d" && echo *.head)" \
+	'75 1.head 2.head 3.head 4.head 5.head'
 exit_is "a day without results" 0 mm-relay tls-report --day 2001-01-01
 is "has no reports" "$(cat "$T/.out")" ''
 exit_is "no day" 64 mm-relay tls-report --day yesterday

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""http-sink.py DIR: an HTTP server on loopback that keeps what it is sent.
+"""http-sink.py DIR [CERT]: an HTTP server (with CERT, a PEM file, HTTPS) on loopback that keeps what it is sent.
 
 Prints its port in DIR/port.  Each request becomes DIR/N.head (request line and
 headers) and DIR/N.body, N from 1.  The answers are taken, one after another, from
@@ -7,6 +7,7 @@ the lines of DIR/answers: STATUS [Header:value]... [BODY]; the last line stays.
 Without that file: 200 and no body."""
 import http.server
 import os
+import ssl
 import sys
 import threading
 
@@ -63,6 +64,10 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 server = Server(("127.0.0.1", 0), Handler)
+if len(sys.argv) > 2:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[2])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 with open(os.path.join(directory, "port.new"), "w") as f:
     print(server.server_port, file=f)
 os.rename(os.path.join(directory, "port.new"), os.path.join(directory, "port"))
