@@ -15,6 +15,7 @@
 #include "mem.h"
 #include "reindex.h"
 #include "tar_file.h"
+#include "tar_rewrite.h"
 
 /* One that is dense and that the index does not know is left of a crash. */
 static bool
@@ -138,17 +139,22 @@ static bool
 compact_month(const struct options *o, const struct mail_archive *a, struct chain *chain,
 	struct month month)
 {
-	char *dir = mail_archive_path(a, month, NULL), **tars;
+	char *dir = mail_archive_path(a, month, NULL), **tars = NULL;
 	struct compact_month m = {.dir = dir, .index = {.lock = -1}, .chain = chain};
-	size_t n;
-	bool good = mail_archive_tars(dir, &tars, &n) == 0;
-	if (!good)
+	size_t n = 0;
+	int lock = o->dry_run ? -1 : tar_rewrite_lock(dir);
+	bool good = o->dry_run || lock >= 0;
+	if (good && mail_archive_tars(dir, &tars, &n) < 0) {
 		log_error("cannot read %s: %s", dir, strerror(errno));
+		good = false;
+	}
 	month_name(month, m.name);
 	good = good && compact_files(o, &m, tars, n, a->keys);
 	for (size_t i = 0; i < n; i++)
 		free(tars[i]);
 	free(tars);
+	if (lock >= 0)
+		close(lock);
 	free(dir);
 	return good;
 }

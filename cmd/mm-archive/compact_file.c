@@ -1,19 +1,9 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <openssl/sha.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "archive_frame.h"
-#include "batch.h"
 #include "compact.h"
-#include "io.h"
-#include "log.h"
 #include "mem.h"
-#include "tar_frame.h"
+#include "tar_rewrite.h"
 
 /* Where a message has gone. */
 struct moved {
@@ -24,66 +14,15 @@ struct moved {
 
 struct compacting {
 	struct compact_month *month;
-	const char *file;
-	char *new_name, *new_path, *part;
-	int fd;
-	uint64_t size;
-	struct frame_reader reader, check;
-	struct tar_frame packer;
+	struct tar_rewrite to;
+	struct frame_reader reader;
 	sqlite3_stmt *by_id;
 	int64_t frame;         /* row of the frame being read */
 	struct str raw;        /* its octets */
 	struct tar_entry head; /* of the last envelope in it */
-	size_t in_frame;
 	struct moved *moved;
 	size_t nmoved, moved_cap;
-	struct index_frame *frames;
-	size_t nframes, frames_cap;
 };
-
-static int
-failed(const struct compacting *c, const char *path, const char *doing)
-{
-	log_error("%s/%s: cannot %s %s: %s", c->month->dir, c->file, doing, path,
-		strerror(errno));
-	return -1;
-}
-
-/* What is to take the place of the only other copy is read back first. */
-static int
-finish_frame(struct compacting *c)
-{
-	struct str raw = buf_str(&c->packer.raw), packed;
-	if (raw.n == 0)
-		return 0;
-	if (tar_frame_pack(&c->packer, &packed) < 0)
-		return -1;
-	if (frame_unpack(&c->check, packed, raw.n) < 0 ||
-		!str_eq(buf_str(&c->check.raw), raw)) {
-		log_error("%s/%s: a frame does not unpack to what was packed", c->month->dir,
-			c->file);
-		return -1;
-	}
-	c->frames = xgrow(c->frames, &c->frames_cap, c->nframes + 1, sizeof(*c->frames));
-	struct index_frame *f = &c->frames[c->nframes++];
-	*f = (struct index_frame){.offset = c->size, .length = packed.n, .raw = raw.n};
-	SHA256((const unsigned char *)packed.p, packed.n, f->sha256);
-	if (io_write_all(c->fd, packed.p, packed.n) < 0)
-		return failed(c, c->part, "write");
-	c->size += packed.n;
-	c->in_frame = 0;
-	tar_frame_start(&c->packer);
-	return 0;
-}
-
-static int
-make_room(struct compacting *c, uint64_t octets)
-{
-	if (c->in_frame >= BATCH_FRAME_MESSAGES ||
-		(c->in_frame && c->packer.raw.n + octets > BATCH_FRAME_OCTETS))
-		return finish_frame(c);
-	return 0;
-}
 
 static int
 copy_entry(struct compacting *c, struct str id, const char *ending, int64_t received,
@@ -91,7 +30,7 @@ copy_entry(struct compacting *c, struct str id, const char *ending, int64_t rece
 {
 	char *name = xasprintf("%.*s%s", STR_ARG(id), ending);
 	int rc = tar_frame_add(
-		&c->packer, name, received, str_n(c->raw.p + from.at, from.size), to);
+		&c->to.packer, name, received, str_n(c->raw.p + from.at, from.size), to);
 	free(name);
 	return rc;
 }
@@ -111,10 +50,10 @@ take_message(struct compacting *c, struct str id, struct tar_entry where)
 	sqlite3_reset(st);
 	if (found == SQLITE_DONE)
 		return 0;
-	if (found != SQLITE_ROW || make_room(c, where.size) < 0)
+	if (found != SQLITE_ROW || tar_rewrite_room(&c->to, where.size) < 0)
 		return -1;
-	m.frame = c->nframes;
-	c->in_frame++;
+	m.frame = c->to.nframes;
+	c->to.in_frame++;
 	rc = copy_entry(c, id, ".envelope", received, c->head, &m.head);
 	if (rc == 0)
 		rc = copy_entry(c, id, ".eml", received, where, &m.eml);
@@ -137,51 +76,28 @@ take_entry(void *arg, const char *name, struct tar_entry where)
 		c->head = where;
 		return 0;
 	}
-	if (make_room(c, where.size) < 0)
+	if (tar_rewrite_room(&c->to, where.size) < 0)
 		return -1;
-	c->in_frame++;
+	c->to.in_frame++;
 	return copy_entry(c, s, "", 0, where, &to);
 }
 
 static int
-copy_frames(struct compacting *c, int64_t file_row)
+take_frame(void *arg, int64_t frame, const struct index_frame *like, struct str raw)
 {
-	sqlite3_stmt *st;
-	int rc = 0, step = SQLITE_DONE;
-	if (index_prepare(c->month->index.db,
-		    "SELECT n, offset, length, raw FROM frame WHERE file = ? ORDER BY offset",
-		    &st) < 0)
-		return -1;
-	sqlite3_bind_int64(st, 1, file_row);
-	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
-		struct archive_row row = {.file = str_of(c->file),
-			.frame_at = (uint64_t)sqlite3_column_int64(st, 1),
-			.frame_size = (uint64_t)sqlite3_column_int64(st, 2),
-			.frame_raw = (uint64_t)sqlite3_column_int64(st, 3)};
-		c->frame = sqlite3_column_int64(st, 0);
-		rc = frame_read(&c->reader, &row, &c->raw);
-		if (rc == 0 && (rc = tar_frame_walk(c->raw, take_entry, c)) < 0)
-			log_error("%s/%s: the frame at byte %llu cannot be copied",
-				c->month->dir, c->file, (unsigned long long)row.frame_at);
-	}
-	sqlite3_finalize(st);
-	return rc == 0 && step == SQLITE_DONE ? finish_frame(c) : -1;
+	struct compacting *c = arg;
+	(void)like;
+	c->frame = frame;
+	c->raw = raw;
+	return tar_frame_walk(raw, take_entry, c);
 }
 
 static int
-write_new_file(struct compacting *c, int64_t file_row)
+write_new_file(struct compacting *c)
 {
-	c->fd = open(c->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	if (c->fd < 0)
-		return failed(c, c->part, "open");
-	if (copy_frames(c, file_row) < 0)
+	if (tar_rewrite_frames(&c->month->index, &c->reader, c->to.file, 0, take_frame, c) < 0)
 		return -1;
-	if (c->nframes == 0) /* all of it is elsewhere */
-		return unlink(c->part) < 0 ? failed(c, c->part, "remove") : 0;
-	if (fchmod(c->fd, 0440) < 0 || fsync(c->fd) < 0 || rename(c->part, c->new_path) < 0 ||
-		io_sync_parent(c->new_path) < 0)
-		return failed(c, c->part, "finish");
-	return 0;
+	return tar_rewrite_finish(&c->to);
 }
 
 static int
@@ -213,7 +129,7 @@ move_messages(struct compacting *c)
 	for (size_t i = 0; rc == SQLITE_DONE && i < c->nmoved; i++) {
 		const struct moved *m = &c->moved[i];
 		/* .file: see index_rows() */
-		const int64_t values[] = {c->frames[m->frame].file, (int64_t)m->head.at,
+		const int64_t values[] = {c->to.frames[m->frame].file, (int64_t)m->head.at,
 			(int64_t)m->head.size, (int64_t)m->eml.at, (int64_t)m->eml.size,
 			m->row};
 		for (int k = 0; k < 6; k++)
@@ -231,15 +147,15 @@ move_messages(struct compacting *c)
 static int
 index_rows(struct compacting *c, int64_t old_row)
 {
-	int64_t row = c->nframes ? month_index_add_file(&c->month->index, c->new_name) : 0;
+	int64_t row = c->to.nframes ? month_index_add_file(&c->month->index, c->to.name) : 0;
 	if (row < 0)
 		return -1;
-	for (size_t i = 0; i < c->nframes; i++) {
-		c->frames[i].file = row;
-		int64_t n = month_index_add_frame(&c->month->index, &c->frames[i]);
+	for (size_t i = 0; i < c->to.nframes; i++) {
+		c->to.frames[i].file = row;
+		int64_t n = month_index_add_frame(&c->month->index, &c->to.frames[i]);
 		if (n < 0)
 			return -1;
-		c->frames[i].file = n; /* from here on: its own row */
+		c->to.frames[i].file = n; /* from here on: its own row */
 	}
 	if (move_messages(c) < 0 ||
 		step_once(c, "DELETE FROM frame WHERE file = ?", &old_row, 1) < 0)
@@ -260,93 +176,45 @@ index_new_file(struct compacting *c, int64_t old_row)
 	return month_index_commit(&c->month->index, &full);
 }
 
-/* The first name that neither the index nor the folder has. */
-static int
-choose_name(struct compacting *c)
-{
-	struct str base = str_of(c->file);
-	struct stat st;
-	int64_t row;
-	uint64_t end;
-	base.n -= sizeof(ARCHIVE_TAR_ENDING) - 1;
-	for (int n = 1;; n++) {
-		c->new_name = xasprintf(
-			"%.*s" COMPACT_MARK "%d" ARCHIVE_TAR_ENDING, STR_ARG(base), n);
-		c->new_path = xasprintf("%s/%s", c->month->dir, c->new_name);
-		int known = month_index_file(&c->month->index, c->new_name, &row, &end);
-		if (known < 0 || (known == 0 && lstat(c->new_path, &st) < 0)) {
-			c->part = xasprintf("%s.part", c->new_path);
-			return known;
-		}
-		free(c->new_name);
-		free(c->new_path);
-	}
-}
-
-static int
-remove_old(struct compacting *c)
-{
-	char *path = xasprintf("%s/%s", c->month->dir, c->file);
-	int rc = unlink(path) < 0 || io_sync_parent(path) < 0 ? failed(c, path, "remove") : 0;
-	free(path);
-	return rc;
-}
-
-static void
-release(struct compacting *c)
-{
-	if (c->fd >= 0)
-		close(c->fd);
-	sqlite3_finalize(c->by_id);
-	frame_reader_release(&c->reader);
-	frame_reader_release(&c->check);
-	tar_frame_release(&c->packer);
-	free(c->moved);
-	free(c->frames);
-	free(c->new_name);
-	free(c->new_path);
-	free(c->part);
-}
-
 /* What the chain says comes before the old file is let go of. */
 static int
 tell_chain(struct compacting *c)
 {
 	struct chain_replacement r = {.event = CHAIN_RECUT,
 		.month = c->month->name,
-		.file = c->file,
-		.into = c->nframes ? c->new_name : NULL};
+		.file = c->to.file,
+		.into = c->to.nframes ? c->to.name : NULL};
 	return chain_replace(c->month->chain, &r);
 }
 
 static int
 replace_file(struct compacting *c, int64_t file_row)
 {
-	int rc = write_new_file(c, file_row);
+	int rc = write_new_file(c);
 	if (rc < 0)
-		(void)unlink(c->part);
+		tar_rewrite_discard(&c->to);
 	if (rc == 0)
 		rc = tell_chain(c);
 	if (rc == 0)
 		rc = index_new_file(c, file_row);
-	return rc < 0 ? rc : remove_old(c);
+	return rc < 0 ? rc : tar_rewrite_remove_old(&c->to);
 }
 
 int
 compact_file(struct compact_month *m, const char *file, int64_t file_row)
 {
-	struct compacting c = {.month = m, .file = file, .fd = -1};
-	const struct archive_keys *keys = m->index.keys;
+	struct compacting c = {.month = m};
 	int rc = -1;
-	frame_reader_init(&c.reader, m->dir, keys);
-	frame_reader_init(&c.check, m->dir, keys);
-	if (tar_frame_init(&c.packer) == 0 && choose_name(&c) == 0 &&
+	frame_reader_init(&c.reader, m->dir, m->index.keys);
+	if (tar_rewrite_open(&c.to, &m->index, m->dir, file, COMPACT_MARK, COMPACT_LEVEL) ==
+			0 &&
 		index_prepare(m->index.db,
 			"SELECT n, received FROM message WHERE id = ? AND frame = ? AND at = ?",
-			&c.by_id) == 0) {
-		tar_frame_level(&c.packer, COMPACT_LEVEL);
+			&c.by_id) == 0)
 		rc = replace_file(&c, file_row);
-	}
-	release(&c);
+	sqlite3_finalize(c.by_id);
+	frame_reader_release(&c.reader);
+	tar_rewrite_release(&c.to);
+	free(c.moved);
 	return rc;
 }

@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "month_index.h"
 #include "tar_file.h"
+#include "tar_rewrite.h"
 
 struct pruning {
 	const struct mail_archive *archive;
@@ -63,6 +64,15 @@ take_lock(struct pruning *p)
 		fd = -1;
 	}
 	free(path);
+	return fd;
+}
+
+/* Who writes files anew is waited for. */
+static int
+take_files(struct pruning *p)
+{
+	int fd = p->dry_run ? -1 : tar_rewrite_lock(p->dir);
+	p->failed = p->failed || (fd < 0 && !p->dry_run);
 	return fd;
 }
 
@@ -181,6 +191,20 @@ prune_days(struct pruning *p)
 	month_index_close(&x);
 }
 
+static void
+prune_month(struct pruning *p)
+{
+	int files = take_files(p);
+	if (files < 0 && !p->dry_run)
+		return;
+	if (month_end(p->month) <= p->cutoff)
+		remove_month(p);
+	else
+		prune_days(p);
+	if (files >= 0)
+		close(files);
+}
+
 static bool
 prune_archive(const struct mail_archive *a, const struct options *o)
 {
@@ -199,10 +223,8 @@ prune_archive(const struct mail_archive *a, const struct options *o)
 		p.month = months[i];
 		p.dir = mail_archive_path(a, months[i], NULL);
 		month_name(p.month, p.name);
-		if (month_end(p.month) <= p.cutoff)
-			remove_month(&p);
-		else if (month_start(p.month) <= p.cutoff)
-			prune_days(&p);
+		if (month_start(p.month) <= p.cutoff)
+			prune_month(&p);
 		free(p.dir);
 	}
 	free(months);

@@ -13,6 +13,7 @@
 #include "mem.h"
 #include "reindex.h"
 #include "tar_file.h"
+#include "tar_rewrite.h"
 
 /* Whoever appends to a file has it in the index, unless that is another one. */
 static bool
@@ -51,21 +52,22 @@ reindex_file(struct month_index *x, const char *dir, const char *name)
 static bool
 reindex_month(const struct mail_archive *a, struct month m)
 {
-	char *dir = mail_archive_path(a, m, NULL), **tars;
-	struct month_index x;
-	bool good = true;
-	size_t n;
-	if (month_index_open(&x, dir, a->keys) < 0 || mail_archive_tars(dir, &tars, &n) < 0) {
-		free(dir);
-		return false;
-	}
+	char *dir = mail_archive_path(a, m, NULL), **tars = NULL;
+	struct month_index x = {.lock = -1};
+	int files = tar_rewrite_lock(dir);
+	size_t n = 0;
+	bool good = files >= 0 && month_index_open(&x, dir, a->keys) == 0 &&
+		    mail_archive_tars(dir, &tars, &n) == 0;
 	for (size_t i = 0; i < n; i++) {
 		good = reindex_file(&x, dir, tars[i]) && good;
 		free(tars[i]);
 	}
 	free(tars);
-	good = month_index_adopt(&x) == 0 && good;
+	if (x.db)
+		good = month_index_adopt(&x) == 0 && good;
 	month_index_close(&x);
+	if (files >= 0)
+		close(files);
 	free(dir);
 	return good;
 }

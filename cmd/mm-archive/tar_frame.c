@@ -65,7 +65,7 @@ tar_frame_add(struct tar_frame *f, const char *name, int64_t mtime_ms, struct st
 	archive_entry_set_size(e, (la_int64_t)octets.n);
 	archive_entry_set_mtime(e, (time_t)(mtime_ms / 1000), 0);
 	int rc = archive_write_header(f->tar, e);
-	*where = (struct tar_entry){f->raw.n, octets.n};
+	*where = (struct tar_entry){.at = f->raw.n, .size = octets.n};
 	if (rc == ARCHIVE_OK && octets.n &&
 		archive_write_data(f->tar, octets.p, octets.n) != (la_ssize_t)octets.n)
 		rc = ARCHIVE_FATAL;
@@ -98,21 +98,29 @@ padded(uint64_t size)
 	return (size + BLOCK - 1) / BLOCK * BLOCK;
 }
 
+void
+tar_frame_copy(struct tar_frame *f, struct str raw, struct tar_entry from)
+{
+	buf_add(&f->raw, raw.p + from.head, from.at + padded(from.size) - from.head);
+}
+
 /* libarchive tells where entries begin, not where their octets do: those end,
  * padded, where the next entry begins. */
 struct walk {
 	tar_frame_each *each;
 	void *arg;
 	char *name;
-	uint64_t size;
+	uint64_t head, size;
 };
 
 static int
 finish_entry(struct walk *w, uint64_t end)
 {
-	if (!w->name || padded(w->size) > end)
+	if (!w->name || padded(w->size) > end - w->head)
 		return w->name ? -1 : 0;
-	return w->each(w->arg, w->name, (struct tar_entry){end - padded(w->size), w->size});
+	return w->each(w->arg, w->name,
+		(struct tar_entry){
+			.at = end - padded(w->size), .size = w->size, .head = w->head});
 }
 
 static int
@@ -129,6 +137,7 @@ walk_entries(struct archive *tar, struct walk *w, uint64_t end)
 		buf_reset(&name);
 		buf_add(&name, path, strlen(path) + 1);
 		w->name = name.p;
+		w->head = (uint64_t)archive_read_header_position(tar);
 		w->size = (uint64_t)archive_entry_size(e);
 	}
 	int result = rc == ARCHIVE_EOF ? finish_entry(w, end) : -1;

@@ -19,6 +19,7 @@ struct tar_frame {
 /* Where an entry's octets are within the unpacked frame. */
 struct tar_entry {
 	uint64_t at, size;
+	uint64_t head; /* where its header begins; tar_frame_walk() tells */
 };
 
 /* 0, or -1 after the reason was logged. */
@@ -29,6 +30,9 @@ void tar_frame_release(struct tar_frame *f);
 void tar_frame_start(struct tar_frame *f); /* an empty frame */
 int tar_frame_add(struct tar_frame *f, const char *name, int64_t mtime_ms, struct str octets,
 	struct tar_entry *where);
+
+/* Adds an entry as it is in another unpacked frame, header and all. */
+void tar_frame_copy(struct tar_frame *f, struct str raw, struct tar_entry from);
 
 /* The frame packed, with its size and a checksum; a view until the next call. */
 int tar_frame_pack(struct tar_frame *f, struct str *packed);

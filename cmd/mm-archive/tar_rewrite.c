@@ -1,0 +1,223 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "batch.h"
+#include "io.h"
+#include "log.h"
+#include "mail_archive.h"
+#include "mem.h"
+#include "tar_rewrite.h"
+
+int
+tar_rewrite_lock(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = -1;
+	if (fd >= 0 && (rc = flock(fd, LOCK_EX | LOCK_NB)) < 0 && errno == EWOULDBLOCK) {
+		log_info("%s: waiting for a program that writes its files anew", dir);
+		do
+			rc = flock(fd, LOCK_EX);
+		while (rc < 0 && errno == EINTR);
+	}
+	if (rc == 0)
+		return fd;
+	log_error("cannot lock %s: %s", dir, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int
+failed(const struct tar_rewrite *w, const char *doing, const char *path)
+{
+	log_error("%s/%s: cannot %s %s: %s", w->dir, w->file, doing, path, strerror(errno));
+	return -1;
+}
+
+static struct str
+without_number(struct str base, struct str mark)
+{
+	size_t n = base.n;
+	while (n && base.p[n - 1] >= '0' && base.p[n - 1] <= '9')
+		n--;
+	return n < base.n && str_ends(str_n(base.p, n), mark) ? str_n(base.p, n - mark.n)
+							      : base;
+}
+
+/* The first name that neither the index nor the folder has. */
+static int
+choose_name(struct tar_rewrite *w, struct month_index *x, const char *mark)
+{
+	struct str base = str_of(w->file);
+	struct stat st;
+	int64_t row;
+	uint64_t end;
+	base.n -= sizeof(ARCHIVE_TAR_ENDING) - 1;
+	base = without_number(base, str_of(mark));
+	for (int n = 1;; n++) {
+		w->name = xasprintf("%.*s%s%d" ARCHIVE_TAR_ENDING, STR_ARG(base), mark, n);
+		w->path = xasprintf("%s/%s", w->dir, w->name);
+		int known = month_index_file(x, w->name, &row, &end);
+		if (known < 0 || (known == 0 && lstat(w->path, &st) < 0)) {
+			w->part = xasprintf("%s" TAR_PART_ENDING, w->path);
+			return known;
+		}
+		free(w->name);
+		free(w->path);
+	}
+}
+
+int
+tar_rewrite_open(struct tar_rewrite *w, struct month_index *x, const char *dir,
+	const char *file, const char *mark, int level)
+{
+	*w = (struct tar_rewrite){.dir = dir, .file = file, .fd = -1};
+	frame_reader_init(&w->check, dir, x->keys);
+	if (tar_frame_init(&w->packer) < 0 || choose_name(w, x, mark) < 0)
+		return -1;
+	tar_frame_level(&w->packer, level);
+	w->fd = open(w->part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	return w->fd < 0 ? failed(w, "open", w->part) : 0;
+}
+
+static int
+append(struct tar_rewrite *w, const struct index_frame *like, struct str packed)
+{
+	w->frames = xgrow(w->frames, &w->frames_cap, w->nframes + 1, sizeof(*w->frames));
+	struct index_frame *f = &w->frames[w->nframes++];
+	*f = *like;
+	f->offset = w->size;
+	f->length = packed.n;
+	if (io_write_all(w->fd, packed.p, packed.n) < 0)
+		return failed(w, "write", w->part);
+	w->size += packed.n;
+	return 0;
+}
+
+/* What is to take the place of the only other copy is read back first. */
+int
+tar_rewrite_end_frame(struct tar_rewrite *w)
+{
+	struct str raw = buf_str(&w->packer.raw), packed;
+	if (raw.n == 0)
+		return 0;
+	if (tar_frame_pack(&w->packer, &packed) < 0)
+		return -1;
+	if (frame_unpack(&w->check, packed, raw.n) < 0 ||
+		!str_eq(buf_str(&w->check.raw), raw)) {
+		log_error("%s/%s: a frame does not unpack to what was packed", w->dir, w->file);
+		return -1;
+	}
+	struct index_frame f = {.raw = raw.n};
+	SHA256((const unsigned char *)packed.p, packed.n, f.sha256);
+	int rc = append(w, &f, packed);
+	w->in_frame = 0;
+	tar_frame_start(&w->packer);
+	return rc;
+}
+
+int
+tar_rewrite_room(struct tar_rewrite *w, uint64_t octets)
+{
+	if (w->in_frame >= BATCH_FRAME_MESSAGES ||
+		(w->in_frame && w->packer.raw.n + octets > BATCH_FRAME_OCTETS))
+		return tar_rewrite_end_frame(w);
+	return 0;
+}
+
+int
+tar_rewrite_packed(struct tar_rewrite *w, const struct index_frame *like, struct str packed)
+{
+	return tar_rewrite_end_frame(w) < 0 ? -1 : append(w, like, packed);
+}
+
+int
+tar_rewrite_sync(struct tar_rewrite *w)
+{
+	if (tar_rewrite_end_frame(w) < 0)
+		return -1;
+	return fsync(w->fd) < 0 ? failed(w, "write", w->part) : 0;
+}
+
+int
+tar_rewrite_finish(struct tar_rewrite *w)
+{
+	if (tar_rewrite_end_frame(w) < 0)
+		return -1;
+	if (w->nframes == 0)
+		return unlink(w->part) < 0 ? failed(w, "remove", w->part) : 0;
+	if (fchmod(w->fd, 0440) < 0 || fsync(w->fd) < 0 || rename(w->part, w->path) < 0 ||
+		io_sync_parent(w->path) < 0)
+		return failed(w, "finish", w->part);
+	return 0;
+}
+
+int
+tar_rewrite_remove_old(struct tar_rewrite *w)
+{
+	char *path = xasprintf("%s/%s", w->dir, w->file);
+	int rc = unlink(path) < 0 || io_sync_parent(path) < 0 ? failed(w, "remove", path) : 0;
+	free(path);
+	return rc;
+}
+
+void
+tar_rewrite_discard(struct tar_rewrite *w)
+{
+	if (w->fd < 0)
+		return;
+	(void)unlink(w->part);
+	(void)unlink(w->path);
+}
+
+void
+tar_rewrite_release(struct tar_rewrite *w)
+{
+	if (w->fd >= 0)
+		close(w->fd);
+	frame_reader_release(&w->check);
+	tar_frame_release(&w->packer);
+	free(w->frames);
+	free(w->name);
+	free(w->path);
+	free(w->part);
+	*w = (struct tar_rewrite){.fd = -1};
+}
+
+int
+tar_rewrite_frames(struct month_index *x, struct frame_reader *fr, const char *file,
+	uint64_t from, tar_rewrite_each *each, void *arg)
+{
+	sqlite3_stmt *st;
+	int rc = 0, step = SQLITE_DONE;
+	if (index_prepare(x->db,
+		    "SELECT r.n, r.offset, r.length, r.raw, r.sha256 FROM frame AS r"
+		    " JOIN file AS f ON f.n = r.file WHERE f.name = ? AND r.offset >= ?"
+		    " ORDER BY r.offset",
+		    &st) < 0)
+		return -1;
+	sqlite3_bind_text(st, 1, file, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 2, (sqlite3_int64)from);
+	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
+		struct archive_row row = {.file = str_of(file),
+			.frame_at = (uint64_t)sqlite3_column_int64(st, 1),
+			.frame_size = (uint64_t)sqlite3_column_int64(st, 2),
+			.frame_raw = (uint64_t)sqlite3_column_int64(st, 3)};
+		struct index_frame like = {.raw = row.frame_raw, .offset = row.frame_at};
+		struct str raw;
+		if (sqlite3_column_bytes(st, 4) == sizeof(like.sha256))
+			memcpy(like.sha256, sqlite3_column_blob(st, 4), sizeof(like.sha256));
+		rc = frame_read(fr, &row, &raw);
+		if (rc == 0 && (rc = each(arg, sqlite3_column_int64(st, 0), &like, raw)) < 0)
+			log_error("%s/%s: the frame at byte %llu cannot be copied",
+				fr->month_dir, file, (unsigned long long)row.frame_at);
+	}
+	sqlite3_finalize(st);
+	return rc == 0 && step == SQLITE_DONE ? 0 : -1;
+}
