@@ -117,6 +117,9 @@ static const struct entity entities[] = {
 static const char *const inline_elements[] = {"a", "abbr", "acronym", "b", "big", "em", "font",
 	"i", "ins", "mark", "o:p", "s", "small", "span", "strike", "strong", "tt", "u", "wbr"};
 
+/* Elements that part words and do not begin a line; all others do. */
+static const char *const cell_elements[] = {"td", "th", "img", "input", "button", "label"};
+
 /* Elements whose content nobody reads. */
 static const char *const hidden_elements[] = {"script", "style"};
 
@@ -185,6 +188,7 @@ reference(struct buf *out, struct str s)
  * from each later place. */
 struct html {
 	bool quotes_broken, comments_broken;
+	bool lines; /* for people */
 };
 
 /* Length of the tag at the start of s, quoted attribute values seen through. */
@@ -239,6 +243,12 @@ hidden_length(struct str s, struct str name)
 	return s.n;
 }
 
+static bool
+begins_line(struct str name)
+{
+	return !listed(name, cell_elements, sizeof(cell_elements) / sizeof(char *));
+}
+
 static size_t
 markup(struct html *h, struct buf *out, struct str s)
 {
@@ -252,26 +262,67 @@ markup(struct html *h, struct buf *out, struct str s)
 	size_t n = tag_length(h, s);
 	struct str name = tag_name(str_n(s.p, n));
 	if (!listed(name, inline_elements, sizeof(inline_elements) / sizeof(char *)))
-		buf_addc(out, ' ');
+		buf_addc(out, h->lines && begins_line(name) ? '\n' : ' ');
 	if (s.p[1] != '/' &&
 		listed(name, hidden_elements, sizeof(hidden_elements) / sizeof(char *)))
 		n += hidden_length(str_skip(s, n), name);
 	return n;
 }
 
-void
-htmltext(struct buf *out, struct str html)
+static void
+add_plain(const struct html *h, struct buf *out, struct str text)
 {
-	struct html h = {0};
+	size_t at = out->n;
+	buf_adds(out, text);
+	for (; h->lines && at < out->n; at++)
+		if (out->p[at] == '\n' || out->p[at] == '\r' || out->p[at] == '\t')
+			out->p[at] = ' ';
+}
+
+static void
+read_all(struct html *h, struct buf *out, struct str html)
+{
 	while (html.n) {
 		size_t plain = 0;
 		while (plain < html.n && html.p[plain] != '<' && html.p[plain] != '&')
 			plain++;
-		buf_add(out, html.p, plain);
+		add_plain(h, out, str_n(html.p, plain));
 		html = str_skip(html, plain);
 		if (html.n == 0)
 			return;
 		html = str_skip(
-			html, html.p[0] == '<' ? markup(&h, out, html) : reference(out, html));
+			html, html.p[0] == '<' ? markup(h, out, html) : reference(out, html));
 	}
+}
+
+void
+htmltext(struct buf *out, struct str html)
+{
+	struct html h = {0};
+	read_all(&h, out, html);
+}
+
+void
+htmltext_lines(struct buf *out, struct str html)
+{
+	struct html h = {.lines = true};
+	struct buf loose = {0};
+	read_all(&h, &loose, html);
+	struct str rest = buf_str(&loose);
+	size_t from = out->n;
+	while (rest.p) {
+		struct str line = str_cut(&rest, '\n');
+		bool empty = true;
+		for (struct str word; (word = str_word(&line)).n; empty = false) {
+			if (!empty)
+				buf_addc(out, ' ');
+			buf_adds(out, word);
+		}
+		bool last_empty =
+			out->n == from || (out->n > from + 1 && out->p[out->n - 1] == '\n' &&
+						  out->p[out->n - 2] == '\n');
+		if (!empty || !last_empty)
+			buf_addc(out, '\n');
+	}
+	buf_release(&loose);
 }

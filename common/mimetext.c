@@ -29,7 +29,8 @@ mimetext_header(struct buf *out, struct str value, struct str charset)
 	char *unfolded = header_unfold(value);
 	size_t at = out->n;
 	encoded_words(out, str_of(unfolded), charset);
-	blank_controls(out->p + at, out->n - at);
+	if (out->n > at)
+		blank_controls(out->p + at, out->n - at);
 	free(unfolded);
 }
 

@@ -9,8 +9,6 @@
 #include "buf.h"
 #include "message.h"
 
-#define MIMETEXT_MAX_DEPTH 32
-#define MIMETEXT_MAX_PARTS 1000
 #define MIMETEXT_MAX_HEADER (64u << 10) /* octets of text taken from one header field */
 
 struct mimetext {

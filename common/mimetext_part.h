@@ -1,6 +1,5 @@
-/* mimetext_part.h: walks the parts of a message for mimetext.c (RFC 2045, 2046).  It
- * takes what is broken for what its sender most likely meant: a part ends where any
- * part that it is in ends, a multipart without its boundary is text. */
+/* mimetext_part.h: what the parts of a message have for mimetext.c: text, charset,
+ * attachments. */
 #ifndef MM_MIMETEXT_PART_H
 #define MM_MIMETEXT_PART_H
 

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "htmltext.h"
+#include "mime_part.h"
 #include "mimetext.h"
 #include "tap.h"
 #include "utf8_put.h"
@@ -39,6 +40,27 @@ html(void)
 	is_html("a<p title=\"x>y <b>z<!-- <i>u</i> >w", "a y zu >w");
 	is_html("&", "&");
 	is_html("<", "<");
+}
+
+static void
+is_lines(const char *html, const char *expected)
+{
+	struct buf out = {0};
+	htmltext_lines(&out, str_of(html));
+	is_strn(out.p ? out.p : "", out.n, expected, html);
+	buf_release(&out);
+}
+
+static void
+html_for_people(void)
+{
+	is_lines("<p>a\r\t b</p><p>c", "a b\n\nc\n");
+	is_lines("a<br>b<BR/>c", "a\nb\nc\n");
+	is_lines("<br><br><br>", "");
+	is_lines("a<div><div><div>b</div></div></div>", "a\n\nb\n\n");
+	is_lines("<tr><td>1</td>\t<td>2</td></tr>", "1 2\n\n");
+	is_lines("w<b>or</b>d", "word\n");
+	is_lines("", "");
 }
 
 static void
@@ -118,7 +140,7 @@ limits(void)
 	for (int i = 0; i < 20000; i++)
 		buf_addstr(&deep, "--b\nContent-Disposition: attachment\n\nx\n");
 	mimetext_extract(&text, buf_str(&deep), 1000);
-	ok(text.attachments <= MIMETEXT_MAX_PARTS, "twenty thousand parts");
+	ok(text.attachments <= MIME_MAX_PARTS, "twenty thousand parts");
 	buf_release(&deep);
 }
 
@@ -261,6 +283,7 @@ main(void)
 {
 	mimetext_init();
 	html();
+	html_for_people();
 	header();
 	parts();
 	words();
