@@ -9,6 +9,17 @@
 #include "filter.h"
 #include "mbox.h"
 
+/* What get writes of a message. */
+enum get_form {
+	GET_MESSAGE,
+	GET_RECORD,
+	GET_HEADERS,
+	GET_TEXT,
+	GET_HTML,
+	GET_ATTACHMENTS,
+	GET_EXTRACT,
+};
+
 struct options {
 	const char *site; /* a directory, see site.h */
 	const char *root; /* --root, or NULL */
@@ -17,7 +28,10 @@ struct options {
 	const char *to;       /* --to, or NULL */
 	bool all;             /* --all */
 	int64_t since, until; /* INT64_MIN, INT64_MAX if not given */
-	bool dry_run, as_record, headers;
+	bool dry_run, json;
+	enum get_form form;         /* of get, as the next two */
+	const char *extract;        /* --extract, or NULL */
+	const char *directory;      /* -d, or NULL */
 	enum mbox_kind source_kind; /* of import */
 	struct filter filter;       /* of add: initialised, envelope options taken */
 };

@@ -3,10 +3,15 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "columns.h"
 #include "commands.h"
+#include "get_attachments.h"
 #include "log.h"
 #include "lookup.h"
-#include "message.h"
+#include "message_text.h"
+#include "mimetext.h"
+#include "opt.h"
+#include "sandbox.h"
 #include "ulid.h"
 
 static int
@@ -30,19 +35,59 @@ put_record(struct lookup_month *m, const struct archive_row *row)
 }
 
 static int
-put_message(struct lookup_month *m, const struct archive_row *row, bool headers)
+put_headers(struct str octets)
 {
 	struct message parsed = {0};
+	message_parse(&parsed, octets);
+	put(parsed.header);
+	message_release(&parsed);
+	return EX_OK;
+}
+
+static int
+put_text(struct str octets)
+{
+	struct buf text = {0};
+	message_text(&text, octets);
+	put(buf_str(&text));
+	buf_release(&text);
+	return EX_OK;
+}
+
+static int
+put_html(struct str id, struct str octets)
+{
+	struct buf html = {0};
+	bool found = message_html(&html, octets);
+	if (!found)
+		log_error("message %.*s has no HTML", STR_ARG(id));
+	put(buf_str(&html));
+	buf_release(&html);
+	return found ? EX_OK : EX_NOINPUT;
+}
+
+static int
+put_message(struct lookup_month *m, const struct archive_row *row, const struct options *o)
+{
 	struct str octets;
 	if (frame_message(&m->frames, row, &octets) < 0)
-		return -1;
-	if (headers) {
-		message_parse(&parsed, octets);
-		octets = parsed.header;
+		return EX_DATAERR;
+	switch (o->form) {
+	case GET_HEADERS:
+		return put_headers(octets);
+	case GET_TEXT:
+		return put_text(octets);
+	case GET_HTML:
+		return put_html(row->id, octets);
+	case GET_ATTACHMENTS:
+		return attachments_list(row->id, octets, o->json);
+	case GET_EXTRACT:
+		return attachments_extract(
+			row->id, octets, o->extract, o->directory ? o->directory : ".");
+	default:
+		put(octets);
+		return EX_OK;
 	}
-	put(octets);
-	message_release(&parsed);
-	return 0;
 }
 
 static int
@@ -56,8 +101,10 @@ get_one(struct lookup *l, const struct options *o, struct str id)
 			STR_ARG(id));
 		return EX_NOINPUT;
 	}
+	if (rc > 0 && o->form != GET_RECORD)
+		return put_message(m, &row, o);
 	if (rc > 0)
-		rc = o->as_record ? put_record(m, &row) : put_message(m, &row, o->headers);
+		rc = put_record(m, &row);
 	return rc < 0 ? EX_DATAERR : EX_OK;
 }
 
@@ -80,11 +127,19 @@ get_listed(struct lookup *l, const struct options *o)
 int
 command_get(struct options *o, char **operands)
 {
+	if (o->directory && o->form != GET_EXTRACT)
+		opt_usage(EX_USAGE, "expected -d with --extract");
+	if (o->json && o->form != GET_ATTACHMENTS)
+		opt_usage(EX_USAGE, "expected --json with --attachments");
+	if (o->form != GET_MESSAGE && o->form != GET_RECORD)
+		mimetext_init();
+	columns_init();
 	struct mail_archive a;
 	struct lookup l = {0};
 	int status = EX_NOINPUT;
 	if (mail_archive_open(&a, o->site, o->root, operands[0]) == 0 &&
 		lookup_init(&l, &a, o->now) == 0) {
+		sandbox_enter(SANDBOX_WRITE); /* SQLite keeps files beside an index */
 		status = operands[1] ? EX_OK : get_listed(&l, o);
 		for (char **id = operands + 1; *id; id++) {
 			int rc = get_one(&l, o, str_of(*id));

@@ -24,6 +24,11 @@ static const char help[] =
 	"input\n"
 	"      --record                          as a mail stream, with their envelopes\n"
 	"      --headers                         only their headers\n"
+	"      --text | --html                   their text for reading, or their HTML, in "
+	"UTF-8\n"
+	"      --attachments [--json]            list their attachments\n"
+	"      --extract N|NAME|all [-d DIR]     write attachments to files; -d -: standard "
+	"output\n"
 	"  mm-archive export NAME PATH|- [ID...] the messages, or those listed on standard "
 	"input, as\n"
 	"      --to mbox|maildir|eml|tar|tar.gz|tar.zst|zip   if PATH does not end so\n"
@@ -49,6 +54,11 @@ enum {
 	OPT_NOW,
 	OPT_RECORD,
 	OPT_HEADERS,
+	OPT_TEXT,
+	OPT_HTML,
+	OPT_ATTACHMENTS,
+	OPT_EXTRACT,
+	OPT_JSON,
 	OPT_FORMAT,
 	OPT_TO,
 	OPT_ALL,
@@ -106,6 +116,15 @@ time_of(const char *option, int usage)
 }
 
 static void
+take_form(struct options *o, enum get_form form)
+{
+	if (o->form != GET_MESSAGE && o->form != form)
+		opt_usage(EX_USAGE, "expected one of --record, --headers, --text, --html, "
+				    "--attachments, --extract");
+	o->form = form;
+}
+
+static void
 take_option(struct options *o, const struct command *c, int opt)
 {
 	int usage = c->filter ? EX_TEMPFAIL : EX_USAGE;
@@ -140,13 +159,32 @@ take_option(struct options *o, const struct command *c, int opt)
 		o->all = true;
 		break;
 	case OPT_RECORD:
-		o->as_record = true;
+		take_form(o, GET_RECORD);
 		break;
 	case OPT_FORMAT:
 		o->source_kind = format_of(optarg);
 		break;
 	case OPT_HEADERS:
-		o->headers = true;
+		take_form(o, GET_HEADERS);
+		break;
+	case OPT_TEXT:
+		take_form(o, GET_TEXT);
+		break;
+	case OPT_HTML:
+		take_form(o, GET_HTML);
+		break;
+	case OPT_ATTACHMENTS:
+		take_form(o, GET_ATTACHMENTS);
+		break;
+	case OPT_EXTRACT:
+		take_form(o, GET_EXTRACT);
+		o->extract = optarg;
+		break;
+	case OPT_JSON:
+		o->json = true;
+		break;
+	case 'd':
+		o->directory = optarg;
 		break;
 	default:
 		if (!c->filter || !filter_option(&o->filter, opt, optarg))
@@ -163,6 +201,10 @@ main(int argc, char **argv)
 		{"now", required_argument, NULL, OPT_NOW},
 		{"record", no_argument, NULL, OPT_RECORD},
 		{"headers", no_argument, NULL, OPT_HEADERS},
+		{"text", no_argument, NULL, OPT_TEXT}, {"html", no_argument, NULL, OPT_HTML},
+		{"attachments", no_argument, NULL, OPT_ATTACHMENTS},
+		{"extract", required_argument, NULL, OPT_EXTRACT},
+		{"json", no_argument, NULL, OPT_JSON},
 		{"format", required_argument, NULL, OPT_FORMAT},
 		{"to", required_argument, NULL, OPT_TO}, {"all", no_argument, NULL, OPT_ALL},
 		{"since", required_argument, NULL, OPT_SINCE},
@@ -180,7 +222,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_DFL);
 	if (c->filter)
 		filter_init(&o.filter, NULL, NULL);
-	while ((opt = getopt_long(argc - 1, argv + 1, "hC:n", long_options, NULL)) != -1)
+	while ((opt = getopt_long(argc - 1, argv + 1, "hC:d:n", long_options, NULL)) != -1)
 		take_option(&o, c, opt);
 	char **operands = argv + 1 + optind;
 	int n = argc - 1 - optind;
