@@ -55,7 +55,7 @@ commit_day(struct adder *a, struct pending **list, size_t n)
 	int rc = 1;
 	for (int tries = 0; rc == 1 && tries < 3; tries++) {
 		struct month_store *s = open_month(a, list[0]->month, &full);
-		rc = s ? batch_commit(s, &a->packer, list, n, &full) : -1;
+		rc = s ? batch_commit(s, &a->packer, &a->texts, list, n, &full) : -1;
 		if (s && rc != 0)
 			drop_store(a, s);
 	}
@@ -165,6 +165,7 @@ adder_close(struct adder *a)
 	for (size_t i = 0; i < ADDER_MONTHS; i++)
 		if (a->months[i])
 			drop_month(a, i);
+	texts_close(&a->texts);
 	earlier_release(&a->earlier);
 	tar_frame_release(&a->packer);
 	free(a->pending);

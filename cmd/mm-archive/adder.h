@@ -6,6 +6,7 @@
 #include "batch.h"
 #include "earlier.h"
 #include "mail_archive.h"
+#include "texts.h"
 
 #define ADDER_MONTHS 13 /* held open */
 
@@ -21,6 +22,7 @@ struct adder {
 	/* private */
 	char *node;
 	struct tar_frame packer;
+	struct texts texts;
 	struct earlier earlier;
 	struct month_store *months[ADDER_MONTHS];
 	uint64_t clock;

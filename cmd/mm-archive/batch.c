@@ -7,6 +7,7 @@
 #include "disk_full.h"
 #include "log.h"
 #include "mem.h"
+#include "texts.h"
 
 #define RACED 2
 
@@ -18,6 +19,7 @@ struct frames {
 struct batch {
 	struct month_store *store;
 	struct tar_frame *packer;
+	struct texts *texts;
 	struct day_file *file;
 	struct pending **list;
 	size_t n;
@@ -190,6 +192,7 @@ index_rows(struct batch *b)
 				return -1;
 			continue;
 		}
+		texts_need(b->texts, i);
 		p->row.frame = b->frames.list[p->row.frame].file;
 		int rc = month_index_add(x, &p->row);
 		if (rc != 0)
@@ -220,19 +223,6 @@ take_back(struct batch *b, uint64_t size)
 		log_error("cannot cut %s back: %s", b->file->tar.name, strerror(errno));
 }
 
-static void
-extract_texts(struct batch *b)
-{
-	for (size_t i = 0; i < b->n; i++) {
-		struct pending *p = b->list[i];
-		if (p->duplicate || p->row.text)
-			continue;
-		mimetext_extract(
-			&p->text, str_n(p->rec->body->p, p->rec->body->n), INDEX_BODY_MAX);
-		p->row.text = &p->text;
-	}
-}
-
 /* 0, 1 and -1 as batch_commit(), or RACED: once more. */
 static int
 attempt(struct batch *b)
@@ -240,7 +230,7 @@ attempt(struct batch *b)
 	uint64_t size = b->file->tar.size;
 	if (find_duplicates(b) < 0)
 		return -1;
-	extract_texts(b);
+	texts_begin(b->texts, b->list, b->n);
 	errno = 0;
 	if (write_frames(b) < 0) {
 		*b->full = disk_full_errno(errno);
@@ -258,16 +248,23 @@ attempt(struct batch *b)
 }
 
 int
-batch_commit(struct month_store *s, struct tar_frame *packer, struct pending **list, size_t n,
-	bool *full)
+batch_commit(struct month_store *s, struct tar_frame *packer, struct texts *texts,
+	struct pending **list, size_t n, bool *full)
 {
-	struct batch b = {.store = s, .packer = packer, .list = list, .n = n, .full = full};
+	struct batch b = {.store = s,
+		.packer = packer,
+		.texts = texts,
+		.list = list,
+		.n = n,
+		.full = full};
 	if (month_index_gone(&s->index))
 		return 1;
 	b.file = month_store_day(s, list[0]->day, full);
 	int rc = b.file ? RACED : -1;
-	while (rc == RACED)
+	while (rc == RACED) {
 		rc = attempt(&b);
+		texts_end(texts);
+	}
 	free(b.frames.list);
 	return rc;
 }

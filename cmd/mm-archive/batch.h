@@ -10,6 +10,8 @@
 #define BATCH_FRAME_MESSAGES 64
 #define BATCH_FRAME_OCTETS (1u << 20) /* of unpacked tar; one message may be more */
 
+struct texts;
+
 struct pending {
 	struct record *rec;
 	struct month month;
@@ -26,8 +28,8 @@ struct pending {
  * month was pruned away or its index replaced; open it anew.  -1: nothing was archived, the
  * reason was logged; *full is set when it was for want of space.  After anything but 0 the
  * store must be closed. */
-int batch_commit(struct month_store *s, struct tar_frame *packer, struct pending **list,
-	size_t n, bool *full);
+int batch_commit(struct month_store *s, struct tar_frame *packer, struct texts *texts,
+	struct pending **list, size_t n, bool *full);
 
 /* Fields of a record that belong to its way through the gateway, not to the
  * message; they are not archived. */

@@ -1,0 +1,122 @@
+#include <sched.h>
+#include <signal.h>
+
+#include "texts.h"
+
+#define WORTH_A_THREAD 8 /* messages */
+
+static void
+make(struct pending *p)
+{
+	if (p->duplicate || p->row.text)
+		return;
+	mimetext_extract(&p->text, str_n(p->rec->body->p, p->rec->body->n), INDEX_BODY_MAX);
+	p->row.text = &p->text;
+}
+
+static void *
+work(void *arg)
+{
+	struct texts *t = arg;
+	(void)pthread_mutex_lock(&t->lock);
+	while (!t->stop) {
+		if (t->next >= t->n) {
+			(void)pthread_cond_wait(&t->begun, &t->lock);
+			continue;
+		}
+		struct pending *p = t->list[t->next];
+		t->busy_with = t->next++;
+		t->busy = true;
+		(void)pthread_mutex_unlock(&t->lock);
+		make(p);
+		(void)pthread_mutex_lock(&t->lock);
+		t->busy = false;
+		(void)pthread_cond_signal(&t->done);
+	}
+	(void)pthread_mutex_unlock(&t->lock);
+	return NULL;
+}
+
+static bool
+several_processors(void)
+{
+	cpu_set_t set;
+	return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
+}
+
+/* Without a thread, texts_need() makes them all. */
+static void
+start(struct texts *t)
+{
+	sigset_t all, before;
+	(void)pthread_mutex_init(&t->lock, NULL);
+	(void)pthread_cond_init(&t->begun, NULL);
+	(void)pthread_cond_init(&t->done, NULL);
+	(void)sigfillset(&all); /* signals are the main thread's */
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	t->running = pthread_create(&t->thread, NULL, work, t) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void
+texts_begin(struct texts *t, struct pending **list, size_t n)
+{
+	if (!t->running && n >= WORTH_A_THREAD && several_processors())
+		start(t);
+	if (!t->running) {
+		t->list = list;
+		return;
+	}
+	(void)pthread_mutex_lock(&t->lock);
+	t->list = list;
+	t->n = n;
+	t->next = 0;
+	(void)pthread_cond_signal(&t->begun);
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
+void
+texts_need(struct texts *t, size_t i)
+{
+	if (!t->running) {
+		make(t->list[i]);
+		return;
+	}
+	(void)pthread_mutex_lock(&t->lock);
+	while (t->busy && t->busy_with == i)
+		(void)pthread_cond_wait(&t->done, &t->lock);
+	bool mine = i >= t->next;
+	if (mine)
+		t->next = i + 1; /* those before it were needed before */
+	(void)pthread_mutex_unlock(&t->lock);
+	if (mine)
+		make(t->list[i]);
+}
+
+void
+texts_end(struct texts *t)
+{
+	if (!t->running)
+		return;
+	(void)pthread_mutex_lock(&t->lock);
+	t->n = t->next = 0;
+	while (t->busy)
+		(void)pthread_cond_wait(&t->done, &t->lock);
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
+void
+texts_close(struct texts *t)
+{
+	if (!t->running)
+		return;
+	(void)pthread_mutex_lock(&t->lock);
+	t->stop = true;
+	(void)pthread_cond_signal(&t->begun);
+	(void)pthread_mutex_unlock(&t->lock);
+	(void)pthread_join(t->thread, NULL);
+	(void)pthread_mutex_destroy(&t->lock);
+	(void)pthread_cond_destroy(&t->begun);
+	(void)pthread_cond_destroy(&t->done);
+	t->running = false;
+}
