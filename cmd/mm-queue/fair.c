@@ -13,7 +13,7 @@ struct parked {
 	int64_t seq;
 	struct destination *at;
 	bool retried;
-	bool probing; /* until the probe is back */
+	unsigned probe; /* it waits for this one to come back; or 0 */
 	struct parked *prev, *next;
 	UT_hash_handle hh;
 };
@@ -22,6 +22,7 @@ struct destination {
 	char *name; /* in lower case */
 	size_t in_flight, bytes, retried;
 	unsigned failures; /* in a row */
+	unsigned probe;    /* the number of the one that is under way, or comes next */
 	int64_t wait, probe_at;
 	struct parked *parked; /* a list, first come first served */
 	struct destination *prev, *next;
@@ -71,6 +72,7 @@ find(struct fair *f, struct str domain)
 		return d;
 	d = xcalloc(1, sizeof(*d));
 	d->name = str_dup(name);
+	d->probe = 1;
 	HASH_ADD_KEYPTR(hh, f->all, d->name, name.n, d);
 	return d;
 }
@@ -116,7 +118,7 @@ park(struct fair *f, struct destination *at, int64_t seq, bool retried, bool pro
 	p->seq = seq;
 	p->at = at;
 	p->retried = retried;
-	p->probing = probing;
+	p->probe = probing ? at->probe : 0;
 	HASH_ADD(hh, f->parked, seq, sizeof(p->seq), p);
 	if (!at->parked)
 		DL_APPEND(f->waiting, at);
@@ -219,7 +221,7 @@ fair_next(struct fair *f, const struct fair_room *room, int64_t *seq)
 	struct destination *d;
 	DL_FOREACH (f->waiting, d) {
 		struct parked *p = d->parked;
-		if ((p->retried && room->retried == 0) || (p->probing && d->in_flight > 0) ||
+		if ((p->retried && room->retried == 0) || p->probe == d->probe ||
 			!has_room(d, room, p->retried))
 			continue;
 		*seq = p->seq;
@@ -290,6 +292,7 @@ fair_leave(struct fair *f, struct fair_share *share)
 		d->in_flight--;
 		d->bytes -= share->weight;
 		d->retried -= share->retried;
+		d->probe += d->in_flight == 0;
 		if (!in_use(d) && d->failures == 0)
 			forget(f, d);
 	}

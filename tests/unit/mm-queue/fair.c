@@ -94,6 +94,22 @@ dead(void)
 	ok(fair_next(&f, &room, &seq) && seq == 10, "it is back");
 	ok(ask(10, 1, "<c@x.example>", 1400, &s) == FAIR_LATER && later > 1400 + 1600,
 		"still dead, for twice as long");
+	ok(ask(9, 1, "<b@x.example>", 9000, &s) == FAIR_GO, "the next probe");
+	ok(ask(10, 1, "<c@x.example>", 9000, &t) == FAIR_PARKED &&
+			ask(11, 1, "<d@x.example>", 9000, &t) == FAIR_PARKED,
+		"two wait for it, until their lifetime ends");
+	learn(&s, "<b@x.example>", STATUS_TEMPFAIL, "451 4.4.1 no route", 9000);
+	fair_leave(&f, &s);
+	room.last_attempt = true;
+	ok(fair_next(&f, &room, &seq) && seq == 10 &&
+			ask(10, 1, "<c@x.example>", 100000, &s) == FAIR_GO,
+		"it is back: one has its last attempt");
+	ok(fair_next(&f, &room, &seq) && seq == 11 &&
+			ask(11, 1, "<d@x.example>", 100000, &t) == FAIR_GO,
+		"the other at the same time");
+	fair_leave(&f, &s);
+	fair_leave(&f, &t);
+	room.last_attempt = false;
 	fair_forgive(&f);
 	ok(ask(10, 1, "<c@x.example>", 1400, &s) == FAIR_GO, "by hand");
 	fair_leave(&f, &s);
