@@ -187,8 +187,11 @@ scan(struct runner *r)
 void
 feed(struct runner *r)
 {
-	if (r->suspect_waits && !r->flights)
-		r->suspect_waits = false;
+	if (HASH_COUNT(r->flights) < r->suspect_waits) {
+		r->suspect_waits = 0;
+		if (flight_possible(r) && !retries_have_their_share(r))
+			scan_due(r); /* before another takes its place */
+	}
 	scan(r);
 	if (r->doubt.n > 0 && !r->flights && flight_possible(r)) {
 		/* Nobody else is there: those who had their turn have the next one. */

@@ -1,25 +1,27 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "company.h"
 #include "dsn.h"
 #include "log.h"
 #include "mem.h"
 #include "outcome.h"
 #include "runner.h"
 
-#define SUSPECT_DEATHS 2 /* from so many on a record is given alone */
-
-static bool
-window_full(const struct runner *r)
+static size_t
+places(const struct runner *r)
 {
-	return HASH_COUNT(r->flights) >= r->doubt.trust || r->bytes >= r->window_bytes;
+	size_t most = r->doubt.trust;
+	if (r->company && r->company < most)
+		most = r->company;
+	return HASH_COUNT(r->flights) < most ? most - HASH_COUNT(r->flights) : 0;
 }
 
 bool
 flight_possible(const struct runner *r)
 {
-	return !r->stopping && !r->alone && !r->suspect_waits && !r->paused &&
-	       !ev_is_active(&r->again) && !window_full(r);
+	return !r->stopping && !r->suspect_waits && !r->paused && !ev_is_active(&r->again) &&
+	       places(r) > 0 && r->bytes < r->window_bytes;
 }
 
 static void
@@ -43,6 +45,14 @@ wants_success(const struct record *rec)
 	return false;
 }
 
+static void
+keep_company(struct runner *r, const struct flight *f)
+{
+	size_t company = company_of(f->deaths, r->poison, r->window_records);
+	if (company < r->window_records && (!r->company || company < r->company))
+		r->company = company;
+}
+
 static struct flight *
 new_flight(struct runner *r, const struct store_row *row, const struct fair_share *share)
 {
@@ -56,6 +66,7 @@ new_flight(struct runner *r, const struct store_row *row, const struct fair_shar
 	f->runner = r;
 	f->share = *share;
 	HASH_ADD(hh, r->flights, seq, sizeof(f->seq), f);
+	keep_company(r, f);
 	r->bytes += f->share.weight;
 	r->retried += f->retried;
 	return f;
@@ -80,9 +91,8 @@ take_off(struct runner *r, struct store_row *row, const struct fair_share *share
 struct fair_room
 flight_room(const struct runner *r, const struct store_row *row, int64_t now)
 {
-	size_t half = (r->window_records + 1) / 2, flights = HASH_COUNT(r->flights);
-	return (struct fair_room){
-		.records = r->doubt.trust > flights ? r->doubt.trust - flights : 0,
+	size_t half = (r->window_records + 1) / 2;
+	return (struct fair_room){.records = places(r),
 		.bytes = r->window_bytes > r->bytes ? r->window_bytes - r->bytes : 0,
 		.retried = half > r->retried ? half - r->retried : 0,
 		.last_attempt = row && schedule_expired(&r->schedule, row->queued, now)};
@@ -97,7 +107,7 @@ in_hand(const struct runner *r, int64_t seq)
 }
 
 static enum flight_progress
-give_or_park(struct runner *r, struct store_row *row, bool suspect)
+give_or_park(struct runner *r, struct store_row *row)
 {
 	struct fair_share share;
 	int64_t now = clock_now_ms(), next;
@@ -112,7 +122,6 @@ give_or_park(struct runner *r, struct store_row *row, bool suspect)
 		break;
 	case FAIR_GO:
 		take_off(r, row, &share);
-		r->alone = suspect;
 	}
 	return flight_possible(r) ? FLIGHT_NEXT : FLIGHT_ENOUGH;
 }
@@ -122,12 +131,12 @@ flight_consider(struct runner *r, struct store_row *row)
 {
 	if (in_hand(r, row->seq))
 		return FLIGHT_NEXT;
-	bool suspect = row->deaths >= SUSPECT_DEATHS;
-	if (suspect && r->flights) {
-		r->suspect_waits = true;
+	size_t company = company_of(row->deaths, r->poison, r->window_records);
+	if (HASH_COUNT(r->flights) >= company) {
+		r->suspect_waits = company;
 		return FLIGHT_NOT_NOW;
 	}
-	return give_or_park(r, row, suspect);
+	return give_or_park(r, row);
 }
 
 void
@@ -137,7 +146,11 @@ flight_landed(struct runner *r, struct flight *f)
 	r->bytes -= f->share.weight;
 	r->retried -= f->retried;
 	fair_leave(&r->fair, &f->share);
-	if (!r->flights)
-		r->alone = false;
+	if (r->company && f->deaths) {
+		const struct flight *other;
+		r->company = 0;
+		for (other = r->flights; other; other = other->hh.next)
+			keep_company(r, other);
+	}
 	free(f);
 }

@@ -72,9 +72,9 @@ struct runner {
 	bool intake_left;          /* and in the intake, behind the fresh ones? */
 	bool tidied;               /* nothing has changed since store_tidy() */
 	ev_tstamp tidy_next, tidy_wait;
-	bool alone;         /* a record suspected of killing workers is out */
-	bool suspect_waits; /* one is to go when nothing else is in flight */
-	bool answered;      /* has the worker ever? */
+	size_t company; /* how many those allow that may have killed workers; 0: no such */
+	size_t suspect_waits; /* one that goes when fewer than so many are in flight; or 0 */
+	bool answered;        /* has the worker ever? */
 	struct doubt doubt;
 	bool paused;
 	int64_t pause_ms;    /* the last pause after a worker's death; 0 once it answers */
@@ -116,7 +116,7 @@ enum flight_progress {
 };
 
 /* Gives the row to the worker, takes row->rec then; or parks it, or puts it off.  A
- * record that may kill workers goes alone, so that no other is blamed. */
+ * record that may kill workers goes in small company, see company.h. */
 enum flight_progress flight_consider(struct runner *r, struct store_row *row);
 
 /* Forgets a flight. */

@@ -285,6 +285,7 @@ add h6 '<kill@x.example>'
 add h7 '<bob@x.example>'
 run poison
 wait_for "held" sh -c "mm-queue list --json $Q | grep -q '\"held\":\"poison\"'"
+wait_for "the others are done" sh -c "mm-queue stat $Q | grep -q '^messages: 1'"
 is "only that one is left, with the reason" "$(listed 'r["id"], r["held"], r["reason"]')" \
 	"h6 poison 451 4.3.0 worker was ended by signal 9"
 is "which show has too" "$(mm-queue show "$Q" h6 | grep -a ^held:)" \
