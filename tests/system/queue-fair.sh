@@ -22,7 +22,7 @@ records dead slow grey | mm-queue add "$T/q" >/dev/null
 records good | mm-queue add "$T/q" >/dev/null
 is "queued" "$(mm-queue stat "$T/q" | head -n 1)" "messages: $((count * 4))"
 start run mm-queue run --hostname gw.example --window 100 --time-scale 1200 --retry-min 5m \
-	--retry-max 20m --lifetime 1h "$T/q" -- python3 "$top/tests/tools/queue-destinations.py" "$T/log"
+	--retry-max 20m --lifetime 2h "$T/q" -- python3 "$top/tests/tools/queue-destinations.py" "$T/log"
 wait_for "all is done" sh -c "mm-queue stat $T/q | grep -q '^messages: 0'"
 stop run
 is "each has what is due to it" "$(python3 "$top/tests/tools/queue-fair.py" "$T/log" $count 2>"$T/figures")" \
