@@ -71,8 +71,9 @@ SHAPE_OF_LIST(fingerprints, fingerprint, 1, 16);
 SHAPE_OF_STRING(tls_name, "a host name, or a domain with a dot before it", 1, 254,
 	"\\.?[a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)*");
 SHAPE_OF_LIST(tls_names, tls_name, 1, 16);
-SHAPE_OF_ENUM(auth_mechanism, "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN");
-SHAPE_OF_LIST(auth_mechanisms, auth_mechanism, 1, 4);
+SHAPE_OF_ENUM(auth_mechanism, "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN",
+	"OAUTHBEARER", "XOAUTH2");
+SHAPE_OF_LIST(auth_mechanisms, auth_mechanism, 1, 6);
 SHAPE_OF_STRING(file_name, "the path of a file", 1, 4095, NULL);
 SHAPE_OF_STRING(relay_server_name, "HOST or HOST:PORT", 1, 262,
 	"([a-zA-Z0-9_.-]+|\\[[0-9a-fA-F:.]+\\])(:[0-9]{1,5})?|[0-9a-fA-F:.]+");
@@ -154,13 +155,13 @@ const struct shape shape_addon_instance = {
 };
 
 /* What a SecretString of AWS Secrets Manager holds for SES; ingress points use
- * the password alone. */
+ * the password alone, and relays the token of OAuth, ours, if there is one. */
 const struct shape shape_secret = {
 	.kind = SHAPE_STRUCT,
 	.name = "a secret",
-	.members = MEMBERS({"password", &mm_string, true}, {"username", &mm_string, false},
-		{"previous-password", &mm_string, false}, {"Name", &mm_any, false},
-		{"ARN", &mm_any, false}),
+	.members = MEMBERS({"password", &mm_string, false}, {"username", &mm_string, false},
+		{"access-token", &mm_string, false}, {"previous-password", &mm_string, false},
+		{"Name", &mm_any, false}, {"ARN", &mm_any, false}),
 };
 
 /* Ours: where DeliverToMailbox delivers. */

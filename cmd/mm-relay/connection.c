@@ -322,6 +322,8 @@ init_settings(struct connection *c, const struct smtp_settings *settings)
 	c->settings = *settings;
 	c->settings.tls = c->in_clear ? SMTP_TLS_NONE : c->host.policy->level;
 	c->settings.vouched = c->host.policy->vouched;
+	c->settings.server = c->host.name;
+	c->settings.server_port = c->host.addr.ss_family == AF_UNIX ? 0 : host_port(&c->host);
 	smtp_init(&c->client, &c->settings, c->host.tls_wrapped);
 }
 

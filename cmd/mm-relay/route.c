@@ -4,6 +4,7 @@
 #include "mem.h"
 #include "route.h"
 #include "route_relay.h"
+#include "sasl.h"
 #include "site.h"
 
 #define PORT_SMTP 25
@@ -53,15 +54,19 @@ read_secret(struct route *r, const char *site, struct str arn)
 		return -1;
 	struct str user = json_str(doc.root, "username");
 	struct str password = json_str(doc.root, "password");
-	bool complete = user.p && password.p;
-	if (complete) {
+	struct str token = json_str(doc.root, "access-token");
+	bool fine = user.p && (password.p || token.p) && (!token.p || sasl_token_fine(token));
+	if (fine) {
 		r->smtp.user = str_dup(user);
-		r->smtp.password = str_dup(password);
+		r->smtp.password = password.p ? str_dup(password) : NULL;
+		r->smtp.token = token.p ? str_dup(token) : NULL;
 	} else {
-		log_error("%s: expected \"username\" and \"password\"", doc.file);
+		log_error("%s: expected \"username\", and \"password\" or an OAuth "
+			  "\"access-token\"",
+			doc.file);
 	}
 	json_doc_release(&doc);
-	return complete ? 0 : -1;
+	return fine ? 0 : -1;
 }
 
 static int
@@ -206,6 +211,7 @@ route_release(struct route *r)
 	peer_policy_unref(r->peer);
 	free((char *)r->smtp.user);
 	free((char *)r->smtp.password);
+	free((char *)r->smtp.token);
 	watch_release(&r->files);
 	*r = (struct route){0};
 }

@@ -13,7 +13,7 @@ read_mechanisms(struct route *r, const struct json_doc *doc)
 		unsigned one = smtp_auth_mechanism(json_text(item));
 		if (!one) {
 			log_error("%s: AuthMechanisms[%zu]: expected SCRAM-SHA-256-PLUS, "
-				  "SCRAM-SHA-256, PLAIN or LOGIN",
+				  "SCRAM-SHA-256, PLAIN, LOGIN, OAUTHBEARER or XOAUTH2",
 				doc->file, i);
 			return -1;
 		}

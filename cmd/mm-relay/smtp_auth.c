@@ -4,6 +4,8 @@
 #include "sasl.h"
 #include "smtp_auth.h"
 
+#define MAX_ERROR 300 /* octets of what an OAuth server says */
+
 static const struct {
 	struct str name;
 	unsigned bit;
@@ -12,6 +14,8 @@ static const struct {
 	{STR("SCRAM-SHA-256"), AUTH_SCRAM},
 	{STR("PLAIN"), AUTH_PLAIN},
 	{STR("LOGIN"), AUTH_LOGIN},
+	{STR("OAUTHBEARER"), AUTH_OAUTHBEARER},
+	{STR("XOAUTH2"), AUTH_XOAUTH2},
 };
 
 unsigned
@@ -66,19 +70,47 @@ start_scram(struct smtp_client *c, bool plus)
 	smtp_expect(c, CMD_AUTH_SCRAM, 0);
 }
 
-void
-smtp_auth_start(struct smtp_client *c)
+/* Those that both sides know, and for which there is what they need. */
+static unsigned
+usable_mechanisms(const struct smtp_client *c)
 {
 	const struct smtp_settings *s = c->settings;
 	unsigned usable = c->auth_offered & (s->mechanisms ? s->mechanisms : ~0u);
 	if (!c->channel_n)
 		usable &= ~(unsigned)AUTH_SCRAM_PLUS;
-	if (!s->user) {
-		c->phase = SMTP_READY;
-	} else if (!c->tls_on && !c->clear_auth) {
-		smtp_fail(c, STATUS_TEMPFAIL,
-			"451 4.7.0 credentials are not sent without TLS, which the server does "
-			"not offer");
+	if (!s->password)
+		usable &= AUTH_BY_TOKEN;
+	if (!s->token)
+		usable &= ~(unsigned)AUTH_BY_TOKEN;
+	return usable;
+}
+
+/* The line, in which credentials are, is put together in a buffer that does not move. */
+static void
+send_token(struct smtp_client *c, bool bearer)
+{
+	const struct smtp_settings *s = c->settings;
+	const char *server = s->server ? s->server : "";
+	buf_reserve(
+		&c->out, 2 * (strlen(s->token) + 3 * strlen(s->user) + strlen(server)) + 128);
+	if (bearer) {
+		buf_addstr(&c->out, "AUTH OAUTHBEARER ");
+		sasl_oauthbearer(&c->out, s->user, s->token, server, s->server_port);
+	} else {
+		buf_addstr(&c->out, "AUTH XOAUTH2 ");
+		sasl_xoauth2(&c->out, s->user, s->token);
+	}
+	buf_addstr(&c->out, "\r\n");
+	c->auth_bearer = bearer;
+	smtp_expect(c, CMD_AUTH_TOKEN, 0);
+}
+
+static void
+start_mechanism(struct smtp_client *c, unsigned usable)
+{
+	const struct smtp_settings *s = c->settings;
+	if (usable & AUTH_BY_TOKEN) {
+		send_token(c, usable & AUTH_OAUTHBEARER);
 	} else if (usable & (AUTH_SCRAM_PLUS | AUTH_SCRAM)) {
 		start_scram(c, usable & AUTH_SCRAM_PLUS);
 	} else if (usable & AUTH_PLAIN) {
@@ -86,14 +118,29 @@ smtp_auth_start(struct smtp_client *c)
 		sasl_plain(&c->out, s->user, s->password);
 		buf_addstr(&c->out, "\r\n");
 		smtp_expect(c, CMD_AUTH, 0);
-	} else if (usable & AUTH_LOGIN) {
+	} else {
 		buf_addstr(&c->out, "AUTH LOGIN\r\n");
 		smtp_expect(c, CMD_AUTH_USER, 0);
-	} else {
-		smtp_fail(c, STATUS_TEMPFAIL,
-			"451 4.7.0 the server offers no AUTH that can be used: SCRAM-SHA-256, "
-			"PLAIN or LOGIN");
 	}
+}
+
+void
+smtp_auth_start(struct smtp_client *c)
+{
+	unsigned usable = usable_mechanisms(c);
+	if (!c->settings->user)
+		c->phase = SMTP_READY;
+	else if (!c->tls_on && !c->clear_auth)
+		smtp_fail(c, STATUS_TEMPFAIL,
+			"451 4.7.0 credentials are not sent without TLS, which the server does "
+			"not offer");
+	else if (usable)
+		start_mechanism(c, usable);
+	else
+		smtp_fail(c, STATUS_TEMPFAIL,
+			"451 4.7.0 the server offers no AUTH that can be used: %s",
+			c->settings->password ? "SCRAM-SHA-256, PLAIN or LOGIN"
+					      : "OAUTHBEARER or XOAUTH2");
 }
 
 /* Our credentials are at fault, not the mail: it waits. */
@@ -102,8 +149,9 @@ refused(struct smtp_client *c)
 {
 	struct buf line = {0};
 	smtp_reply_line(&c->reply, &line);
-	smtp_fail(c, STATUS_TEMPFAIL, "454 4.7.0 AUTH was refused: %.*s",
-		STR_ARG(buf_str(&line)));
+	smtp_fail(c, STATUS_TEMPFAIL, "454 4.7.0 AUTH was refused: %.*s%s%s%s",
+		STR_ARG(buf_str(&line)), c->auth_error.n ? " (" : "", buf_cstr(&c->auth_error),
+		c->auth_error.n ? ")" : "");
 	buf_release(&line);
 }
 
@@ -137,6 +185,21 @@ on_scram(struct smtp_client *c, enum smtp_command command)
 	buf_release(&answer);
 }
 
+/* RFC 7628 section 3.2.3: the error, in JSON, is acknowledged, and then comes the refusal. */
+static void
+on_token_error(struct smtp_client *c)
+{
+	struct buf error = {0};
+	if (challenge(c, &error) == 0)
+		for (size_t i = 0; i < error.n && i < MAX_ERROR; i++) {
+			char octet = error.p[i];
+			buf_addc(&c->auth_error, octet < ' ' || octet > '~' ? '?' : octet);
+		}
+	buf_addstr(&c->out, c->auth_bearer ? "AQ==\r\n" : "\r\n");
+	smtp_expect(c, CMD_AUTH, 0);
+	buf_release(&error);
+}
+
 static void
 on_login(struct smtp_client *c, enum smtp_command command)
 {
@@ -156,9 +219,12 @@ smtp_auth_reply(struct smtp_client *c, enum smtp_command command)
 		smtp_fail(c, STATUS_TEMPFAIL,
 			"454 4.7.0 the server is not to be trusted: it took AUTH without "
 			"proof");
+	else if (command == CMD_AUTH_TOKEN && c->reply.code == 334)
+		on_token_error(c);
 	else if (command != CMD_AUTH && c->reply.code == 334)
 		on_login(c, command);
-	else if (command == CMD_AUTH && c->reply.code == 235)
+	else if ((command == CMD_AUTH || command == CMD_AUTH_TOKEN) && c->reply.code == 235 &&
+		 !c->auth_error.n)
 		c->phase = SMTP_READY;
 	else
 		refused(c);

@@ -14,7 +14,8 @@ void smtp_auth_reply(struct smtp_client *c, enum smtp_command command);
 /* A name that EHLO lists, from the words behind AUTH. */
 void smtp_auth_offered(struct smtp_client *c, struct str word);
 
-/* "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"; 0 when it is none of them. */
+/* "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2"; 0 when it
+ * is none of them. */
 unsigned smtp_auth_mechanism(struct str word);
 
 #endif

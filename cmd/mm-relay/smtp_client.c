@@ -25,6 +25,7 @@ smtp_release(struct smtp_client *c)
 	buf_release(&c->out);
 	buf_release(&c->failure);
 	buf_release(&c->converted);
+	buf_release(&c->auth_error);
 	scram_client_release(&c->scram);
 	smtp_reply_release(&c->reply);
 }
@@ -232,6 +233,7 @@ on_reply(struct smtp_client *c)
 	case CMD_AUTH_PASSWORD:
 	case CMD_AUTH_SCRAM:
 	case CMD_AUTH_SCRAM_FINAL:
+	case CMD_AUTH_TOKEN:
 		smtp_auth_reply(c, (enum smtp_command)e.command);
 		break;
 	case CMD_QUIT:
@@ -310,6 +312,7 @@ smtp_waiting_for(const struct smtp_client *c)
 		[CMD_AUTH_PASSWORD] = "the reply to AUTH",
 		[CMD_AUTH_SCRAM] = "the reply to AUTH",
 		[CMD_AUTH_SCRAM_FINAL] = "the reply to AUTH",
+		[CMD_AUTH_TOKEN] = "the reply to AUTH",
 		[CMD_RSET] = "the reply to RSET",
 		[CMD_MAIL] = "the reply to MAIL",
 		[CMD_RCPT] = "the reply to RCPT",

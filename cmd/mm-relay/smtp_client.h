@@ -25,15 +25,26 @@ enum smtp_tls {
 };
 
 /* Mechanisms of AUTH, bits. */
-enum { AUTH_SCRAM_PLUS = 1, AUTH_SCRAM = 2, AUTH_PLAIN = 4, AUTH_LOGIN = 8 };
+enum {
+	AUTH_SCRAM_PLUS = 1,
+	AUTH_SCRAM = 2,
+	AUTH_PLAIN = 4,
+	AUTH_LOGIN = 8,
+	AUTH_OAUTHBEARER = 16,
+	AUTH_XOAUTH2 = 32,
+	AUTH_BY_TOKEN = AUTH_OAUTHBEARER | AUTH_XOAUTH2,
+};
 
 #define SMTP_CHANNEL_MAX 64
 
 /* What a session is to do; must outlive it. */
 struct smtp_settings {
-	const char *hello;           /* our name in EHLO */
-	const char *user, *password; /* NULL: no AUTH */
-	unsigned mechanisms;         /* that may be used; 0: any */
+	const char *hello;            /* our name in EHLO */
+	const char *user;             /* NULL: no AUTH */
+	const char *password, *token; /* at least one; the token is OAuth's */
+	unsigned mechanisms;          /* that may be used; 0: any */
+	const char *server;           /* the name and port connected to, for OAUTHBEARER */
+	int server_port;              /* 0: a socket */
 	enum smtp_tls tls;
 	bool vouched; /* for RFC 8689: nobody can have put another server's name here */
 	bool lmtp;
@@ -105,6 +116,8 @@ struct smtp_client {
 	struct buf converted; /* its message for a server without 8BITMIME */
 	struct str message;   /* what is sent: the transaction's, or that */
 	unsigned auth_offered;
+	bool auth_bearer;      /* OAUTHBEARER rather than XOAUTH2 */
+	struct buf auth_error; /* what an OAuth server said is wrong */
 	struct scram_client scram;
 	uint64_t size_limit;
 	uint64_t rcpt_max, mail_max; /* LIMITS of RFC 9422; 0: none */

@@ -1,5 +1,5 @@
 #!/bin/bash
-# mm-relay: AUTH by SCRAM, against mm-smtpd and against servers that cheat.
+# mm-relay: AUTH by SCRAM and OAuth, against mm-smtpd and against servers that cheat.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/smtpd.sh"
 . "$(dirname "$0")/../lib/smtp.sh"
@@ -50,6 +50,48 @@ is "no base64" "$(relay good "$port")" 'reply: 454 4.7.0 the server is not to be
 cheat other 'AUTH=535 5.7.8 no'
 is "a refusal leads to nothing weaker" "$(relay good "$port") $(grep -c PLAIN "$T/other/log")" \
 	'reply: 454 4.7.0 AUTH was refused: 535 5.7.8 no 0'
+# OAuth, with servers that take any token, or none.
+oauth() { # NAME MECHANISMS REPLY...
+	local name=$1 words=$2
+	shift 2
+	smtp_sink "$name" --cert "$T/cert" --ehlo "AUTH $words" "$@"
+}
+said() { # NAME MECHANISM: what it was told, as text
+	sed -n "s/^[0-9]* AUTH $2 //p" "$T/$1/log" | base64 -d | tr '\001' '|'
+}
+(
+	umask 77
+	echo '{"username": "ann@example.org", "access-token": "ya29.to-ken"}' >"$MM_SITE/secrets/token.json"
+	echo '{"username": "us,e=r", "password": "pä:ss", "access-token": "ya29.to-ken"}' >"$MM_SITE/secrets/both.json"
+	echo '{"username": "ann@example.org", "access-token": "a b"}' >"$MM_SITE/secrets/malformed.json"
+	echo '{"username": "ann@example.org"}' >"$MM_SITE/secrets/nothing.json"
+)
+oauth bearer 'XOAUTH2 OAUTHBEARER PLAIN' --reply 'AUTH OAUTHBEARER=235 2.7.0 ok'
+like "OAUTHBEARER" "$(relay token "$port")" '^reply: 250 '
+is "is what RFC 7628 says" "$(said bearer OAUTHBEARER)" \
+	"n,a=ann@example.org,|host=localhost|port=$port|auth=Bearer ya29.to-ken||"
+oauth google 'XOAUTH2 PLAIN' --reply 'AUTH XOAUTH2=235 2.7.0 ok'
+like "XOAUTH2" "$(relay token "$port")" '^reply: 250 '
+is "is what Google says" "$(said google XOAUTH2)" 'user=ann@example.org|auth=Bearer ya29.to-ken||'
+error=$(b64 '{"status":"invalid_token","scope":"mail"}')
+oauth expired 'OAUTHBEARER PLAIN' --reply "AUTH OAUTHBEARER=334 $error" --reply 'AQ=535 5.7.8 no'
+is "an error is acknowledged and told" "$(relay both "$port")" \
+	'reply: 454 4.7.0 AUTH was refused: 535 5.7.8 no ({"status":"invalid_token","scope":"mail"})'
+is "as RFC 7628 says, and nothing else is tried" "$(smtp_log expired | grep -cE '^AQ==$|PLAIN')" 1
+oauth expired2 'XOAUTH2' --reply "AUTH XOAUTH2=334 $(b64 $'{"status":"400"}\r\nx')"
+is "XOAUTH2 wants an empty line; nothing in it forges a line" "$(relay token "$port")" \
+	'reply: 454 4.7.0 AUTH was refused: 250 2.0.0 ok ({"status":"400"}??x)'
+oauth lying 'OAUTHBEARER' --reply "AUTH OAUTHBEARER=334 $error" --reply 'AQ=235 2.7.0 ok'
+like "an error is an error" "$(relay token "$port")" 'AUTH was refused: 235 2.7.0 ok \('
+oauth plain 'PLAIN' --reply 'AUTH=235 2.7.0 ok'
+is "a token is no password" "$(relay token "$port")" \
+	'reply: 451 4.7.0 the server offers no AUTH that can be used: OAUTHBEARER or XOAUTH2'
+like "who has both can use either" "$(relay both "$port")" '^reply: 250 '
+like "or what the relay allows" "$(relay both "$port" ', "AuthMechanisms": ["XOAUTH2"]')" 'offers no AUTH'
+relay malformed "$port" >/dev/null
+like "a token with a space" "$(cat "$T/.err")" 'expected .*username.*password.*access-token'
+relay nothing "$port" >/dev/null
+like "neither password nor token" "$(cat "$T/.err")" 'expected .*username.*password.*access-token'
 smtp_sink none --cert "$T/cert" --ehlo 'AUTH GSSAPI'
 is "nothing that can be used" "$(relay good "$port")" \
 	'reply: 451 4.7.0 the server offers no AUTH that can be used: SCRAM-SHA-256, PLAIN or LOGIN'
