@@ -157,22 +157,34 @@ mark_asked_for(const struct archive_hold *h, size_t place, sqlite3 *db, int64_t 
 	return rc;
 }
 
-int
-archive_holds_mark(const struct archive_holds *h, sqlite3 *db, int64_t until)
+static int
+mark_all(const struct archive_holds *h, sqlite3 *db, int64_t until)
 {
-	int rc = sqlite3_exec(db,
-			 "CREATE TEMP TABLE IF NOT EXISTS held(n INTEGER, hold INTEGER,"
-			 " PRIMARY KEY(n, hold)) WITHOUT ROWID;"
-			 "DELETE FROM temp.held",
-			 NULL, NULL, NULL) == SQLITE_OK
-			 ? 0
-			 : failed(db);
+	int rc = 0;
 	for (size_t i = 0; i < h->n && rc == 0; i++) {
 		rc = mark_listed(&h->list[i], i, db, until);
 		if (rc == 0)
 			rc = mark_asked_for(&h->list[i], i, db, until);
 	}
 	return rc;
+}
+
+static int
+run(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : failed(db);
+}
+
+/* A savepoint, as the caller may be in a transaction. */
+int
+archive_holds_mark(const struct archive_holds *h, sqlite3 *db, int64_t until)
+{
+	if (run(db, "CREATE TEMP TABLE IF NOT EXISTS held(n INTEGER, hold INTEGER,"
+		    " PRIMARY KEY(n, hold)) WITHOUT ROWID;"
+		    "SAVEPOINT mark; DELETE FROM temp.held") < 0)
+		return -1;
+	int rc = mark_all(h, db, until);
+	return run(db, "RELEASE mark") < 0 ? -1 : rc;
 }
 
 int

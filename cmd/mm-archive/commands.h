@@ -28,7 +28,9 @@ struct options {
 	const char *to;       /* --to, or NULL */
 	bool all;             /* --all */
 	int64_t since, until; /* INT64_MIN, INT64_MAX if not given */
-	bool dry_run, json;
+	const char *reason;   /* --reason, or NULL */
+	const char *query;    /* --query, or NULL */
+	bool dry_run, json, ids;
 	enum get_form form;         /* of get, as the next two */
 	const char *extract;        /* --extract, or NULL */
 	const char *directory;      /* -d, or NULL */
@@ -42,12 +44,17 @@ int command_add(struct options *o, char **operands);
 int command_import(struct options *o, char **operands);
 int command_get(struct options *o, char **operands);
 int command_export(struct options *o, char **operands);
+int command_hold(struct options *o, char **operands);
 int command_compact(struct options *o, char **operands);
 int command_list(struct options *o, char **operands);
 int command_stat(struct options *o, char **operands);
 int command_prune(struct options *o, char **operands);
 int command_verify(struct options *o, char **operands);
 int command_reindex(struct options *o, char **operands);
+
+/* What --query asks for, which is not NULL; an error in it is told and ends the program.
+ * query_free() after use. */
+struct query *options_query(const struct options *o);
 
 /* Runs it for the archives named, or for all of the site.  False when one of them said
  * so; the others are done nevertheless. */

@@ -14,6 +14,7 @@
 struct exporting {
 	struct mail_archive archive;
 	struct lookup lookup;
+	const struct query *query; /* NULL: none */
 	struct sink sink;
 	struct progress progress;
 	size_t messages;
@@ -78,7 +79,10 @@ export_listed(struct exporting *x)
 static void
 export_chosen(struct exporting *x, const struct options *o, char **ids)
 {
-	if (o->all || o->since != INT64_MIN || o->until != INT64_MAX) {
+	if (x->query) {
+		if (lookup_query(&x->lookup, x->query, export_row, x) < 0 && !x->failed)
+			x->status = EX_DATAERR;
+	} else if (o->all || o->since != INT64_MIN || o->until != INT64_MAX) {
 		if (lookup_range(&x->lookup, o->since, o->until, export_row, x) < 0 &&
 			!x->failed)
 			x->status = EX_DATAERR;
@@ -116,11 +120,15 @@ command_export(struct options *o, char **operands)
 	if (kind == SINK_NONE)
 		opt_usage(EX_USAGE,
 			"expected --to mbox, maildir, eml, tar, tar.gz, tar.zst or zip");
-	if (range && operands[2])
-		opt_usage(EX_USAGE, "expected ids, or --all, --since, --until; not both");
+	if ((operands[2] != NULL) + range + (o->query != NULL) > 1)
+		opt_usage(EX_USAGE,
+			"expected one of ids, a --query, and --all or --since and --until");
+	struct query *query = o->query ? options_query(o) : NULL;
+	x.query = query;
 	if (mail_archive_open(&x.archive, o->site, o->root, operands[0]) == 0 &&
 		lookup_init(&x.lookup, &x.archive, o->now) == 0)
 		status = run(&x, o, kind, operands);
+	query_free(query);
 	lookup_release(&x.lookup);
 	mail_archive_release(&x.archive);
 	return status;

@@ -90,6 +90,37 @@ put_message(struct lookup_month *m, const struct archive_row *row, const struct 
 	}
 }
 
+/* EX_OK, or what else is to be said at the end; the reason was logged. */
+static int
+put_row(struct lookup_month *m, const struct archive_row *row, const struct options *o)
+{
+	if (o->form != GET_RECORD)
+		return put_message(m, row, o);
+	return put_record(m, row) < 0 ? EX_DATAERR : EX_OK;
+}
+
+struct getting {
+	const struct options *options;
+	int status; /* of what was met so far */
+};
+
+/* What cannot be read was told; the rest is written. */
+static int
+get_row(void *arg, struct lookup_month *m, const struct archive_row *row)
+{
+	struct getting *g = arg;
+	int status = put_row(m, row, g->options);
+	g->status = status != EX_OK ? status : g->status;
+	return ferror(stdout) ? -1 : 0;
+}
+
+static int
+get_asked_for(struct lookup *l, const struct options *o, const struct query *q)
+{
+	struct getting g = {o, EX_OK};
+	return lookup_query(l, q, get_row, &g) < 0 ? EX_DATAERR : g.status;
+}
+
 static int
 get_one(struct lookup *l, const struct options *o, struct str id)
 {
@@ -101,10 +132,8 @@ get_one(struct lookup *l, const struct options *o, struct str id)
 			STR_ARG(id));
 		return EX_NOINPUT;
 	}
-	if (rc > 0 && o->form != GET_RECORD)
-		return put_message(m, &row, o);
 	if (rc > 0)
-		rc = put_record(m, &row);
+		return put_row(m, &row, o);
 	return rc < 0 ? EX_DATAERR : EX_OK;
 }
 
@@ -137,15 +166,21 @@ command_get(struct options *o, char **operands)
 	struct mail_archive a;
 	struct lookup l = {0};
 	int status = EX_NOINPUT;
+	if (o->query && operands[1])
+		opt_usage(EX_USAGE, "expected ids or a --query, not both");
+	struct query *query = o->query ? options_query(o) : NULL;
 	if (mail_archive_open(&a, o->site, o->root, operands[0]) == 0 &&
 		lookup_init(&l, &a, o->now) == 0) {
 		sandbox_enter(SANDBOX_WRITE); /* SQLite keeps files beside an index */
-		status = operands[1] ? EX_OK : get_listed(&l, o);
+		status = query         ? get_asked_for(&l, o, query)
+			 : operands[1] ? EX_OK
+				       : get_listed(&l, o);
 		for (char **id = operands + 1; *id; id++) {
 			int rc = get_one(&l, o, str_of(*id));
 			status = rc != EX_OK ? rc : status;
 		}
 	}
+	query_free(query);
 	lookup_release(&l);
 	mail_archive_release(&a);
 	return status;

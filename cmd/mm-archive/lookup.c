@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive_query_sql.h"
 #include "log.h"
 #include "lookup.h"
 #include "mem.h"
@@ -11,6 +12,8 @@ lookup_init(struct lookup *l, const struct mail_archive *a, int64_t now)
 {
 	struct month *months;
 	*l = (struct lookup){.archive = a, .cutoff = retention_cutoff(&a->retention, now)};
+	if (!(l->holds = archive_holds_load(a->dir)))
+		return -1;
 	if (mail_archive_months(a, &months, &l->n) < 0) {
 		log_error("cannot read %s: %s", a->dir, strerror(errno));
 		return -1;
@@ -39,7 +42,24 @@ lookup_release(struct lookup *l)
 	for (size_t i = 0; i < l->n; i++)
 		close_month(&l->months[i]);
 	free(l->months);
+	archive_holds_free(l->holds);
 	*l = (struct lookup){0};
+}
+
+/* Leaves what is shown. */
+static int
+narrow(const struct lookup *l, struct lookup_month *m)
+{
+	if (month_start(m->month) > l->cutoff)
+		return 0;
+	return archive_holds_show(l->holds, m->db, l->cutoff);
+}
+
+/* Is there nothing to be shown of it? */
+static bool
+is_over(const struct lookup *l, const struct lookup_month *m)
+{
+	return month_end(m->month) <= l->cutoff && archive_holds_count(l->holds) == 0;
 }
 
 static int
@@ -50,10 +70,11 @@ open_month(struct lookup *l, struct lookup_month *m)
 	m->opened = true;
 	if (rc == 1) {
 		frame_reader_init(&m->frames, dir, l->archive->keys);
-		rc = index_prepare(m->db,
-			"SELECT " INDEX_ROW " FROM " INDEX_TABLES
-			" WHERE m.id = ? AND m.received > ?",
-			&m->by_id);
+		rc = narrow(l, m);
+		if (rc == 0)
+			rc = index_prepare(m->db,
+				"SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE m.id = ?",
+				&m->by_id);
 	}
 	free(dir);
 	return rc < 0 ? -1 : 0;
@@ -62,13 +83,14 @@ open_month(struct lookup *l, struct lookup_month *m)
 static int
 find_in(struct lookup *l, struct lookup_month *m, struct str id, struct archive_row *row)
 {
+	if (is_over(l, m))
+		return 0;
 	if (!m->opened && open_month(l, m) < 0)
 		return -1;
-	if (!m->db || month_end(m->month) <= l->cutoff)
+	if (!m->db)
 		return 0;
 	sqlite3_reset(m->by_id);
 	sqlite3_bind_text(m->by_id, 1, id.p, (int)id.n, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(m->by_id, 2, l->cutoff);
 	int rc = sqlite3_step(m->by_id);
 	if (rc == SQLITE_ROW) {
 		index_row(m->by_id, row);
@@ -95,25 +117,11 @@ lookup_find(
 	return failed ? -1 : 0;
 }
 
+/* Every row that the statement gives; it is finalized. */
 static int
-range_in(struct lookup *l, struct lookup_month *m, int64_t since, int64_t until,
-	lookup_each *each, void *arg)
+each_row(struct lookup_month *m, sqlite3_stmt *st, lookup_each *each, void *arg)
 {
-	sqlite3_stmt *st;
 	int rc = 0, step = SQLITE_DONE;
-	if (!m->opened && open_month(l, m) < 0)
-		return -1;
-	if (!m->db)
-		return 0;
-	if (index_prepare(m->db,
-		    "SELECT " INDEX_ROW " FROM " INDEX_TABLES
-		    " WHERE m.received > ? AND m.received >= ? AND m.received < ?"
-		    " ORDER BY f.name, r.offset, m.at",
-		    &st) < 0)
-		return -1;
-	sqlite3_bind_int64(st, 1, l->cutoff);
-	sqlite3_bind_int64(st, 2, since);
-	sqlite3_bind_int64(st, 3, until);
 	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
 		struct archive_row row;
 		index_row(st, &row);
@@ -127,17 +135,82 @@ range_in(struct lookup *l, struct lookup_month *m, int64_t since, int64_t until,
 	return rc;
 }
 
+#define AS_THEY_LIE " ORDER BY f.name, r.offset, m.at"
+
+static int
+range_in(struct lookup *l, struct lookup_month *m, int64_t since, int64_t until,
+	lookup_each *each, void *arg)
+{
+	sqlite3_stmt *st;
+	if (!m->opened && open_month(l, m) < 0)
+		return -1;
+	if (!m->db)
+		return 0;
+	if (index_prepare(m->db,
+		    "SELECT " INDEX_ROW " FROM " INDEX_TABLES
+		    " WHERE m.received >= ? AND m.received < ?" AS_THEY_LIE,
+		    &st) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, since);
+	sqlite3_bind_int64(st, 2, until);
+	return each_row(m, st, each, arg);
+}
+
 int
 lookup_range(struct lookup *l, int64_t since, int64_t until, lookup_each *each, void *arg)
 {
 	int rc = 0;
 	for (size_t i = l->n; i > 0 && rc == 0; i--) {
 		struct lookup_month *m = &l->months[i - 1];
-		if (month_end(m->month) <= l->cutoff || month_end(m->month) < since ||
+		if (is_over(l, m) || month_end(m->month) < since ||
 			month_start(m->month) >= until)
 			continue;
 		rc = range_in(l, m, since, until, each, arg);
 		close_month(m);
 	}
+	return rc;
+}
+
+static int
+query_in(struct lookup *l, struct lookup_month *m, const struct query_sql *condition,
+	lookup_each *each, void *arg)
+{
+	sqlite3_stmt *st;
+	struct buf sql = {0};
+	if (!m->opened && open_month(l, m) < 0)
+		return -1;
+	if (!m->db)
+		return 0;
+	buf_addf(&sql,
+		"SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE ?1 <> " QUERY_SQL_ARCHIVE
+		" AND (%.*s)" AS_THEY_LIE,
+		STR_ARG(buf_str(&condition->text)));
+	int rc = query_sql_functions(m->db, &m->frames);
+	if (rc == 0)
+		rc = index_prepare(m->db, buf_cstr(&sql), &st);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	sqlite3_bind_text(st, 1, "", -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 2, l->archive->name, -1, SQLITE_STATIC);
+	query_sql_bind(condition, st, 3);
+	return each_row(m, st, each, arg);
+}
+
+int
+lookup_query(struct lookup *l, const struct query *q, lookup_each *each, void *arg)
+{
+	struct query_sql condition;
+	int rc = 0;
+	query_sql_build(&condition, q);
+	for (size_t i = l->n; i > 0 && rc == 0; i--) {
+		struct lookup_month *m = &l->months[i - 1];
+		if (is_over(l, m) || !query_can_match(q, l->archive->name,
+					     month_start(m->month), month_end(m->month)))
+			continue;
+		rc = query_in(l, m, &condition, each, arg);
+		close_month(m);
+	}
+	query_sql_release(&condition);
 	return rc;
 }

@@ -3,12 +3,14 @@
 #define MM_LOOKUP_H
 
 #include "archive_frame.h"
+#include "archive_hold.h"
+#include "archive_query.h"
 #include "mail_archive.h"
 
 struct lookup_month {
 	struct month month;
 	bool opened;
-	sqlite3 *db; /* NULL: the month has no index */
+	sqlite3 *db; /* NULL: the month has no index; its `message` has what is shown */
 	sqlite3_stmt *by_id;
 	struct frame_reader frames;
 };
@@ -17,7 +19,8 @@ struct lookup {
 	struct lookup_month *months; /* newest first */
 	size_t n;
 	const struct mail_archive *archive;
-	int64_t cutoff; /* what was received then or before has expired */
+	int64_t cutoff;              /* what was received then or before has expired */
+	struct archive_holds *holds; /* what is under one is shown all the same */
 };
 
 /* 0, or -1 after the reason was logged. */
@@ -34,5 +37,8 @@ int lookup_find(
  * `each` said so, which ends it, or after the reason was logged. */
 typedef int lookup_each(void *arg, struct lookup_month *m, const struct archive_row *row);
 int lookup_range(struct lookup *l, int64_t since, int64_t until, lookup_each *each, void *arg);
+
+/* The same for every message that is shown and that the query asks for. */
+int lookup_query(struct lookup *l, const struct query *q, lookup_each *each, void *arg);
 
 #endif

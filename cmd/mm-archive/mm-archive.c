@@ -33,10 +33,20 @@ static const char help[] =
 	"input, as\n"
 	"      --to mbox|maildir|eml|tar|tar.gz|tar.zst|zip   if PATH does not end so\n"
 	"      --all | --since TIME --until TIME instead of ids\n"
+	"      --query QUERY                     (get, export) instead of ids: as mm-search "
+	"has "
+	"it\n"
 	"  mm-archive list                       the site's archives\n"
 	"  mm-archive stat NAME                  messages and octets of each month\n"
 	"  mm-archive prune [-n] [NAME...]       remove what has expired; -n: say what would "
 	"go\n"
+	"  mm-archive hold add [-n] NAME HOLD --reason TEXT --query QUERY | --ids\n"
+	"                                        keep what the query finds, now and later, or "
+	"the ids\n"
+	"                                        on standard input, whatever the retention\n"
+	"  mm-archive hold remove NAME HOLD --reason TEXT\n"
+	"  mm-archive hold list [--json] [NAME...]  holds and how much is under them\n"
+	"  mm-archive hold find NAME ID          the holds that the message is under\n"
 	"  mm-archive compact [-n] [NAME...]     cut months that are over into larger frames\n"
 	"  mm-archive verify NAME                every frame against its hash and the index\n"
 	"  mm-archive reindex NAME               index whatever the tar files hold\n\n"
@@ -63,7 +73,10 @@ enum {
 	OPT_TO,
 	OPT_ALL,
 	OPT_SINCE,
-	OPT_UNTIL
+	OPT_UNTIL,
+	OPT_REASON,
+	OPT_QUERY,
+	OPT_IDS
 };
 
 static const struct command {
@@ -80,6 +93,7 @@ static const struct command {
 	{"list", command_list, 0, 0, false},
 	{"stat", command_stat, 1, 1, false},
 	{"prune", command_prune, 0, -1, false},
+	{"hold", command_hold, 1, -1, false},
 	{"compact", command_compact, 0, -1, false},
 	{"verify", command_verify, 1, 1, false},
 	{"reindex", command_reindex, 1, 1, false},
@@ -92,7 +106,7 @@ find_command(const char *name)
 		if (name && strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	opt_usage(EX_USAGE, "expected create, add, import, get, export, list, stat, prune, "
-			    "compact, verify or reindex");
+			    "hold, compact, verify or reindex");
 }
 
 static enum mbox_kind
@@ -155,6 +169,18 @@ take_option(struct options *o, const struct command *c, int opt)
 	case OPT_TO:
 		o->to = optarg;
 		break;
+	case OPT_REASON:
+		o->reason = optarg;
+		break;
+	case OPT_QUERY:
+		o->query = optarg;
+		break;
+	case OPT_IDS:
+		o->ids = true;
+		break;
+	case OPT_JSON:
+		o->json = true;
+		break;
 	case OPT_ALL:
 		o->all = true;
 		break;
@@ -179,9 +205,6 @@ take_option(struct options *o, const struct command *c, int opt)
 	case OPT_EXTRACT:
 		take_form(o, GET_EXTRACT);
 		o->extract = optarg;
-		break;
-	case OPT_JSON:
-		o->json = true;
 		break;
 	case 'd':
 		o->directory = optarg;
@@ -208,8 +231,10 @@ main(int argc, char **argv)
 		{"format", required_argument, NULL, OPT_FORMAT},
 		{"to", required_argument, NULL, OPT_TO}, {"all", no_argument, NULL, OPT_ALL},
 		{"since", required_argument, NULL, OPT_SINCE},
-		{"until", required_argument, NULL, OPT_UNTIL}, FILTER_OPTIONS,
-		{NULL, 0, NULL, 0}};
+		{"until", required_argument, NULL, OPT_UNTIL},
+		{"reason", required_argument, NULL, OPT_REASON},
+		{"query", required_argument, NULL, OPT_QUERY},
+		{"ids", no_argument, NULL, OPT_IDS}, FILTER_OPTIONS, {NULL, 0, NULL, 0}};
 	static struct options o;
 	int opt;
 	o.now = clock_now_ms();
@@ -228,8 +253,9 @@ main(int argc, char **argv)
 	int n = argc - 1 - optind;
 	if (n < c->min || (c->max >= 0 && n > c->max))
 		opt_usage(c->filter ? EX_TEMPFAIL : EX_USAGE, "%s: expected %s", c->name,
-			n < c->min ? c->min > 1 ? "an archive and a path"
-						: "the name of an archive"
+			n < c->min ? c->min > 1               ? "an archive and a path"
+				     : c->run == command_hold ? "add, remove, list or find"
+							      : "the name of an archive"
 				   : "fewer operands");
 	o.site = site_dir(o.site);
 	int status = c->run(&o, operands);

@@ -15,6 +15,7 @@
 #include "mail_archive.h"
 #include "mem.h"
 #include "month_index.h"
+#include "prune_held.h"
 #include "tar_file.h"
 #include "tar_rewrite.h"
 
@@ -24,6 +25,8 @@ struct pruning {
 	bool dry_run;
 	bool failed;
 	struct chain chain; /* may be one that is not there */
+	struct archive_holds *holds;
+	struct month_held held; /* of the month */
 	struct month month;
 	char *dir;
 	char name[MONTH_NAME_SIZE]; /* of the month */
@@ -76,25 +79,13 @@ take_files(struct pruning *p)
 	return fd;
 }
 
-/* The lock goes last: who waits for it sees that the month is gone. */
 static void
-remove_month(struct pruning *p)
+remove_files(struct pruning *p)
 {
 	static const char *const others[] = {
 		ARCHIVE_INDEX, ARCHIVE_INDEX "-wal", ARCHIVE_INDEX "-shm", "lock"};
 	char **tars;
 	size_t n;
-	say(p, NULL);
-	if (p->dry_run)
-		return;
-	int lock = take_lock(p);
-	if (lock < 0)
-		return;
-	if (chain_prune(&p->chain, p->name, NULL) < 0) {
-		p->failed = true;
-		close(lock);
-		return;
-	}
 	if (mail_archive_tars(p->dir, &tars, &n) == 0) {
 		for (size_t i = 0; i < n; i++) {
 			remove_file(p, tars[i]);
@@ -104,9 +95,53 @@ remove_month(struct pruning *p)
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		remove_file(p, others[i]);
-	close(lock);
-	if (rmdir(p->dir) < 0 && errno != ENOTEMPTY && errno != EEXIST)
+}
+
+/* Must something of the month stay, or all of it because nobody can tell?  Asked when
+ * nothing can be added any more. */
+static bool
+month_stays(struct pruning *p)
+{
+	char **tars;
+	size_t n;
+	int rc = month_held_file(&p->held, NULL, false);
+	if (rc == 0 && p->held.db && mail_archive_tars(p->dir, &tars, &n) == 0) {
+		for (size_t i = 0; i < n; i++) {
+			if (rc == 0)
+				rc = month_held_file(&p->held, tars[i], false);
+			free(tars[i]);
+		}
+		free(tars);
+	}
+	p->failed = p->failed || rc < 0;
+	return rc != 0;
+}
+
+/* The lock goes last: who waits for it sees that the month is gone.  False when there
+ * are files that stay. */
+static bool
+remove_month(struct pruning *p)
+{
+	int lock = p->dry_run ? -1 : take_lock(p);
+	if (lock < 0 && !p->dry_run)
+		return true;
+	bool stays = month_stays(p);
+	if (!stays)
+		say(p, NULL);
+	if (!stays && lock >= 0) {
+		if (chain_prune(&p->chain, p->name, NULL) < 0) {
+			p->failed = true;
+			close(lock);
+			return true;
+		}
+		month_held_close(&p->held);
+		remove_files(p);
+	}
+	if (lock >= 0)
+		close(lock);
+	if (!stays && lock >= 0 && rmdir(p->dir) < 0 && errno != ENOTEMPTY && errno != EEXIST)
 		complain(p, p->dir);
+	return !stays;
 }
 
 static int
@@ -141,6 +176,14 @@ delete_rows(struct month_index *x, const char *file)
 	return month_index_commit(x, &full);
 }
 
+static bool
+file_stays(struct pruning *p, const char *name)
+{
+	int rc = month_held_file(&p->held, name, p->dry_run);
+	p->failed = p->failed || rc < 0;
+	return rc != 0;
+}
+
 /* A file that somebody appends to waits for the next time. */
 static void
 remove_day_file(struct pruning *p, struct month_index *x, const char *name)
@@ -151,6 +194,8 @@ remove_day_file(struct pruning *p, struct month_index *x, const char *name)
 		complain(p, path);
 	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		log_info("%s is being written to; it goes another time", path);
+	else if (file_stays(p, name))
+		;
 	else if (chain_prune(&p->chain, p->name, name) < 0)
 		p->failed = true;
 	else if (delete_rows(x, name) < 0 || unlink(path) < 0)
@@ -177,7 +222,7 @@ prune_days(struct pruning *p)
 	if (mail_archive_tars(p->dir, &tars, &n) < 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (day_expired(p, tars[i])) {
+		if (day_expired(p, tars[i]) && !file_stays(p, tars[i])) {
 			say(p, tars[i]);
 			if (!p->dry_run && !x.db &&
 				month_index_open(&x, p->dir, p->archive->keys) < 0)
@@ -194,42 +239,59 @@ prune_days(struct pruning *p)
 static void
 prune_month(struct pruning *p)
 {
+	if (month_start(p->month) > p->cutoff)
+		return;
 	int files = take_files(p);
 	if (files < 0 && !p->dry_run)
 		return;
-	if (month_end(p->month) <= p->cutoff)
-		remove_month(p);
-	else
+	if (month_held_open(&p->held, p->holds, p->dir, p->archive->keys) < 0)
+		p->failed = true;
+	else if (month_end(p->month) > p->cutoff || !remove_month(p))
 		prune_days(p);
+	month_held_close(&p->held);
 	if (files >= 0)
 		close(files);
 }
 
+static void
+prune_months(struct pruning *p, const struct month *months, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		p->month = months[i];
+		p->dir = mail_archive_path(p->archive, months[i], NULL);
+		month_name(p->month, p->name);
+		prune_month(p);
+		free(p->dir);
+	}
+}
+
+/* Holds are read under their lock, which is kept: none is made while files go. */
 static bool
 prune_archive(const struct mail_archive *a, const struct options *o)
 {
 	struct pruning p = {.archive = a,
 		.cutoff = retention_cutoff(&a->retention, o->now),
-		.dry_run = o->dry_run};
+		.dry_run = o->dry_run,
+		.chain.fd = -1};
 	struct month *months;
 	size_t n;
+	if (p.cutoff == INT64_MIN)
+		return true;
 	if (mail_archive_months(a, &months, &n) < 0) {
 		log_error("cannot read %s: %s", a->dir, strerror(errno));
 		return false;
 	}
-	bool open = chain_open(&p.chain, a, false) >= 0;
-	p.failed = !open;
-	for (size_t i = 0; open && i < n && p.cutoff != INT64_MIN; i++) {
-		p.month = months[i];
-		p.dir = mail_archive_path(a, months[i], NULL);
-		month_name(p.month, p.name);
-		if (month_start(p.month) <= p.cutoff)
-			prune_month(&p);
-		free(p.dir);
-	}
+	int lock = o->dry_run ? -1 : archive_holds_lock(a->dir, false);
+	bool ready = (lock >= 0 || o->dry_run) && (p.holds = archive_holds_load(a->dir)) &&
+		     chain_open(&p.chain, a, false) >= 0;
+	if (ready)
+		prune_months(&p, months, n);
 	free(months);
 	chain_close(&p.chain);
-	return !p.failed;
+	archive_holds_free(p.holds);
+	if (lock >= 0)
+		close(lock);
+	return ready && !p.failed;
 }
 
 static bool

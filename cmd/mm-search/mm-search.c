@@ -14,12 +14,13 @@
 #include "opt.h"
 #include "options.h"
 #include "pager.h"
+#include "archive_hold.h"
 #include "archive_query_report.h"
 #include "sandbox.h"
 #include "site.h"
 
 static struct query *
-read_query(char **words, int64_t now)
+read_query(struct options *o, char **words)
 {
 	struct query_error e;
 	struct buf text = {0};
@@ -28,11 +29,12 @@ read_query(char **words, int64_t now)
 			buf_addc(&text, ' ');
 		buf_addstr(&text, *words);
 	}
-	struct query *q = query_parse(buf_str(&text), now, &e);
+	struct query *q = query_parse(buf_str(&text), o->search.now, &e);
 	if (!q) {
 		query_report(buf_str(&text), &e);
 		exit(EX_USAGE);
 	}
+	o->text = str_dup(buf_str(&text));
 	buf_release(&text);
 	return q;
 }
@@ -41,7 +43,7 @@ read_query(char **words, int64_t now)
 static struct query *
 read_all(struct options *o, char **words)
 {
-	struct query *q = read_query(words, o->search.now);
+	struct query *q = read_query(o, words);
 	struct filters f;
 	if (!o->filters)
 		return q;
@@ -109,15 +111,65 @@ run(struct options *o)
 		printf("%lld\n", (long long)s->found);
 }
 
+/* Without its holds an archive is searched all the same, for what has not expired. */
+static struct archive_holds **
+load_holds(struct search *s)
+{
+	struct archive_holds **holds =
+		xcalloc(s->narchives + 1, sizeof(struct archive_holds *));
+	for (size_t i = 0; i < s->narchives; i++)
+		if (!(holds[i] = archive_holds_load(s->archives[i].dir)))
+			s->failed = true;
+	return holds;
+}
+
+/* The first in: that names none of the archives. */
+static const struct query *
+unknown_archive(const struct query *q, const struct search *s)
+{
+	const struct query *found = q->kind == QUERY_ARCHIVE ? q : NULL;
+	for (size_t i = 0; found && i < s->narchives; i++)
+		if (str_ieq(str_of(s->archives[i].name), str_of(q->text)))
+			found = NULL;
+	for (size_t i = 0; !found && i < q->n; i++)
+		found = unknown_archive(q->kids[i], s);
+	return found;
+}
+
+static void
+refuse_unknown(const struct options *o)
+{
+	const struct search *s = &o->search;
+	const struct query *in = unknown_archive(s->query, s);
+	struct query_error e;
+	struct buf text = {0};
+	if (!in)
+		return;
+	for (size_t i = 0; i < s->narchives; i++)
+		buf_addf(&text, "%s%s",
+			i == 0                  ? ""
+			: i + 1 == s->narchives ? " or "
+						: ", ",
+			s->archives[i].name);
+	e.column = in->place;
+	snprintf(e.text, sizeof(e.text), "no archive \"%s\" is searched; expected %s", in->text,
+		s->narchives ? buf_cstr(&text) : "none: the site has no archives");
+	query_report(str_of(o->text), &e);
+	exit(EX_USAGE);
+}
+
 /* 0: something was found, 1: nothing. */
 static int
 search(struct options *o)
 {
 	struct mail_archive *list = xcalloc(o->narchives + 1, sizeof(*list));
+	struct archive_holds **holds = NULL;
 	int status = EX_NOINPUT;
 	if (open_archives(o, list)) {
 		o->search.archives = list;
 		o->search.narchives = o->narchives;
+		refuse_unknown(o);
+		o->search.holds = holds = load_holds(&o->search);
 		if (o->table)
 			start_table(o);
 		sandbox_enter(SANDBOX_WRITE); /* SQLite keeps files beside an index */
@@ -125,8 +177,12 @@ search(struct options *o)
 		output_table_end();
 		status = o->search.failed ? EX_DATAERR : o->search.found == 0;
 	}
-	for (size_t i = 0; i < o->narchives; i++)
+	for (size_t i = 0; i < o->narchives; i++) {
 		mail_archive_release(&list[i]);
+		if (holds)
+			archive_holds_free(holds[i]);
+	}
+	free(holds);
 	free(list);
 	return status;
 }

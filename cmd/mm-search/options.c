@@ -181,4 +181,5 @@ options_release(struct options *o)
 	for (size_t i = 0; i < o->narchives; i++)
 		free(o->archives[i]);
 	free(o->archives);
+	free(o->text);
 }

@@ -9,6 +9,7 @@ struct options {
 	char **archives; /* references */
 	size_t narchives, cap;
 	bool table, pager, limited;
+	char *text;          /* of the query, owned */
 	const char *filters; /* NULL: none */
 	const char *sort;    /* SQL, NULL: newest first */
 	const char *group;   /* key, NULL: none */

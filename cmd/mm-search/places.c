@@ -22,12 +22,14 @@ static bool
 can_match(const struct query *q, const struct place *p)
 {
 	int64_t first = month_start(p->month), last = month_end(p->month);
-	return last > p->cutoff && query_can_match(q, p->archive->name, first, last);
+	bool shown = last > p->cutoff || (p->holds && archive_holds_count(p->holds) > 0);
+	return shown && query_can_match(q, p->archive->name, first, last);
 }
 
 struct place *
-places_find(const struct query *q, const struct mail_archive *archives, size_t narchives,
-	int64_t now, size_t *count, bool *failed)
+places_find(const struct query *q, const struct mail_archive *archives,
+	struct archive_holds *const *holds, size_t narchives, int64_t now, size_t *count,
+	bool *failed)
 {
 	struct place *places = NULL;
 	size_t cap = 0, n;
@@ -41,7 +43,8 @@ places_find(const struct query *q, const struct mail_archive *archives, size_t n
 			continue;
 		}
 		for (size_t k = 0; k < n; k++) {
-			struct place p = {a, months[k], retention_cutoff(&a->retention, now)};
+			struct place p = {
+				a, holds[i], months[k], retention_cutoff(&a->retention, now)};
 			if (!can_match(q, &p))
 				continue;
 			places = xgrow(places, &cap, *count + 1, sizeof(*places));
@@ -54,20 +57,34 @@ places_find(const struct query *q, const struct mail_archive *archives, size_t n
 	return places;
 }
 
+/* Takes away what is neither younger than the cutoff nor under a hold. */
+static int
+narrow(const struct reader *r, int64_t *cutoff)
+{
+	const struct place *p = r->place;
+	if (!p->holds || archive_holds_count(p->holds) == 0 || month_start(p->month) > *cutoff)
+		return 0;
+	if (archive_holds_show(p->holds, r->db, *cutoff) < 0)
+		return -1;
+	*cutoff = INT64_MIN;
+	return 0;
+}
+
 int
 reader_open(struct reader *r, const struct place *p, const char *sql,
 	const struct query_sql *condition)
 {
 	char *dir = mail_archive_path(p->archive, p->month, NULL);
+	int64_t cutoff = p->cutoff;
 	*r = (struct reader){.place = p};
 	frame_reader_init(&r->frames, dir, p->archive->keys);
 	int rc = index_open_read(dir, p->archive->keys, &r->db);
 	if (rc == 1 &&
-		(query_sql_functions(r->db, &r->frames) < 0 || fold_functions(r->db) < 0 ||
-			index_prepare(r->db, sql, &r->st) < 0))
+		(narrow(r, &cutoff) < 0 || query_sql_functions(r->db, &r->frames) < 0 ||
+			fold_functions(r->db) < 0 || index_prepare(r->db, sql, &r->st) < 0))
 		rc = -1;
 	if (rc == 1) {
-		sqlite3_bind_int64(r->st, 1, p->cutoff);
+		sqlite3_bind_int64(r->st, 1, cutoff);
 		sqlite3_bind_text(r->st, 2, p->archive->name, -1, SQLITE_STATIC);
 		if (condition)
 			query_sql_bind(condition, r->st, 3);

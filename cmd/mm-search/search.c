@@ -55,7 +55,8 @@ search_each(
 	int64_t seen = 0;
 	query_sql_build(&condition, s->query);
 	char *sql = search_sql(&condition, what, from, rest);
-	c->places = places_find(s->query, s->archives, s->narchives, s->now, &c->n, &s->failed);
+	c->places = places_find(
+		s->query, s->archives, s->holds, s->narchives, s->now, &c->n, &s->failed);
 	c->sql = sql;
 	c->condition = &condition;
 	if (!c->ctx)

@@ -8,6 +8,7 @@
 struct search {
 	const struct query *query;
 	const struct mail_archive *archives;
+	struct archive_holds *const *holds; /* of each archive, see places_find() */
 	size_t narchives;
 	int64_t now;
 	int64_t limit, offset; /* results at most, negative: all; and skipped before */

@@ -96,7 +96,12 @@ is "by time, over archives" "$(list --sort received)" "one four two three"
 is "not the first" "$(list --offset 2)" "four one"
 is "counted without the first" "$(mm-search --count --offset 1)" 3
 exit_is "a key for sorting" 64 mm-search --sort colour
-is "in an archive" "$(ids in:second)" ""
+is "in an archive" "$(mm-search -a Box -a Second --ids in:second)" four
+exit_is "in one that is not searched" 64 mm-search -a Box -a Second --ids fox NOT in:Thrid
+is "is an error that names the others" "$(cat "$T/.out" "$T/.err")" \
+	'mm-search: query, column 12: no archive "thrid" is searched; expected Box or Second
+  fox NOT in:Thrid
+             ^'
 is "in one of all" "$(list 'in:second OR dog')" "three four"
 is "grouped by archive" "$(mm-search --group-by archive | sed 's/  */ /g')" \
 	" 3 $(mm-search -a Box --json | jq -s 'map(.Size) | add') 2026-02-16 10:00 Box

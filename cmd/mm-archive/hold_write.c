@@ -1,0 +1,121 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "hold_write.h"
+#include "io.h"
+#include "log.h"
+#include "mem.h"
+
+char *
+hold_path(const char *archive_dir, const char *name)
+{
+	return xasprintf("%s/" ARCHIVE_HOLDS "/%s.json", archive_dir, name);
+}
+
+char *
+hold_user(void)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	return pw ? xstrdup(pw->pw_name) : xasprintf("%lu", (unsigned long)getuid());
+}
+
+json_t *
+hold_json(const struct archive_hold *h)
+{
+	json_t *root = json_object(), *ids = json_array();
+	json_object_set_new(root, "Name", json_string(h->name));
+	json_object_set_new(root, "Reason", json_string(h->reason));
+	if (h->query_text)
+		json_object_set_new(root, "Query", json_string(h->query_text));
+	for (size_t i = 0; i < h->nids; i++)
+		json_array_append_new(ids, json_string(h->ids[i]));
+	if (h->nids)
+		json_object_set(root, "Ids", ids);
+	json_object_set_new(root, "Created", json_string(h->created));
+	json_object_set_new(root, "By", json_string(h->by));
+	json_decref(ids);
+	return root;
+}
+
+/* A whole line or, as far as that can be had, nothing. */
+static int
+append_line(int fd, struct buf *line)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	char last = '\n';
+	if (end < 0 || (end > 0 && pread(fd, &last, 1, end - 1) != 1))
+		return -1;
+	if (last != '\n' && io_write_all(fd, "\n", 1) < 0)
+		return -1;
+	if (io_write_all(fd, line->p, line->n) == 0 && fsync(fd) == 0)
+		return 0;
+	int saved = errno;
+	if (ftruncate(fd, end) < 0)
+		log_warn("the log of holds ends in half a line");
+	errno = saved;
+	return -1;
+}
+
+/* Takes the entry, which lacks Time and Action. */
+static int
+log_change(const char *archive_dir, const char *action, json_t *entry)
+{
+	char *path = xasprintf("%s/" ARCHIVE_HOLDS "/log.jsonl", archive_dir);
+	char time[CLOCK_RFC3339_SIZE];
+	struct buf line = {0};
+	json_t *whole = json_pack(
+		"{s:s, s:s}", "Time", clock_rfc3339(clock_now_ms(), time), "Action", action);
+	json_object_update(whole, entry);
+	char *text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
+	buf_addf(&line, "%s\n", text);
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	int rc = fd < 0 || append_line(fd, &line) < 0 || io_sync_parent(path) < 0 ? -1 : 0;
+	if (rc < 0)
+		log_error("cannot write %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	buf_release(&line);
+	free(text);
+	json_decref(whole);
+	json_decref(entry);
+	free(path);
+	return rc;
+}
+
+int
+hold_write(const char *archive_dir, const struct archive_hold *h)
+{
+	json_t *root = hold_json(h);
+	char *path = hold_path(archive_dir, h->name);
+	char *text = json_dumps(root, JSON_INDENT(2));
+	int rc = log_change(archive_dir, "add", json_incref(root));
+	if (rc == 0 && io_write_file(path, text, strlen(text), 0640) < 0) {
+		log_error("cannot write %s: %s", path, strerror(errno));
+		rc = -1;
+	}
+	free(text);
+	free(path);
+	json_decref(root);
+	return rc;
+}
+
+int
+hold_unlink(const char *archive_dir, const char *name, const char *reason)
+{
+	char *path = hold_path(archive_dir, name), *by = hold_user();
+	json_t *entry = json_pack("{s:s, s:s, s:s}", "Name", name, "Reason", reason, "By", by);
+	int rc = log_change(archive_dir, "remove", entry);
+	if (rc == 0 && (unlink(path) < 0 || io_sync_parent(path) < 0)) {
+		log_error("cannot remove %s: %s", path, strerror(errno));
+		rc = -1;
+	}
+	free(path);
+	free(by);
+	return rc;
+}

@@ -1,0 +1,11 @@
+/* ids.h: ids of messages as people list them, one a line on standard input. */
+#ifndef MM_IDS_H
+#define MM_IDS_H
+
+#include <stddef.h>
+
+/* All of them, sorted, each once; the caller frees each and the list.  0, or -1 after a
+ * line that is no id was logged. */
+int ids_read(char ***ids, size_t *n);
+
+#endif
