@@ -175,7 +175,7 @@ static int
 query_in(struct lookup *l, struct lookup_month *m, const struct query_sql *condition,
 	lookup_each *each, void *arg)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	struct buf sql = {0};
 	if (!m->opened && open_month(l, m) < 0)
 		return -1;
@@ -189,7 +189,7 @@ query_in(struct lookup *l, struct lookup_month *m, const struct query_sql *condi
 	if (rc == 0)
 		rc = index_prepare(m->db, buf_cstr(&sql), &st);
 	buf_release(&sql);
-	if (rc < 0)
+	if (rc != 0)
 		return -1;
 	sqlite3_bind_text(st, 1, "", -1, SQLITE_STATIC);
 	sqlite3_bind_text(st, 2, l->archive->name, -1, SQLITE_STATIC);

@@ -150,7 +150,7 @@ static size_t
 order_group(
 	const struct relay_servers *s, size_t from, size_t skip, relay_lot *lot, size_t *out)
 {
-	size_t left[RELAY_MAX_SERVERS], n = 0, given = 0;
+	size_t left[RELAY_MAX_SERVERS] = {0}, n = 0, given = 0;
 	for (size_t i = from; i < group_end(s, from); i++)
 		if (i != skip)
 			left[n++] = i;
