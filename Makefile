@@ -59,7 +59,7 @@ LIBS_mm-relay := libssl libcrypto libunbound libresolv libidn2 libcurl zlib gmim
 LIBS_mm-rule := gmime-3.0
 LIBS_mm-s3put := libcurl libcrypto
 LIBS_mm-scan := libunbound libresolv libcurl libcrypto gmime-3.0 libpsl libidn2
-LIBS_mm-search := sqlite3 libarchive libzstd gmime-3.0
+LIBS_mm-search := sqlite3 libarchive libzstd gmime-3.0 libcrypto
 LIBS_mm-smtpd := libssl libcrypto libcrypt
 LIBS_mm-verdict := libunbound libresolv opendkim libspf2 libcrypto libidn2 libpsl sqlite3 zlib
 

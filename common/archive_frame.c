@@ -5,10 +5,13 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "archive_cipher.h"
 #include "archive_frame.h"
 #include "log.h"
 #include "mem.h"
 #include "stream.h"
+
+#define FRAME_MAX_STORED (ZSTD_compressBound(FRAME_MAX_RAW) + ARCHIVE_CIPHER_HEADER)
 
 void
 frame_reader_init(
@@ -23,6 +26,8 @@ close_file(struct frame_reader *fr)
 	if (fr->fd >= 0)
 		close(fr->fd);
 	fr->fd = -1;
+	archive_cipher_free(fr->cipher);
+	fr->cipher = NULL;
 	free(fr->file);
 	fr->file = NULL;
 	buf_reset(&fr->raw);
@@ -47,8 +52,8 @@ damaged(const struct frame_reader *fr, const struct archive_row *row, const char
 	return -1;
 }
 
-static int
-open_file(struct frame_reader *fr, struct str name)
+int
+frame_file(struct frame_reader *fr, struct str name)
 {
 	if (fr->file && str_eq(str_of(fr->file), name))
 		return 0;
@@ -61,6 +66,8 @@ open_file(struct frame_reader *fr, struct str name)
 	fr->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fr->fd < 0)
 		log_error("cannot open %s: %s", path, strerror(errno));
+	else if (fr->keys && !(fr->cipher = archive_cipher_open(fr->keys, fr->fd, path)))
+		close_file(fr);
 	else
 		fr->file = str_dup(name);
 	free(path);
@@ -84,6 +91,20 @@ frame_unpack(struct frame_reader *fr, struct str packed, uint64_t raw_size)
 	return 0;
 }
 
+size_t
+frame_next(struct frame_reader *fr, uint64_t at, struct str octets)
+{
+	size_t n = archive_cipher_frame(fr->cipher, octets);
+	struct str packed = str_n(octets.p, n);
+	buf_reset(&fr->raw);
+	fr->frame_at = at;
+	return n && archive_cipher_unseal(fr->cipher, at, &packed) == 0 &&
+			       frame_unpack(fr, packed,
+				       ZSTD_getFrameContentSize(packed.p, packed.n)) == 0
+		       ? n
+		       : 0;
+}
+
 static int
 pread_all(int fd, struct buf *b, uint64_t n, uint64_t at)
 {
@@ -103,15 +124,19 @@ pread_all(int fd, struct buf *b, uint64_t n, uint64_t at)
 int
 frame_read(struct frame_reader *fr, const struct archive_row *row, struct str *raw)
 {
-	if (open_file(fr, row->file) < 0)
+	if (frame_file(fr, row->file) < 0)
 		return -1;
 	if (fr->raw.n == 0 || fr->frame_at != row->frame_at) {
 		buf_reset(&fr->raw);
-		if (row->frame_size > ZSTD_compressBound(FRAME_MAX_RAW) ||
+		if (row->frame_size > FRAME_MAX_STORED ||
 			pread_all(fr->fd, &fr->packed, row->frame_size, row->frame_at) < 0)
 			return damaged(fr, row, "is cut short");
-		if (frame_unpack(fr, buf_str(&fr->packed), row->frame_raw) < 0)
+		struct str packed = buf_str(&fr->packed);
+		if (archive_cipher_unseal(fr->cipher, row->frame_at, &packed) < 0)
+			return damaged(fr, row, "is not as it was encrypted");
+		if (frame_unpack(fr, packed, row->frame_raw) < 0)
 			return damaged(fr, row, "does not unpack");
+		fr->frame = packed;
 		fr->frame_at = row->frame_at;
 	}
 	*raw = buf_str(&fr->raw);

@@ -17,8 +17,10 @@ struct frame_reader {
 	const struct archive_keys *keys;
 	char *file; /* open one, or NULL */
 	int fd;
-	uint64_t frame_at; /* of what `raw` holds, when raw.n > 0 */
+	struct archive_cipher *cipher; /* of the open file */
+	uint64_t frame_at;             /* of what `raw` holds, when raw.n > 0 */
 	struct buf packed, raw;
+	struct str frame; /* what is in `packed`, decrypted, after frame_read() */
 	struct ZSTD_DCtx_s *zstd;
 };
 
@@ -29,6 +31,14 @@ void frame_reader_release(struct frame_reader *fr);
 
 /* Unpacks what is in `packed`, one whole frame of `raw_size` octets.  0 or -1. */
 int frame_unpack(struct frame_reader *fr, struct str packed, uint64_t raw_size);
+
+/* To read a file of the folder from its beginning: opens it.  0, or -1 after the reason was
+ * logged. */
+int frame_file(struct frame_reader *fr, struct str name);
+
+/* Unpacks the frame that `octets`, those of that file from `at` on, begin with, into
+ * fr->raw.  Its length in the file, 0 when it is no whole frame. */
+size_t frame_next(struct frame_reader *fr, uint64_t at, struct str octets);
 
 /* The whole frame of a row, unpacked: a view valid until the next call.  0, or -1
  * after the reason was logged. */

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "archive_index.h"
+#include "archive_keys.h"
 #include "buf.h"
 #include "log.h"
 #include "mem.h"
@@ -62,12 +63,14 @@ read_version(sqlite3 *db, int *version)
 }
 
 static int
-try_open(const char *path, const char *query, sqlite3 **db, int *version)
+try_open(const char *path, const char *query, const char *vfs, sqlite3 **db, int *version)
 {
 	char *uri = file_uri(path, query);
 	int rc = sqlite3_open_v2(
-		uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+		uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, vfs);
 	free(uri);
+	if (rc == SQLITE_OK && vfs) /* nothing that is sorted goes to the disk */
+		rc = sqlite3_exec(*db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
 	if (rc == SQLITE_OK) {
 		sqlite3_busy_timeout(*db, BUSY_MS);
 		rc = read_version(*db, version);
@@ -78,10 +81,10 @@ try_open(const char *path, const char *query, sqlite3 **db, int *version)
 /* A closed index in WAL mode cannot be opened where its -wal and -shm cannot be
  * made; without a -wal the file is complete, so it may be read as it is. */
 static int
-open_somehow(const char *path, sqlite3 **db, int *version)
+open_somehow(const char *path, const char *vfs, sqlite3 **db, int *version)
 {
 	struct stat st;
-	int rc = try_open(path, "?mode=ro", db, version);
+	int rc = try_open(path, "?mode=ro", vfs, db, version);
 	if (rc == SQLITE_OK)
 		return rc;
 	char *wal = xasprintf("%s-wal", path);
@@ -90,7 +93,7 @@ open_somehow(const char *path, sqlite3 **db, int *version)
 	if (!complete)
 		return rc;
 	sqlite3_close(*db);
-	return try_open(path, "?mode=ro&immutable=1", db, version);
+	return try_open(path, "?mode=ro&immutable=1", vfs, db, version);
 }
 
 /* A view of this connection covers the table of that name. */
@@ -118,10 +121,9 @@ index_open_read(const char *month_dir, const struct archive_keys *keys, sqlite3 
 	struct stat st;
 	int version = 0, result = 1;
 	*db = NULL;
-	(void)keys;
 	if (stat(path, &st) < 0 && errno == ENOENT) {
 		result = 0;
-	} else if (open_somehow(path, db, &version) != SQLITE_OK) {
+	} else if (open_somehow(path, archive_keys_vfs(keys), db, &version) != SQLITE_OK) {
 		index_log_error(*db, "cannot open the index");
 		result = -1;
 	} else if (version == 0) {

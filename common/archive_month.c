@@ -90,12 +90,20 @@ mail_archive_path(const struct mail_archive *a, struct month m, const char *name
 		    : xasprintf("%s/%s", a->dir, month);
 }
 
+const char *
+mail_archive_tar_ending(const struct archive_keys *keys)
+{
+	return keys ? ARCHIVE_SEALED_ENDING : ARCHIVE_TAR_ENDING;
+}
+
 int
 mail_archive_tar_day(const char *name)
 {
 	struct str s = str_of(name);
 	int day;
-	if (s.n < 4 || s.p[2] != '-' || !str_ends(s, STR(ARCHIVE_TAR_ENDING)) ||
+	if (s.n < 4 || s.p[2] != '-' ||
+		(!str_ends(s, STR(ARCHIVE_TAR_ENDING)) &&
+			!str_ends(s, STR(ARCHIVE_SEALED_ENDING))) ||
 		num_int(str_n(s.p, 2), 1, 31, &day) < 0)
 		return -1;
 	return day;

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "archive_keys.h"
 #include "mail_archive.h"
 #include "log.h"
 #include "mem.h"
@@ -55,6 +57,16 @@ mail_archive_retention(const struct json_doc *doc, struct retention *out)
 		(void)retention_parse(word, out);
 }
 
+char *
+mail_archive_key_file(const struct json_doc *doc, const char *site)
+{
+	struct str name = json_str(json_object_get(doc->root, "Encryption"), "KeyFile");
+	if (!name.p)
+		return NULL;
+	return str_starts(name, STR("/")) ? str_dup(name)
+					  : xasprintf("%s/secrets/%.*s", site, STR_ARG(name));
+}
+
 static int
 find_in_site(struct mail_archive *a, const char *site, const char *root, const char *reference)
 {
@@ -67,6 +79,7 @@ find_in_site(struct mail_archive *a, const char *site, const char *root, const c
 		a->name = str_dup(name.p ? name : str_of(reference));
 		a->dir = xasprintf("%s/%s", own_root, a->name);
 		mail_archive_retention(&doc, &a->retention);
+		a->key_file = mail_archive_key_file(&doc, site);
 		free(own_root);
 		json_doc_release(&doc);
 	}
@@ -101,6 +114,38 @@ mail_archive_find(
 	return 0;
 }
 
+static const char *given_key_file;
+
+void
+mail_archive_use_key_file(const char *path)
+{
+	given_key_file = path;
+}
+
+bool
+mail_archive_encrypted(const struct mail_archive *a)
+{
+	char *path = xasprintf("%s/" ARCHIVE_KEYS, a->dir);
+	bool there = access(path, F_OK) == 0;
+	free(path);
+	return there || a->key_file;
+}
+
+int
+mail_archive_unlock(struct mail_archive *a)
+{
+	const char *key_file = given_key_file ? given_key_file : a->key_file;
+	if (!mail_archive_encrypted(a))
+		return 0;
+	if (key_file)
+		a->keys = archive_keys_open(a->dir, key_file);
+	else
+		log_error("archive %s is encrypted: its key file is to be named by "
+			  "Encryption.KeyFile of its document in the site, or --key-file",
+			a->name);
+	return a->keys ? 0 : -1;
+}
+
 int
 mail_archive_open(
 	struct mail_archive *a, const char *site, const char *root, const char *reference)
@@ -109,7 +154,7 @@ mail_archive_open(
 	if (mail_archive_find(a, site, root, reference) < 0)
 		return -1;
 	if (stat(a->dir, &st) == 0 && S_ISDIR(st.st_mode))
-		return 0;
+		return mail_archive_unlock(a);
 	log_error("cannot open the archive's directory %s: %s; mm-archive create %s makes it",
 		a->dir, strerror(errno), a->name);
 	return -1;
@@ -118,6 +163,8 @@ mail_archive_open(
 void
 mail_archive_release(struct mail_archive *a)
 {
+	archive_keys_free(a->keys);
+	free(a->key_file);
 	free(a->name);
 	free(a->dir);
 	*a = (struct mail_archive){0};

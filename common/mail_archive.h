@@ -12,6 +12,7 @@
 
 #define ARCHIVE_INDEX "index.db"
 #define ARCHIVE_TAR_ENDING ".tar.zst"
+#define ARCHIVE_SEALED_ENDING ".tar.zst.enc" /* of encrypted archives */
 
 struct archive_keys;
 
@@ -19,7 +20,8 @@ struct mail_archive {
 	char *name;
 	char *dir;
 	struct retention retention;
-	struct archive_keys *keys; /* NULL: not encrypted */
+	char *key_file;            /* that the document names, or NULL */
+	struct archive_keys *keys; /* of one that was opened; NULL: not encrypted */
 };
 
 /* The directory that holds the archives: option if not NULL, else
@@ -39,6 +41,17 @@ int mail_archive_open(
 	struct mail_archive *a, const char *site, const char *root, const char *reference);
 void mail_archive_release(struct mail_archive *a);
 
+/* The key file of every archive that is opened from here on, instead of what documents
+ * name.  The string must stay. */
+void mail_archive_use_key_file(const char *path);
+
+/* Does its document or its directory say that it is encrypted? */
+bool mail_archive_encrypted(const struct mail_archive *a);
+
+/* Reads the keys of one that was found, if it is encrypted.  0, or -1 after the reason was
+ * logged.  mail_archive_open() does it. */
+int mail_archive_unlock(struct mail_archive *a);
+
 /* Names of the files of a site's archives, without ".json", sorted; the caller
  * frees each and the list.  A site without any gives none. */
 void mail_archive_names(const char *site, char ***list, size_t *n);
@@ -46,6 +59,9 @@ void mail_archive_names(const char *site, char ***list, size_t *n);
 /* Reads Retention of a CreateArchive document. */
 struct json_doc;
 void mail_archive_retention(const struct json_doc *doc, struct retention *out);
+
+/* Reads Encryption: the path of the key file, NULL when there is none; the caller frees. */
+char *mail_archive_key_file(const struct json_doc *doc, const char *site);
 
 bool mail_archive_name_valid(struct str name);
 
@@ -72,7 +88,11 @@ char *mail_archive_path(const struct mail_archive *a, struct month m, const char
  * list.  -1 with errno set when the folder cannot be read. */
 int mail_archive_tars(const char *month_dir, char ***list, size_t *n);
 
-/* Day of a tar file's name, "22-node-0001.tar.zst"; -1 when it is none. */
+/* The ending of their names, by whether the archive is encrypted. */
+const char *mail_archive_tar_ending(const struct archive_keys *keys);
+
+/* Day of a tar file's name, "22-node-0001.tar.zst" or "...tar.zst.enc"; -1 when it is
+ * none. */
 int mail_archive_tar_day(const char *name);
 
 #endif

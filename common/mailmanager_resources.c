@@ -113,12 +113,17 @@ SHAPE_OF_ENUM(retention_period, "THREE_MONTHS", "SIX_MONTHS", "NINE_MONTHS", "ON
 SHAPE_OF_UNION(retention, {"RetentionPeriod", &retention_period, false});
 SHAPE_OF_ENUM(archive_state, "ACTIVE", "PENDING_DELETION");
 
+/* Ours: an archive that is encrypted. */
+SHAPE_OF_STRING(private_key, "a file in secrets/, or an absolute path", 1, 4095, NULL);
+SHAPE_OF_STRUCT(encryption, {"KeyFile", &private_key, true});
+
 const struct shape shape_archive = {
 	.kind = SHAPE_STRUCT,
 	.name = "an archive",
 	.members = MEMBERS({"ArchiveName", &archive_name, true},
 		{"Retention", &retention, false}, {"KmsKeyArn", &mm_kms_key_arn, false},
-		{"Tags", &mm_tags, false}, {"ClientToken", &mm_client_token, false},
+		{"Encryption", &encryption, false}, {"Tags", &mm_tags, false},
+		{"ClientToken", &mm_client_token, false},
 		{"ArchiveState", &archive_state, false}, {"ArchiveId", &mm_any, false},
 		{"ArchiveArn", &mm_any, false}, WHEN),
 };
@@ -193,7 +198,6 @@ SHAPE_OF_STRING(client_network, "an IP address or a network such as 192.0.2.0/24
 	"[0-9a-fA-F:.]+(/[0-9]{1,3})?");
 SHAPE_OF_LIST(client_networks, client_network, 0, 0);
 /* Ours: what mm-verdict signs with. */
-SHAPE_OF_STRING(private_key, "a file in secrets/, or an absolute path", 1, 4095, NULL);
 SHAPE_OF_STRING(moment, "a time like 2026-11-22T10:00:00Z", 1, 64, NULL);
 SHAPE_OF_STRING(header_name, "the name of a header field", 1, 100, "[!-9;-~]+");
 SHAPE_OF_LIST(header_names, header_name, 1, 100);

@@ -101,7 +101,7 @@ finish_frame(struct batch *b)
 	struct frames *fs = &b->frames;
 	if (b->packer->raw.n == 0)
 		return 0;
-	if (tar_frame_pack(b->packer, &packed) < 0)
+	if (tar_frame_pack(b->packer, &packed) < 0 || tar_file_seal(&b->file->tar, &packed) < 0)
 		return -1;
 	fs->list = xgrow(fs->list, &fs->cap, fs->n + 1, sizeof(*fs->list));
 	struct index_frame *f = &fs->list[fs->n++];

@@ -24,6 +24,9 @@ struct options {
 	const char *site; /* a directory, see site.h */
 	const char *root; /* --root, or NULL */
 	const char *retention;
+	const char *key_file;     /* --key-file, or NULL */
+	const char *new_key_file; /* of rekey, or NULL */
+	bool encrypt, new_data_key;
 	int64_t now;          /* --now, else the present */
 	const char *to;       /* --to, or NULL */
 	bool all;             /* --all */
@@ -45,6 +48,8 @@ int command_import(struct options *o, char **operands);
 int command_get(struct options *o, char **operands);
 int command_export(struct options *o, char **operands);
 int command_hold(struct options *o, char **operands);
+int command_cat(struct options *o, char **operands);
+int command_rekey(struct options *o, char **operands);
 int command_compact(struct options *o, char **operands);
 int command_list(struct options *o, char **operands);
 int command_stat(struct options *o, char **operands);

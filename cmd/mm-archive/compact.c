@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "archive_cipher.h"
 #include "archive_index.h"
 #include "commands.h"
 #include "compact.h"
@@ -32,7 +33,9 @@ static bool
 wholly_known(struct month_index *x, const char *name, const struct stat *st, int64_t *row)
 {
 	uint64_t end = 0;
-	return month_index_file(x, name, row, &end) == 1 && end == (uint64_t)st->st_size;
+	int known = month_index_file(x, name, row, &end);
+	return known == 1 &&
+	       (end ? end : archive_cipher_start(x->keys)) == (uint64_t)st->st_size;
 }
 
 /* What a crash left beside the index is indexed first: its messages are those of

@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
+#include "archive_cipher.h"
 #include "archive_frame.h"
 #include "content.h"
 #include "log.h"
@@ -45,16 +45,11 @@ take_entry(void *arg, const char *name, struct tar_entry where)
 static int
 take_frames(struct reading *r, const char *dir, const char *file, struct str octets)
 {
-	for (size_t at = 0; at < octets.n;) {
+	for (size_t at = archive_cipher_start(r->frames.keys); at < octets.n;) {
 		struct str rest = str_skip(octets, at);
-		size_t n = ZSTD_findFrameCompressedSize(rest.p, rest.n);
-		bool good = !ZSTD_isError(n);
-		struct str packed = str_n(rest.p, good ? n : 0);
-		if (good)
-			good = frame_unpack(&r->frames, packed,
-				       ZSTD_getFrameContentSize(packed.p, packed.n)) == 0;
+		size_t n = frame_next(&r->frames, at, rest);
 		r->raw = buf_str(&r->frames.raw);
-		if (!good || tar_frame_walk(r->raw, take_entry, r) < 0) {
+		if (n == 0 || tar_frame_walk(r->raw, take_entry, r) < 0) {
 			log_error("%s/%s: frame at byte %zu: it does not unpack to a tar", dir,
 				file, at);
 			return -1;
@@ -72,7 +67,9 @@ read_map(struct content *c, const char *dir, const char *file, const struct arch
 	frame_reader_init(&r.frames, dir, keys);
 	c->size = octets.n;
 	c->sha256 = hash_text_of(octets);
-	int rc = r.sha ? take_frames(&r, dir, file, octets) : -1;
+	int rc = r.sha && frame_file(&r.frames, str_of(file)) == 0
+			 ? take_frames(&r, dir, file, octets)
+			 : -1;
 	frame_reader_release(&r.frames);
 	EVP_MD_CTX_free(r.sha);
 	return rc;

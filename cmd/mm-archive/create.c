@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "io.h"
+#include "keys.h"
 #include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
@@ -35,6 +36,16 @@ make_directories(const char *path, mode_t mode)
 	return rc;
 }
 
+/* The absolute path of a file that may come to be. */
+static char *
+realpath_of_new(const char *path)
+{
+	char *here = getcwd(NULL, 0);
+	char *full = here ? xasprintf("%s/%s", here, path) : NULL;
+	free(here);
+	return full;
+}
+
 static int
 write_document(const char *site, const char *name, const json_t *root)
 {
@@ -52,6 +63,22 @@ write_document(const char *site, const char *name, const json_t *root)
 	free(text);
 	free(path);
 	free(folder);
+	return rc;
+}
+
+/* NAME.key in the site's secrets/, if no other file was given. */
+static int
+add_encryption(json_t *root, const char *name, const char *key_file)
+{
+	char *full = key_file && *key_file != '/' ? realpath_of_new(key_file) : NULL;
+	char *own = xasprintf("%s.key", name);
+	int rc = json_object_set_new(root, "Encryption",
+		json_pack("{ss}", "KeyFile",
+			full       ? full
+			: key_file ? key_file
+				   : own));
+	free(full);
+	free(own);
 	return rc;
 }
 
@@ -95,6 +122,8 @@ settle_document(const struct options *o, const char *site, const char *operand,
 			name);
 	} else if (name) {
 		there = site_find(site, SITE_ARCHIVE, str_of(name));
+		if (o->encrypt && !there && !json_object_get(root, "Encryption"))
+			(void)add_encryption(root, name, o->key_file);
 		if (there || write_document(site, name, root) == 0) {
 			json_decref(root);
 			free(there);
@@ -104,6 +133,33 @@ settle_document(const struct options *o, const char *site, const char *operand,
 	json_decref(root);
 	free(name);
 	return NULL;
+}
+
+static int
+make_key_folder(const char *site, const char *key_file)
+{
+	char *secrets = xasprintf("%s/secrets", site);
+	int rc = str_starts(str_of(key_file), str_of(secrets)) ? make_directories(secrets, 0700)
+							       : 0;
+	free(secrets);
+	return rc;
+}
+
+static int
+make_archive(const struct options *o, const struct mail_archive *a, const char *site)
+{
+	const char *key_file = o->key_file ? o->key_file : a->key_file;
+	if (o->encrypt && !a->key_file) {
+		log_error("archive %s is there without encryption; its document in "
+			  "%s/archives says so",
+			a->name, site);
+		return -1;
+	}
+	if (make_directories(a->dir, 0750) < 0 || io_sync_parent(a->dir) < 0)
+		return -1;
+	if (!a->key_file)
+		return 0;
+	return make_key_folder(site, key_file) < 0 ? -1 : keys_create(a, key_file);
 }
 
 int
@@ -125,7 +181,7 @@ command_create(struct options *o, char **operands)
 			log_error("archive %s has retention %s already; its document in "
 				  "%s/archives says so",
 				name, retention_word(&a.retention), site);
-		else if (make_directories(a.dir, 0750) == 0 && io_sync_parent(a.dir) == 0)
+		else if (make_archive(o, &a, site) == 0)
 			status = EX_OK;
 		if (status == EX_OK)
 			printf("%s  %s  %s\n", a.name, retention_word(&a.retention), a.dir);

@@ -7,12 +7,14 @@
 #include "clock.h"
 #include "commands.h"
 #include "log.h"
+#include "mail_archive.h"
 #include "opt.h"
 #include "site.h"
 
 static const char help[] =
 	"mm-archive: archives of mail in directories that any tar can read\n\n"
 	"  mm-archive create NAME|FILE.json [--retention PERIOD]\n"
+	"      --encrypt [--key-file FILE]       with a key file that is made if need be\n"
 	"  mm-archive add NAME [MESSAGE...]      archive what comes as a stream (a filter)\n"
 	"  mm-archive import NAME [PATH...]      archive mbox files, Maildirs, directories, "
 	"tar "
@@ -38,6 +40,10 @@ static const char help[] =
 	"it\n"
 	"  mm-archive list                       the site's archives\n"
 	"  mm-archive stat NAME                  messages and octets of each month\n"
+	"  mm-archive cat NAME FILE...           the tar files, decrypted, for tar --zstd -x\n"
+	"  mm-archive rekey NAME [--new-key-file FILE] [--new-data-key]\n"
+	"                                        wrap the data keys anew; add one for new "
+	"files\n"
 	"  mm-archive prune [-n] [NAME...]       remove what has expired; -n: say what would "
 	"go\n"
 	"  mm-archive hold add [-n] NAME HOLD --reason TEXT --query QUERY | --ids\n"
@@ -53,6 +59,7 @@ static const char help[] =
 	"all take\n"
 	"  -C DIR        the site directory ($MM_SITE, /etc/mm)\n"
 	"  --root DIR    where the archives are ($MM_ARCHIVE_ROOT, ArchiveRoot of site.json)\n"
+	"  --key-file F  an encrypted archive's, else what its document names\n"
 	"  --now TIME    (get, export, prune, compact) as if it were that time\n"
 	"add: " FILTER_HELP "\n"
 	"example: a month in plain text\n"
@@ -76,7 +83,11 @@ enum {
 	OPT_UNTIL,
 	OPT_REASON,
 	OPT_QUERY,
-	OPT_IDS
+	OPT_IDS,
+	OPT_ENCRYPT,
+	OPT_KEY_FILE,
+	OPT_NEW_KEY_FILE,
+	OPT_NEW_DATA_KEY
 };
 
 static const struct command {
@@ -92,6 +103,8 @@ static const struct command {
 	{"export", command_export, 2, -1, false},
 	{"list", command_list, 0, 0, false},
 	{"stat", command_stat, 1, 1, false},
+	{"cat", command_cat, 2, -1, false},
+	{"rekey", command_rekey, 1, 1, false},
 	{"prune", command_prune, 0, -1, false},
 	{"hold", command_hold, 1, -1, false},
 	{"compact", command_compact, 0, -1, false},
@@ -105,8 +118,9 @@ find_command(const char *name)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (name && strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	opt_usage(EX_USAGE, "expected create, add, import, get, export, list, stat, prune, "
-			    "hold, compact, verify or reindex");
+	opt_usage(EX_USAGE,
+		"expected create, add, import, get, export, list, stat, cat, rekey, prune, "
+		"hold, compact, verify or reindex");
 }
 
 static enum mbox_kind
@@ -156,6 +170,18 @@ take_option(struct options *o, const struct command *c, int opt)
 		break;
 	case OPT_RETENTION:
 		o->retention = optarg;
+		break;
+	case OPT_ENCRYPT:
+		o->encrypt = true;
+		break;
+	case OPT_KEY_FILE:
+		o->key_file = optarg;
+		break;
+	case OPT_NEW_KEY_FILE:
+		o->new_key_file = optarg;
+		break;
+	case OPT_NEW_DATA_KEY:
+		o->new_data_key = true;
 		break;
 	case OPT_NOW:
 		o->now = time_of("now", usage);
@@ -222,6 +248,10 @@ main(int argc, char **argv)
 		{"root", required_argument, NULL, OPT_ROOT},
 		{"retention", required_argument, NULL, OPT_RETENTION},
 		{"now", required_argument, NULL, OPT_NOW},
+		{"encrypt", no_argument, NULL, OPT_ENCRYPT},
+		{"key-file", required_argument, NULL, OPT_KEY_FILE},
+		{"new-key-file", required_argument, NULL, OPT_NEW_KEY_FILE},
+		{"new-data-key", no_argument, NULL, OPT_NEW_DATA_KEY},
 		{"record", no_argument, NULL, OPT_RECORD},
 		{"headers", no_argument, NULL, OPT_HEADERS},
 		{"text", no_argument, NULL, OPT_TEXT}, {"html", no_argument, NULL, OPT_HTML},
@@ -258,6 +288,7 @@ main(int argc, char **argv)
 							      : "the name of an archive"
 				   : "fewer operands");
 	o.site = site_dir(o.site);
+	mail_archive_use_key_file(o.key_file);
 	int status = c->run(&o, operands);
 	if (c->filter)
 		return status;

@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "archive_index.h"
+#include "archive_keys.h"
 #include "disk_full.h"
 #include "io.h"
 #include "log.h"
 #include "mem.h"
 #include "month_index.h"
 #include "month_index_sql.h"
+#include "sqlite_crypt.h"
 
 static int
 exec(struct month_index *x, const char *sql)
@@ -105,7 +107,8 @@ month_index_open(struct month_index *x, const char *dir, const struct archive_ke
 		log_error("cannot open %s: %s", lock, strerror(errno));
 	else if (sqlite3_open_v2(path, &x->db,
 			 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-			 NULL) != SQLITE_OK)
+			 archive_keys_vfs(keys)) != SQLITE_OK ||
+		 (keys && sqlite_crypt_prepare(x->db) != SQLITE_OK))
 		index_log_error(x->db, "cannot open the index");
 	else {
 		sqlite3_busy_timeout(x->db, 60000);

@@ -87,13 +87,19 @@ prepare_file(struct month_store *s, struct day_file *d, bool *full)
 			d->tar.name);
 		return 0;
 	}
-	if (!known)
-		return introduce(s, d, full) < 0 ? -1 : 1;
+	if (!known && introduce(s, d, full) < 0)
+		return -1;
 	if (d->tar.size < end) {
 		log_error("%s/%s is shorter than its index says; it is left alone", s->dir,
 			d->tar.name);
 		return 0;
 	}
+	if (tar_file_begin(&d->tar, s->index.keys, end > 0) < 0) {
+		*full = *full || disk_full_errno(errno);
+		return *full ? -1 : 0;
+	}
+	if (end < d->tar.start)
+		end = d->tar.start;
 	if (d->tar.size > end &&
 		reindex_tail(&s->index, s->dir, d->tar.name, d->row, &end, full) < 0)
 		return *full ? -1 : 0;
@@ -110,7 +116,8 @@ month_store_day(struct month_store *s, int day, bool *full)
 		return d;
 	tar_file_close(&d->tar);
 	for (unsigned sequence = 1; rc == 0; sequence++) {
-		if (tar_file_claim(&d->tar, s->dir, day, s->node, &sequence) < 0) {
+		if (tar_file_claim(&d->tar, s->dir, day, s->node,
+			    mail_archive_tar_ending(s->index.keys), &sequence) < 0) {
 			log_error("cannot open a tar file in %s: %s", s->dir, strerror(errno));
 			*full = *full || disk_full_errno(errno);
 			return NULL;

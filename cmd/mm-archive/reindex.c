@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
+#include "archive_cipher.h"
 #include "archive_frame.h"
 #include "clock.h"
 #include "log.h"
@@ -102,17 +102,13 @@ take_entry(void *arg, const char *name, struct tar_entry where)
 static int
 take_frame(struct tail *t, int64_t file_row, struct str rest, uint64_t at, size_t *length)
 {
-	size_t n = ZSTD_findFrameCompressedSize(rest.p, rest.n);
-	if (ZSTD_isError(n))
+	size_t n = frame_next(&t->reader, at, rest);
+	if (n == 0)
 		return 0;
-	struct str packed = str_n(rest.p, n);
-	unsigned long long raw = ZSTD_getFrameContentSize(packed.p, packed.n);
-	if (raw > FRAME_MAX_RAW || frame_unpack(&t->reader, packed, raw) < 0)
-		return 0;
-	struct index_frame f = {.file = file_row, .offset = at, .length = n, .raw = raw};
-	SHA256((const unsigned char *)packed.p, packed.n, f.sha256);
-	t->frame = month_index_add_frame(t->index, &f);
 	t->raw = buf_str(&t->reader.raw);
+	struct index_frame f = {.file = file_row, .offset = at, .length = n, .raw = t->raw.n};
+	SHA256((const unsigned char *)rest.p, n, f.sha256);
+	t->frame = month_index_add_frame(t->index, &f);
 	*length = n;
 	return t->frame < 0 || tar_frame_walk(t->raw, take_entry, t) < 0 ? -1 : 1;
 }
@@ -120,7 +116,8 @@ take_frame(struct tail *t, int64_t file_row, struct str rest, uint64_t at, size_
 static int
 take_frames(struct tail *t, int64_t file_row, struct str octets, uint64_t *end, bool *full)
 {
-	uint64_t at = *end;
+	uint64_t start = archive_cipher_start(t->index->keys);
+	uint64_t at = *end > start ? *end : start;
 	int rc = 1;
 	if (month_index_begin(t->index, full) != 0)
 		return -1;
@@ -156,7 +153,9 @@ reindex_tail(struct month_index *x, const char *dir, const char *file, int64_t f
 	if (map == MAP_FAILED) {
 		log_error("cannot read %s: %s", path, strerror(errno));
 	} else {
-		rc = take_frames(&t, file_row, str_n(map, (size_t)st.st_size), end, full);
+		if (frame_file(&t.reader, str_of(file)) == 0)
+			rc = take_frames(
+				&t, file_row, str_n(map, (size_t)st.st_size), end, full);
 		munmap(map, (size_t)st.st_size);
 	}
 	if (t.messages)

@@ -121,7 +121,8 @@ list_one(const struct options *o, const char *name)
 	struct mail_archive a;
 	struct totals sum = {0};
 	size_t months = 0;
-	if (mail_archive_find(&a, o->site, o->root, name) == 0) {
+	if (mail_archive_find(&a, o->site, o->root, name) == 0 &&
+		mail_archive_unlock(&a) == 0) {
 		(void)measure(&a, &sum, &months, false);
 		printf("%-24s %-16s %6zu %10" PRId64 " %14" PRId64 "  %s\n", a.name,
 			retention_word(&a.retention), months, sum.messages,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
 #include "tar_file.h"
@@ -74,12 +75,12 @@ try_claim(struct tar_file *t, const char *path)
 }
 
 int
-tar_file_claim(
-	struct tar_file *t, const char *dir, int day, const char *node, unsigned *sequence)
+tar_file_claim(struct tar_file *t, const char *dir, int day, const char *node,
+	const char *ending, unsigned *sequence)
 {
 	*t = (struct tar_file){.fd = -1};
 	for (unsigned n = *sequence; n <= MAX_SEQUENCE; n++) {
-		char *name = xasprintf("%02d-%s-%04u%s", day, node, n, ARCHIVE_TAR_ENDING);
+		char *name = xasprintf("%02d-%s-%04u%s", day, node, n, ending);
 		char *path = xasprintf("%s/%s", dir, name);
 		int rc = try_claim(t, path);
 		if (rc > 0 && io_sync_parent(path) < 0) {
@@ -104,13 +105,62 @@ tar_file_claim(
 void
 tar_file_close(struct tar_file *t)
 {
-	if (t->name && t->size == 0)
+	if (t->name && t->size <= t->start)
 		(void)unlink(t->path);
 	if (t->name)
 		close(t->fd);
+	archive_cipher_free(t->cipher);
 	free(t->name);
 	free(t->path);
 	*t = (struct tar_file){.fd = -1};
+}
+
+/* Is there less than a header, or the zeros that a crash may leave of one? */
+static bool
+header_is_torn(const struct tar_file *t)
+{
+	unsigned char header[ARCHIVE_CIPHER_HEADER] = {0}, none[ARCHIVE_CIPHER_HEADER] = {0};
+	ssize_t n = pread(t->fd, header, sizeof(header), 0);
+	return n >= 0 && (n < ARCHIVE_CIPHER_HEADER || memcmp(header, none, sizeof(none)) == 0);
+}
+
+static int
+write_header(struct tar_file *t, const struct archive_keys *keys)
+{
+	unsigned char header[ARCHIVE_CIPHER_HEADER];
+	t->cipher = archive_cipher_new(keys, header);
+	if (!t->cipher)
+		return -1;
+	if (tar_file_truncate(t, 0) == 0 &&
+		tar_file_append(t, str_n((const char *)header, sizeof(header))) == 0)
+		return 0;
+	int saved = errno;
+	log_error("cannot write %s: %s", t->path, strerror(saved));
+	(void)tar_file_truncate(t, 0);
+	errno = saved;
+	return -1;
+}
+
+int
+tar_file_begin(struct tar_file *t, const struct archive_keys *keys, bool indexed)
+{
+	errno = 0;
+	t->start = archive_cipher_start(keys);
+	if (!keys)
+		return 0;
+	if (!indexed && header_is_torn(t))
+		return write_header(t, keys);
+	t->cipher = archive_cipher_open(keys, t->fd, t->path);
+	return t->cipher ? 0 : -1;
+}
+
+int
+tar_file_seal(struct tar_file *t, struct str *frame)
+{
+	if (archive_cipher_seal(t->cipher, t->size, frame) == 0)
+		return 0;
+	log_error("%s: cannot encrypt a frame", t->path);
+	return -1;
 }
 
 int

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive_cipher.h"
 #include "batch.h"
 #include "io.h"
 #include "log.h"
@@ -58,10 +59,11 @@ choose_name(struct tar_rewrite *w, struct month_index *x, const char *mark)
 	struct stat st;
 	int64_t row;
 	uint64_t end;
-	base.n -= sizeof(ARCHIVE_TAR_ENDING) - 1;
+	const char *ending = mail_archive_tar_ending(x->keys);
+	base.n -= strlen(ending);
 	base = without_number(base, str_of(mark));
 	for (int n = 1;; n++) {
-		w->name = xasprintf("%.*s%s%d" ARCHIVE_TAR_ENDING, STR_ARG(base), mark, n);
+		w->name = xasprintf("%.*s%s%d%s", STR_ARG(base), mark, n, ending);
 		w->path = xasprintf("%s/%s", w->dir, w->name);
 		int known = month_index_file(x, w->name, &row, &end);
 		if (known < 0 || (known == 0 && lstat(w->path, &st) < 0)) {
@@ -71,6 +73,18 @@ choose_name(struct tar_rewrite *w, struct month_index *x, const char *mark)
 		free(w->name);
 		free(w->path);
 	}
+}
+
+static int
+start(struct tar_rewrite *w, const struct archive_keys *keys)
+{
+	unsigned char header[ARCHIVE_CIPHER_HEADER];
+	if (keys && !(w->cipher = archive_cipher_new(keys, header)))
+		return -1;
+	if (keys && io_write_all(w->fd, header, sizeof(header)) < 0)
+		return failed(w, "write", w->part);
+	w->size = archive_cipher_start(keys);
+	return frame_file(&w->check, str_of(strrchr(w->part, '/') + 1));
 }
 
 int
@@ -83,17 +97,24 @@ tar_rewrite_open(struct tar_rewrite *w, struct month_index *x, const char *dir,
 		return -1;
 	tar_frame_level(&w->packer, level);
 	w->fd = open(w->part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	return w->fd < 0 ? failed(w, "open", w->part) : 0;
+	return w->fd < 0 ? failed(w, "open", w->part) : start(w, x->keys);
 }
 
 static int
 append(struct tar_rewrite *w, const struct index_frame *like, struct str packed)
 {
+	if (archive_cipher_seal(w->cipher, w->size, &packed) < 0 ||
+		frame_next(&w->check, w->size, packed) != packed.n ||
+		w->check.raw.n != like->raw) {
+		log_error("%s/%s: a frame does not unpack to what was packed", w->dir, w->file);
+		return -1;
+	}
 	w->frames = xgrow(w->frames, &w->frames_cap, w->nframes + 1, sizeof(*w->frames));
 	struct index_frame *f = &w->frames[w->nframes++];
 	*f = *like;
 	f->offset = w->size;
 	f->length = packed.n;
+	SHA256((const unsigned char *)packed.p, packed.n, f->sha256);
 	if (io_write_all(w->fd, packed.p, packed.n) < 0)
 		return failed(w, "write", w->part);
 	w->size += packed.n;
@@ -115,7 +136,6 @@ tar_rewrite_end_frame(struct tar_rewrite *w)
 		return -1;
 	}
 	struct index_frame f = {.raw = raw.n};
-	SHA256((const unsigned char *)packed.p, packed.n, f.sha256);
 	int rc = append(w, &f, packed);
 	w->in_frame = 0;
 	tar_frame_start(&w->packer);
@@ -181,6 +201,7 @@ tar_rewrite_release(struct tar_rewrite *w)
 {
 	if (w->fd >= 0)
 		close(w->fd);
+	archive_cipher_free(w->cipher);
 	frame_reader_release(&w->check);
 	tar_frame_release(&w->packer);
 	free(w->frames);

@@ -22,6 +22,7 @@ struct tar_rewrite {
 	/* private */
 	size_t frames_cap;
 	struct frame_reader check;
+	struct archive_cipher *cipher;
 };
 
 /* Only who holds this may write files anew, or remove them, in a month's folder; waits for
@@ -39,7 +40,7 @@ int tar_rewrite_open(struct tar_rewrite *w, struct month_index *x, const char *d
 int tar_rewrite_room(struct tar_rewrite *w, uint64_t octets);
 int tar_rewrite_end_frame(struct tar_rewrite *w);
 
-/* Adds a frame as it is packed; .raw and .sha256 of `like` are right. */
+/* Adds a frame as it is packed, a zstd frame; .raw of `like` is right. */
 int tar_rewrite_packed(
 	struct tar_rewrite *w, const struct index_frame *like, struct str packed);
 

@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "clock.h"
+#include "mail_archive.h"
 #include "mem.h"
 #include "num.h"
 #include "opt.h"
@@ -26,6 +27,7 @@ static const char help[] =
 	"  --offset N    not the first N\n"
 	"  --no-pager    even to a terminal\n"
 	"  --now TIME    as if it were that time (retention, since:7d)\n"
+	"  --key-file F  an encrypted archive's, else what its document names\n"
 	"  --root DIR    where the archives are\n\n"
 	"query: words, \"phrases\", begin*, -not, OR, (parentheses) and\n"
 	"  from: to: cc: subject: body: attachment: mail-from: rcpt: id: list: ip: ingress:\n"
@@ -47,7 +49,8 @@ enum {
 	OPT_FILTERS,
 	OPT_NO_PAGER,
 	OPT_NOW,
-	OPT_ROOT
+	OPT_ROOT,
+	OPT_KEY_FILE
 };
 
 static const struct option table[] = {{"help", no_argument, NULL, 'h'},
@@ -61,7 +64,7 @@ static const struct option table[] = {{"help", no_argument, NULL, 'h'},
 	{"filters", required_argument, NULL, OPT_FILTERS},
 	{"no-pager", no_argument, NULL, OPT_NO_PAGER},
 	{"now", required_argument, NULL, OPT_NOW}, {"root", required_argument, NULL, OPT_ROOT},
-	{NULL, 0, NULL, 0}};
+	{"key-file", required_argument, NULL, OPT_KEY_FILE}, {NULL, 0, NULL, 0}};
 
 static int64_t
 number(const char *option)
@@ -122,6 +125,9 @@ take_option(struct options *o, int opt)
 		return;
 	case OPT_ROOT:
 		o->root = optarg;
+		return;
+	case OPT_KEY_FILE:
+		mail_archive_use_key_file(optarg);
 		return;
 	case OPT_LIMIT:
 		o->search.limit = number("--limit");

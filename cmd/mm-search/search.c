@@ -117,11 +117,17 @@ search_count(struct search *s)
 }
 
 sqlite3 *
-search_scratch(const char *tables)
+search_scratch(const struct search *s, const char *tables)
 {
 	sqlite3 *db = NULL;
-	if (sqlite3_open_v2("", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
+	const char *name = "";
+	for (size_t i = 0; i < s->narchives; i++)
+		if (s->archives[i].keys)
+			name = ":memory:";
+	if (sqlite3_open_v2(name, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
 			SQLITE_OK &&
+		(!*name || sqlite3_exec(db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL) ==
+				   SQLITE_OK) &&
 		sqlite3_exec(db, tables, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK)
 		return db;

@@ -50,7 +50,7 @@ void search_each(
 bool search_take(struct search *s, int64_t *seen, bool *more);
 
 /* A database for what is sorted: in a file that has no name, so that memory does not
- * bound it.  NULL after the reason was logged. */
-sqlite3 *search_scratch(const char *tables);
+ * bound it; in memory if an archive is encrypted.  NULL after the reason was logged. */
+sqlite3 *search_scratch(const struct search *s, const char *tables);
 
 #endif

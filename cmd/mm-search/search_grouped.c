@@ -109,9 +109,9 @@ void
 search_grouped(struct search *s, const char *name)
 {
 	const struct key *key = find_key(str_of(name));
-	struct grouper g = {
-		.db = search_scratch("CREATE TABLE sums(value TEXT PRIMARY KEY, count INTEGER,"
-				     " size INTEGER, last INTEGER) WITHOUT ROWID")};
+	struct grouper g = {.db = search_scratch(s,
+				    "CREATE TABLE sums(value TEXT PRIMARY KEY, count INTEGER,"
+				    " size INTEGER, last INTEGER) WITHOUT ROWID")};
 	const char *list = key->by_value ? "SELECT * FROM sums ORDER BY value LIMIT ? OFFSET ?"
 					 : "SELECT * FROM sums ORDER BY count DESC, value"
 					   " LIMIT ? OFFSET ?";

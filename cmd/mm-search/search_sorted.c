@@ -148,7 +148,7 @@ void
 search_sorted(struct search *search, const char *expression)
 {
 	struct sorter s = {.search = search,
-		.db = search_scratch(
+		.db = search_scratch(search,
 			"CREATE TABLE hit(key, received INTEGER, place INTEGER, n INTEGER)")};
 	const char *list =
 		search->descending

@@ -5,7 +5,10 @@
 need python3 tar zstd
 
 export MM_SITE=$T/site MM_ARCHIVE_ROOT=$T/root MM_NODE=n MM_LOG=error
-mm-archive create Box --retention PERMANENT >/dev/null
+kind=${1:-plain} # or encrypted
+encrypt=()
+[ "$kind" = plain ] || encrypt=(--encrypt)
+mm-archive create Box --retention PERMANENT "${encrypt[@]}" >/dev/null
 for w in a b c; do
 	python3 "$top/tests/tools/archive_corpus.py" 300 $w 2024-03-22 >"$T/in.$w"
 done
@@ -37,8 +40,8 @@ once() {
 	is "$1: nothing acknowledged is missing" "$(comm -23 "$T/acked" "$T/listed")" ""
 	is "$1: nothing is there twice" "$(uniq -d "$T/listed")" ""
 	exit_is "$1: verify" 0 mm-archive verify Box
-	is "$1: tar reads all" "$(for f in "$T"/root/Box/*/*.tar.zst; do
-		tar --zstd -tf "$f" 2>&1 >/dev/null
+	is "$1: tar reads all" "$(for f in "$T"/root/Box/*/*.tar.zst*; do
+		mm-archive cat Box "$f" | tar --zstd -t 2>&1 >/dev/null
 	done)" ""
 }
 
@@ -82,7 +85,7 @@ once killed
 is "killed: both streams are there whole" "$(wc -l <"$T/listed")" 600
 
 # --- three writers at once, two of the same stream
-rm -rf "$T"/root/Box/* "$T"/out.*
+rm -rf "$T"/root/Box/20* "$T"/out.*
 for w in a b c a; do
 	n=$((n + 1))
 	mm-archive add Box <"$T/in.$w" >"$T/out.$n" 2>>"$T/err3" &
@@ -99,7 +102,7 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=700k none 
 	at_exit "umount $T/small"
 	export MM_ARCHIVE_ROOT=$T/small
 	rm -f "$T"/out.*
-	mm-archive create Box >/dev/null
+	mm-archive create Box "${encrypt[@]}" >/dev/null
 	for i in 1 2 3 4; do
 		mm-archive add Box <"$T/in.a" >"$T/out.$i" 2>"$T/err.$i"
 	done
