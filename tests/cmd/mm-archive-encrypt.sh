@@ -114,7 +114,7 @@ printf 'torn' >>$april
 exit_is "behind a torn frame" 0 add t2
 like "it is told" "$(cat err)" 'cutting off 4 octets'
 is "and nothing is lost" "$(mm-archive get Box t1 t2 | grep -c x)" 2
-head -c $((size + 20)) $april >cut && cp cut $april
+head -c $((size + 20)) "$april" >short && cp short "$april"
 ok "cut behind what the index knows" add t3
 like "it is left alone" "$(cat err)" 'shorter than its index'
 for size in 0 10 64; do # what a crash may leave before the first frame
