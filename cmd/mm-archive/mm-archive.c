@@ -40,7 +40,7 @@ static const char help[] =
 	"it\n"
 	"  mm-archive list                       the site's archives\n"
 	"  mm-archive stat NAME                  messages and octets of each month\n"
-	"  mm-archive cat NAME FILE...           the tar files, decrypted, for tar --zstd -x\n"
+	"  mm-archive cat NAME FILE...           the tar files, decrypted, for tar to read\n"
 	"  mm-archive rekey NAME [--new-key-file FILE] [--new-data-key]\n"
 	"                                        wrap the data keys anew; add one for new "
 	"files\n"
