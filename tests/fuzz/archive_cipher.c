@@ -51,7 +51,8 @@ open_with(const uint8_t *data, size_t size, size_t at)
 {
 	unsigned char h[ARCHIVE_CIPHER_HEADER];
 	memcpy(h, header, sizeof(h));
-	memcpy(h + at, data, size < sizeof(h) - at ? size : sizeof(h) - at);
+	if (size)
+		memcpy(h + at, data, size < sizeof(h) - at ? size : sizeof(h) - at);
 	if (pwrite(fd, h, sizeof(h), 0) != sizeof(h))
 		abort();
 	struct archive_cipher *c = archive_cipher_open(keys, fd, "tar");
