@@ -6,6 +6,7 @@
 #include <wchar.h>
 
 #include "columns.h"
+#include "screen.h"
 #include "num.h"
 #include "utf8.h"
 
@@ -47,16 +48,11 @@ columns_glyph(struct str s, int *width, size_t *taken)
 int
 columns_fit(struct str s, int columns)
 {
-	int used = 0, width;
-	size_t taken;
-	while (s.n) {
-		struct str g = columns_glyph(s, &width, &taken);
-		if (columns && used + width > columns)
-			break;
-		fwrite(g.p, 1, g.n, stdout);
-		used += width;
-		s = str_skip(s, taken);
-	}
+	struct buf fitted = {0};
+	int used = screen_fit(&fitted, s, columns);
+	if (fitted.n)
+		fwrite(fitted.p, 1, fitted.n, stdout);
+	buf_release(&fitted);
 	return used;
 }
 

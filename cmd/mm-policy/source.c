@@ -4,22 +4,13 @@
 
 #define CHECK_EVERY_MS 1000
 
-/* Notes how the files are; true if any is not as it was. */
-static bool
-look(struct policy_source *s)
+static void
+watch_files(struct policy_source *s)
 {
-	bool changed = false;
-	for (size_t i = 0; i < 3; i++) {
-		struct stat now = {0}, *old = &s->seen[i];
+	watch_release(&s->watch);
+	for (size_t i = 0; i < 3; i++)
 		if (s->policy->files[i])
-			(void)stat(s->policy->files[i], &now);
-		changed |= now.st_dev != old->st_dev || now.st_ino != old->st_ino ||
-			   now.st_size != old->st_size ||
-			   now.st_mtim.tv_sec != old->st_mtim.tv_sec ||
-			   now.st_mtim.tv_nsec != old->st_mtim.tv_nsec;
-		*old = now;
-	}
-	return changed;
+			watch_add(&s->watch, s->policy->files[i]);
 }
 
 int
@@ -31,7 +22,7 @@ policy_source_open(
 	s->policy = policy_load(dir, operand, false, ps);
 	if (!s->policy)
 		return -1;
-	(void)look(s);
+	watch_files(s);
 	return 0;
 }
 
@@ -39,6 +30,7 @@ void
 policy_source_release(struct policy_source *s)
 {
 	policy_free(s->policy);
+	watch_release(&s->watch);
 	*s = (struct policy_source){0};
 }
 
@@ -50,7 +42,7 @@ reload(struct policy_source *s)
 	if (fresh) {
 		policy_free(s->policy);
 		s->policy = fresh;
-		(void)look(s);
+		watch_files(s);
 		log_info("policy %s read again", fresh->name);
 	} else {
 		problems_log(&ps);
@@ -65,7 +57,7 @@ policy_source_current(struct policy_source *s)
 	int64_t now = clock_mono_ms();
 	if (now - s->checked_ms >= CHECK_EVERY_MS) {
 		s->checked_ms = now;
-		if (look(s))
+		if (watch_changed(&s->watch))
 			reload(s);
 		references_refresh(&s->policy->refs);
 	}

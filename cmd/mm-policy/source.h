@@ -2,14 +2,13 @@
 #ifndef MM_POLICY_SOURCE_H
 #define MM_POLICY_SOURCE_H
 
-#include <sys/stat.h>
-
 #include "policy.h"
+#include "watch.h"
 
 struct policy_source {
 	const char *dir, *operand;
 	struct policy *policy; /* the one in force */
-	struct stat seen[3];
+	struct watch watch;
 	int64_t checked_ms;
 };
 

@@ -24,9 +24,8 @@ sasl_plain(struct buf *out, const char *user, const char *password)
 	add_wiped(out, &plain);
 }
 
-/* RFC 5801 section 4: a saslname. */
-static void
-add_name(struct buf *out, const char *name)
+void
+sasl_name(struct buf *out, const char *name)
 {
 	for (; *name; name++) {
 		if (*name == ',')
@@ -45,7 +44,7 @@ sasl_oauthbearer(
 	struct buf message = {0};
 	buf_reserve(&message, 3 * strlen(user) + strlen(host) + strlen(token) + 64);
 	buf_addstr(&message, "n,a=");
-	add_name(&message, user);
+	sasl_name(&message, user);
 	buf_addstr(&message, ",\001host=");
 	buf_addstr(&message, host);
 	if (port) {

@@ -9,6 +9,10 @@
 
 #define SASL_TOKEN_MAX 8192 /* octets; RFC 4954 section 4.5.3 has 12288 for the line */
 
+/* A user as SCRAM and OAUTHBEARER write it: a saslname (RFC 5802 section 5.1, RFC 5801
+ * section 4), not in base64. */
+void sasl_name(struct buf *out, const char *name);
+
 void sasl_plain(struct buf *out, const char *user, const char *password);
 
 /* host, port: of the server, port 0 for a socket. */

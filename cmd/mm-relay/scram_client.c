@@ -4,6 +4,7 @@
 
 #include "base64.h"
 #include "num.h"
+#include "sasl.h"
 #include "scram_client.h"
 
 #define MIN_ITERATIONS 4096 /* RFC 7677 section 4 */
@@ -19,20 +20,6 @@ scram_client_nonce(char nonce[SCRAM_CLIENT_NONCE_SIZE])
 	return 0;
 }
 
-/* RFC 5802 section 5.1: a saslname. */
-static void
-add_name(struct buf *out, const char *name)
-{
-	for (; *name; name++) {
-		if (*name == ',')
-			buf_addstr(out, "=2C");
-		else if (*name == '=')
-			buf_addstr(out, "=3D");
-		else
-			buf_addc(out, *name);
-	}
-}
-
 void
 scram_client_start(struct scram_client *x, const char *user, const char *nonce,
 	enum scram_binding_use use, struct str channel, struct buf *out)
@@ -43,7 +30,7 @@ scram_client_start(struct scram_client *x, const char *user, const char *nonce,
 	(void)str_copy(str_of(nonce), x->nonce, sizeof(x->nonce));
 	buf_addstr(&x->header, headers[use]);
 	buf_addstr(&x->auth, "n=");
-	add_name(&x->auth, user);
+	sasl_name(&x->auth, user);
 	buf_addf(&x->auth, ",r=%s", x->nonce);
 	buf_adds(out, buf_str(&x->header));
 	buf_adds(out, buf_str(&x->auth));

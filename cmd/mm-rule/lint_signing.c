@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authserv.h"
 #include "lint_signing.h"
 #include "mem.h"
 #include "site.h"
@@ -31,14 +32,6 @@ serves(void *arg, const char *path)
 	return is;
 }
 
-/* What mm-verdict seals as; the caller frees. */
-static char *
-own_domain(const char *site)
-{
-	char *id = site_setting(site, "AuthservId");
-	return id ? id : site_hostname(site);
-}
-
 void
 lint_signing(const struct ruleset *set, const struct action *a, const json_t *json,
 	const struct json_at *at, struct problems *ps)
@@ -48,7 +41,8 @@ lint_signing(const struct ruleset *set, const struct action *a, const json_t *js
 	if ((a->kind != ACTION_SIGN_DKIM && a->kind != ACTION_SEAL_ARC) ||
 		strcmp(a->argv[0], "mm-verdict") != 0) /* -x has put something else there */
 		return;
-	char *own = a->kind == ACTION_SEAL_ARC ? own_domain(site) : NULL;
+	/* what mm-verdict seals as */
+	char *own = a->kind == ACTION_SEAL_ARC ? authserv_name(site, NULL) : NULL;
 	struct str domain =
 		own ? str_of(own) : json_str(json_object_get(json, member.key), "Domain");
 	char *key = site_first_document(site, "dkim-keys", serves, &domain);

@@ -1,22 +1,11 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "io.h"
 #include "log.h"
 #include "source.h"
 
 #define LOOK_EVERY_MS 1000
 
-/* Zero for a file that is not there, so that its coming is a change too. */
-static void
-look(const char *path, struct stat *st)
-{
-	if (!path || stat(path, st) < 0)
-		*st = (struct stat){0};
-}
-
-/* A rule set that is written over while it is read: the stat taken before says
- * so at the next look. */
 static int
 load(struct source *s, struct problems *ps)
 {
@@ -26,11 +15,12 @@ load(struct source *s, struct problems *ps)
 		return -1;
 	}
 	free(s->file);
-	free(s->via);
 	s->file = file;
-	s->via = via;
-	look(file, &s->file_seen);
-	look(via, &s->via_seen);
+	watch_release(&s->watch);
+	watch_add(&s->watch, file);
+	if (via)
+		watch_add(&s->watch, via);
+	free(via);
 	struct ruleset *set = ruleset_load(file, s->options, ps);
 	if (!set)
 		return -1;
@@ -66,18 +56,12 @@ reload(struct source *s)
 struct ruleset *
 source_current(struct source *s)
 {
-	struct stat file, via;
 	int64_t now = clock_mono_ms();
 	if (now - s->looked_ms < LOOK_EVERY_MS)
 		return s->set;
 	s->looked_ms = now;
-	look(s->file, &file);
-	look(s->via, &via);
-	if (!io_same_file(&file, &s->file_seen) || !io_same_file(&via, &s->via_seen)) {
-		s->file_seen = file;
-		s->via_seen = via;
+	if (watch_changed(&s->watch))
 		reload(s);
-	}
 	references_refresh(&s->set->references);
 	return s->set;
 }
@@ -87,5 +71,5 @@ source_close(struct source *s)
 {
 	ruleset_unref(s->set);
 	free(s->file);
-	free(s->via);
+	watch_release(&s->watch);
 }

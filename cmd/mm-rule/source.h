@@ -4,16 +4,16 @@
 #define MM_RULE_SOURCE_H
 
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "ruleset.h"
+#include "watch.h"
 
 struct source {
 	const char *operand;
 	const struct ruleset_options *options;
 	struct ruleset *set;
-	char *file, *via; /* see ruleset_find() */
-	struct stat file_seen, via_seen;
+	char *file; /* see ruleset_find() */
+	struct watch watch;
 	int64_t looked_ms;
 };
 

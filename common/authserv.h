@@ -1,6 +1,6 @@
 /* authserv.h: the name under which results are written (RFC 8601 section 2.5). */
-#ifndef MM_VERDICT_AUTHSERV_H
-#define MM_VERDICT_AUTHSERV_H
+#ifndef MM_AUTHSERV_H
+#define MM_AUTHSERV_H
 
 #include "json.h"
 
