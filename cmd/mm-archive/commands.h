@@ -34,6 +34,7 @@ struct options {
 	const char *reason;   /* --reason, or NULL */
 	const char *query;    /* --query, or NULL */
 	bool dry_run, json, ids;
+	bool metadata;              /* of import and export */
 	enum get_form form;         /* of get, as the next two */
 	const char *extract;        /* --extract, or NULL */
 	const char *directory;      /* -d, or NULL */

@@ -3,9 +3,11 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "archive_metadata.h"
 #include "commands.h"
 #include "log.h"
 #include "lookup.h"
+#include "mem.h"
 #include "opt.h"
 #include "progress.h"
 #include "sink.h"
@@ -21,7 +23,19 @@ struct exporting {
 	uint64_t octets;
 	int status;  /* of what was met so far */
 	bool failed; /* the sink */
+	bool metadata;
 };
+
+static char *
+metadata_of(const struct exporting *x, const struct archive_row *row, const struct record *rec)
+{
+	json_t *o = archive_metadata(x->archive.name, row, rec);
+	char *text = json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	json_decref(o);
+	char *line = xasprintf("%s\n", text);
+	free(text);
+	return line;
+}
 
 /* 0, or -1 when the sink failed. */
 static int
@@ -33,13 +47,16 @@ export_row(void *arg, struct lookup_month *m, const struct archive_row *row)
 		x->status = EX_DATAERR;
 		return 0;
 	}
+	char *metadata = x->metadata ? metadata_of(x, row, rec) : NULL;
 	struct message_out out = {.rec = rec,
 		.id = row->id,
 		.octets = str_n(rec->body->p, rec->body->n),
+		.metadata = metadata ? str_of(metadata) : STR_NONE,
 		.received = row->received};
 	x->failed = sink_put(&x->sink, &out) < 0;
 	x->messages++;
 	x->octets += out.octets.n;
+	free(metadata);
 	record_free(rec);
 	progress_show(&x->progress, x->messages, x->octets, 0);
 	return x->failed ? -1 : 0;
@@ -123,6 +140,10 @@ command_export(struct options *o, char **operands)
 	if ((operands[2] != NULL) + range + (o->query != NULL) > 1)
 		opt_usage(EX_USAGE,
 			"expected one of ids, a --query, and --all or --since and --until");
+	if (o->metadata && !sink_takes_metadata(kind))
+		opt_usage(
+			EX_USAGE, "expected --metadata with eml, tar, tar.gz, tar.zst or zip");
+	x.metadata = o->metadata;
 	struct query *query = o->query ? options_query(o) : NULL;
 	x.query = query;
 	if (mail_archive_open(&x.archive, o->site, o->root, operands[0]) == 0 &&

@@ -12,9 +12,11 @@
 #include "import_time.h"
 #include "log.h"
 #include "mem.h"
+#include "metadata.h"
 #include "progress.h"
 #include "sandbox.h"
 #include "source.h"
+#include "source_metadata.h"
 
 /* What is committed together: the more, the fewer waits for the disk. */
 #define WINDOW_MESSAGES 16384
@@ -75,12 +77,11 @@ has_header(struct str octets)
 
 /* The same message with the same time is the same id, whoever imports it when. */
 static void
-set_id(struct record *r, int64_t received)
+set_id(struct record *r, const char *time)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	char time[CLOCK_RFC3339_SIZE], id[32 + 2 * HASH_OCTETS];
+	char id[32 + 2 * HASH_OCTETS];
 	size_t n = 0;
-	clock_rfc3339(received, time);
 	for (const char *p = time; *p && *p != '.'; p++)
 		if (*p != '-' && *p != ':')
 			id[n++] = *p;
@@ -89,7 +90,24 @@ set_id(struct record *r, int64_t received)
 	for (int i = 0; i < HASH_OCTETS; i++)
 		n += (size_t)snprintf(id + n, sizeof(id) - n, "%02x", digest[i]);
 	record_add(r, "id", str_of(id));
-	record_add(r, "received", str_of(time));
+}
+
+/* False: what is wrong with it was told. */
+static bool
+take_metadata(struct importing *im, const struct found *f, struct record *r, int64_t *received)
+{
+	struct problems problems = {0};
+	char *name = xasprintf("%s: metadata", f->path);
+	bool good = !f->metadata.p ||
+		    metadata_read(r, received, im->now, name, f->metadata, &problems) == 0;
+	free(name);
+	if (!good) {
+		progress_clear(&im->progress);
+		problems_log(&problems);
+		im->bad++;
+	}
+	problems_release(&problems);
+	return good;
 }
 
 static void
@@ -105,8 +123,16 @@ on_message(void *ctx, const struct found *f)
 	}
 	struct record *r = record_new();
 	int64_t received = import_time(f, im->now);
+	char time[CLOCK_RFC3339_SIZE];
+	if (!take_metadata(im, f, r, &received)) {
+		record_free(r);
+		return;
+	}
 	record_set_body(r, blob_join(f->octets, STR_NONE));
-	set_id(r, received);
+	clock_rfc3339(received, time);
+	if (!record_has(r, "id"))
+		set_id(r, time);
+	record_add(r, "received", str_of(time));
 	if (f->flags.n)
 		record_add(r, "flags", f->flags);
 	bare_complete(r);
@@ -162,7 +188,8 @@ command_import(struct options *o, char **operands)
 	static char stdin_name[] = "-";
 	char *standard[] = {stdin_name, NULL};
 	char **paths = operands[1] ? operands + 1 : standard;
-	if (adder_open(&im.adder, o->site, o->root, operands[0]) == 0) {
+	if (adder_open(&im.adder, o->site, o->root, operands[0]) == 0 &&
+		(!o->metadata || (im.source.metadata = source_metadata_new()))) {
 		sandbox_enter(SANDBOX_WRITE);
 		im.octets_all = octets_of(paths);
 		progress_start(&im.progress);
@@ -172,6 +199,7 @@ command_import(struct options *o, char **operands)
 			adder_commit(&im.adder);
 		status = summary(&im);
 	}
+	source_metadata_free(im.source.metadata);
 	adder_close(&im.adder);
 	return status;
 }

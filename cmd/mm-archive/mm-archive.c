@@ -22,6 +22,8 @@ static const char help[] =
 	"                                        zip files of messages; - or none: standard "
 	"input\n"
 	"      --format auto|mbox|message        each file is an mbox, or one message\n"
+	"      --metadata                        envelope, time and id from NAME.json beside "
+	"NAME.eml\n"
 	"  mm-archive get NAME [ID...]           the messages, or those listed on standard "
 	"input\n"
 	"      --record                          as a mail stream, with their envelopes\n"
@@ -35,6 +37,7 @@ static const char help[] =
 	"input, as\n"
 	"      --to mbox|maildir|eml|tar|tar.gz|tar.zst|zip   if PATH does not end so\n"
 	"      --all | --since TIME --until TIME instead of ids\n"
+	"      --metadata                        ID.json beside each message of eml, tar, zip\n"
 	"      --query QUERY                     (get, export) instead of ids: as mm-search "
 	"has "
 	"it\n"
@@ -84,6 +87,7 @@ enum {
 	OPT_REASON,
 	OPT_QUERY,
 	OPT_IDS,
+	OPT_METADATA,
 	OPT_ENCRYPT,
 	OPT_KEY_FILE,
 	OPT_NEW_KEY_FILE,
@@ -204,6 +208,9 @@ take_option(struct options *o, const struct command *c, int opt)
 	case OPT_IDS:
 		o->ids = true;
 		break;
+	case OPT_METADATA:
+		o->metadata = true;
+		break;
 	case OPT_JSON:
 		o->json = true;
 		break;
@@ -264,7 +271,9 @@ main(int argc, char **argv)
 		{"until", required_argument, NULL, OPT_UNTIL},
 		{"reason", required_argument, NULL, OPT_REASON},
 		{"query", required_argument, NULL, OPT_QUERY},
-		{"ids", no_argument, NULL, OPT_IDS}, FILTER_OPTIONS, {NULL, 0, NULL, 0}};
+		{"ids", no_argument, NULL, OPT_IDS},
+		{"metadata", no_argument, NULL, OPT_METADATA}, FILTER_OPTIONS,
+		{NULL, 0, NULL, 0}};
 	static struct options o;
 	int opt;
 	o.now = clock_now_ms();

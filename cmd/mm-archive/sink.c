@@ -39,6 +39,12 @@ sink_by_ending(const char *path)
 	return SINK_NONE;
 }
 
+bool
+sink_takes_metadata(enum sink_kind kind)
+{
+	return kind != SINK_MBOX && kind != SINK_MAILDIR;
+}
+
 int
 sink_failed(const struct sink *s)
 {

@@ -34,7 +34,8 @@ struct sink {
 struct message_out {
 	const struct record *rec;
 	struct str id, octets;
-	int64_t received; /* ms */
+	struct str metadata; /* a file of its own beside it; absent: none */
+	int64_t received;    /* ms */
 };
 
 /* "-": standard output, not for directories.  Each: 0, or -1 after the reason was logged. */
@@ -42,6 +43,9 @@ int sink_open(struct sink *s, enum sink_kind kind, const char *path);
 int sink_put(struct sink *s, const struct message_out *m);
 int sink_finish(struct sink *s); /* durable, under its name; close follows in any case */
 void sink_close(struct sink *s); /* what was not finished goes away */
+
+/* Has that kind files that metadata can stand beside? */
+bool sink_takes_metadata(enum sink_kind kind);
 
 /* For the kinds: private to sink*.c.  -1 with the reason logged. */
 struct sink_ops {

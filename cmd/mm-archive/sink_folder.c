@@ -41,19 +41,31 @@ name_of(const struct sink *s, const struct message_out *m)
 }
 
 static int
-put(struct sink *s, const struct message_out *m)
+put_file(struct sink *s, const struct message_out *m, const char *name, struct str octets)
 {
-	char *name = name_of(s, m);
 	struct timespec times[2] = {{0}, {0}};
 	times[0].tv_sec = times[1].tv_sec = (time_t)(m->received / 1000);
 	int fd = openat(s->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	int rc = fd < 0 && errno == EEXIST ? 0 : -1; /* an id that was asked for twice */
-	if (fd >= 0 && io_write_all(fd, m->octets.p, m->octets.n) == 0)
+	if (fd >= 0 && io_write_all(fd, octets.p, octets.n) == 0)
 		rc = futimens(fd, times);
 	if (rc < 0)
 		sink_failed(s);
 	if (fd >= 0 && close(fd) < 0 && rc == 0)
 		rc = sink_failed(s);
+	return rc;
+}
+
+static int
+put(struct sink *s, const struct message_out *m)
+{
+	char *name = name_of(s, m);
+	int rc = put_file(s, m, name, m->octets);
+	free(name);
+	if (rc < 0 || !m->metadata.p)
+		return rc;
+	name = xasprintf("%.*s.json", STR_ARG(m->id));
+	rc = put_file(s, m, name, m->metadata);
 	free(name);
 	return rc;
 }

@@ -43,23 +43,31 @@ start(struct sink *s)
 }
 
 static int
-put(struct sink *s, const struct message_out *m)
+put_entry(struct sink *s, const struct message_out *m, const char *ending, struct str octets)
 {
 	struct archive_entry *e = archive_entry_new();
-	char *name = xasprintf("%.*s.eml", STR_ARG(m->id));
+	char *name = xasprintf("%.*s%s", STR_ARG(m->id), ending);
 	archive_entry_set_pathname(e, name);
 	archive_entry_set_filetype(e, AE_IFREG);
 	archive_entry_set_perm(e, 0640);
-	archive_entry_set_size(e, (la_int64_t)m->octets.n);
+	archive_entry_set_size(e, (la_int64_t)octets.n);
 	archive_entry_set_mtime(e, (time_t)(m->received / 1000), 0);
 	int rc = archive_write_header(s->packed, e);
-	if (rc == ARCHIVE_OK && archive_write_data(s->packed, m->octets.p, m->octets.n) !=
-					(la_ssize_t)m->octets.n)
+	if (rc == ARCHIVE_OK &&
+		archive_write_data(s->packed, octets.p, octets.n) != (la_ssize_t)octets.n)
 		rc = ARCHIVE_FATAL;
 	archive_entry_free(e);
 	free(name);
-	if (rc != ARCHIVE_OK)
-		return failed(s);
+	return rc == ARCHIVE_OK ? 0 : failed(s);
+}
+
+/* Metadata first, for who reads a pipe. */
+static int
+put(struct sink *s, const struct message_out *m)
+{
+	if ((m->metadata.p && put_entry(s, m, ".json", m->metadata) < 0) ||
+		put_entry(s, m, ".eml", m->octets) < 0)
+		return -1;
 	return s->out.n < SINK_FLUSH ? 0 : sink_flush(s);
 }
 

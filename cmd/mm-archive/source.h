@@ -6,12 +6,13 @@
 #include "mbox.h"
 
 struct found {
-	struct str octets; /* exactly as in the source; valid during the call */
-	const char *path;  /* the file; for an archive's entry, "FILE: ENTRY" */
-	uint64_t at;       /* where it begins in it */
-	int64_t from_ms;   /* of the mbox From_ line, or 0 */
-	int64_t mtime;     /* of the file, ms, or 0 */
-	struct str flags;  /* of a Maildir, absent elsewhere */
+	struct str octets;   /* exactly as in the source; valid during the call */
+	const char *path;    /* the file; for an archive's entry, "FILE: ENTRY" */
+	uint64_t at;         /* where it begins in it */
+	int64_t from_ms;     /* of the mbox From_ line, or 0 */
+	int64_t mtime;       /* of the file, ms, or 0 */
+	struct str flags;    /* of a Maildir, absent elsewhere */
+	struct str metadata; /* the JSON that stands beside it, absent if there is none */
 };
 
 struct source {
@@ -21,6 +22,7 @@ struct source {
 	void *ctx;
 	bool *stop;          /* when it becomes true, nothing further is read */
 	enum mbox_kind kind; /* of every file; MBOX_GUESS: as its name and content say */
+	struct source_metadata *metadata; /* NULL: none is looked for */
 
 	size_t passed_over; /* files that hold no mail: *.json */
 	size_t unreadable;  /* files and directories */
