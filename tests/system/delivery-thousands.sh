@@ -71,7 +71,8 @@ destinations() { # NAME [GATE]: in $T/NAME, on $port
 
 run() { # NAME
 	start run mm-queue run --hostname gw.example --time-scale "$scale" --poison 1000 "$T/$1/q" -- \
-		mm-relay --mx --port "$port" --connect-timeout 500ms --no-mta-sts --no-dane
+		sh -c 'exec mm-relay --hello "$$.gw.example" "$@"' sh \
+		--mx --port "$port" --connect-timeout 500ms --no-mta-sts --no-dane
 }
 
 is_empty() {
@@ -133,21 +134,18 @@ events() {
 }
 
 kill_one() { # mm-queue|mm-relay
-	local main victim
+	local main worker
 	main=$(cat "$T/run.pid")
-	victim=$main
-	if [ "$1" = mm-relay ]; then
-		wait_for "a worker" pgrep -P "$main" -x mm-relay
-		victim=$(pgrep -P "$main" -x mm-relay)
-	fi
-	echo "$(stamp) $1" >>"$T/kills"
+	[ "$1" = mm-queue ] || wait_for "a worker" pgrep -P "$main" -x mm-relay
+	worker=$(pgrep -P "$main" -x mm-relay)
+	echo "$(stamp) $1 ${worker:-none}" >>"$T/kills"
 	if [ "$1" = mm-queue ]; then
 		disown "$main" # without a word from the shell
 		kill -9 "$main"
 		wait_for "its end" sh -c "! kill -0 $main"
 		run killed
 	else
-		kill -9 "$victim"
+		kill -9 "$worker"
 	fi
 }
 
@@ -165,7 +163,7 @@ for moment in $(moments); do
 	kill_one "${victims[n++]}"
 done
 for program in mm-queue mm-relay; do
-	is "$program was killed" "$(grep -c " $program" "$T/kills")" "$kills"
+	is "$program was killed" "$(grep -c " $program " "$T/kills")" "$kills"
 done
 until_empty killed
 check killed "$T/kills"

@@ -4,14 +4,13 @@ smtp-destinations.py's LOG says, after SINGLES messages to one recipient in each
 the domains good, slow, grey and dead, and MANY to all four, were queued at QUEUED_AT
 (seconds) or later.
 
-KILLS has lines TIME PROGRAM, and only a kill cuts a connection off.  What arrived
-twice, or bounced although it had arrived, must have been in the air then, for which
+KILLS has lines TIME PROGRAM WORKER, and only a kill cuts a connection off; WORKER is the
+process that was killed, or whose queue was, as in its EHLO.  What arrived twice, or bounced although it had arrived, must have been in the air then, for which
 RFC 1047 has no remedy:
 - of mm-relay: the last message, or the one before it, that a connection had carried;
 - of mm-queue run: no more than its window has.
 A message to several is in the air until the last of them has an answer.
 """
-import bisect
 import collections
 import sys
 
@@ -19,7 +18,7 @@ WINDOW = 1000
 log_name, singles, many, lifetime, queued_at = sys.argv[1], *map(float, sys.argv[2:6])
 singles, many = int(singles), int(many)
 log = [line.split() for line in open(log_name)]
-kills = sorted((float(t), p) for t, p in (line.split() for line in open(sys.argv[6]))) if sys.argv[6:] else []
+kills = sorted((float(t), *rest) for t, *rest in map(str.split, open(sys.argv[6]))) if sys.argv[6:] else []
 taken = collections.defaultdict(list)  # (domain, id) -> [(time, connection)]
 carried = collections.defaultdict(list)  # connection -> [(domain, id)]
 told = collections.defaultdict(list)  # (action, id) -> [(time, note's id)]
@@ -41,33 +40,44 @@ arrived = {key for key in taken if key[0] != "home"}
 failed = {(domain, i): n[0][0] for (action, domain, i), n in told.items() if action == "failed"}
 
 
-def killed(connection, start, end):
-    """The program whose kill cut the connection off in that time, or None."""
-    at = lost.get(connection, -1)
-    before = bisect.bisect(kills, (at, "~"))
-    return kills[before - 1][1] if start <= at <= end and before else None
+# A worker is cut off when it is killed, or when its queue is.  What it had told a queue
+# that was killed next may have been lost, too.
+ended = {}  # worker -> the program whose kill ended it
+for n, (t, program, worker) in enumerate(kills):
+    later = kills[n + 1] if n + 1 < len(kills) else None
+    if later and later[1] == "mm-queue" and later[0] < t + 2:
+        program = "mm-queue"
+    ended.setdefault(worker, program)
+
+
+def by_kill(connections, start, end):
+    """The program whose kill explains it, or None."""
+    by = {ended.get(c.split(":")[0]) for c in connections}
+    if "mm-queue" in by:
+        return "mm-queue"
+    return "mm-relay" if "mm-relay" in by and start <= lost.get(connections[0], -1) <= end else None
 
 
 again = collections.Counter()
 wrong = []
 
 
-def explain(key, connection, start, end):
-    """It was taken at start, and what happened at end should not have."""
-    by = killed(connection, start, end)
-    again["to several" if key[1] in several else by] += 1
+def explain(key, connections, start, end):
+    """The first of these took it at start, and what happened at end should not have."""
+    by = by_kill(connections, start, end)
+    again["to several" if key[1] in several else by or "nothing"] += 1
     if not by:
         wrong.append("%s %s without a kill" % key)
-    elif by == "mm-relay" and key[1] not in several and key not in carried[connection][-2:]:
+    elif by == "mm-relay" and key[1] not in several and key not in carried[connections[0]][-2:]:
         wrong.append("%s %s was not in the air when mm-relay was killed" % key)
 
 
 for key, times in taken.items():
-    for (t1, c1), (t2, _) in zip(times, times[1:]):
-        explain(key, c1, t1, t2)
+    for (t1, c1), (t2, c2) in zip(times, times[1:]):
+        explain(key, (c1, c2), t1, t2)
     if key in failed:
-        explain(key, times[-1][1], times[-1][0], failed[key])
-if again["mm-queue"] > WINDOW * sum(p == "mm-queue" for _, p in kills):
+        explain(key, (times[-1][1],), times[-1][0], failed[key])
+if again["mm-queue"] > WINDOW * sum(k[1] == "mm-queue" for k in kills):
     wrong.append("%d that were not in the window" % again["mm-queue"])
 
 same = [key for key, n in told.items() if len({own for _, own in n}) > 1]

@@ -16,6 +16,8 @@ TIME told ACTION ID DOMAIN NOTE   one of its recipients, who is ID@DOMAIN.exampl
 TIME greyed grey ID CONNECTION    its recipient has to come again
 TIME lost - - CONNECTION          without QUIT
 TIME gate-timeout
+
+A CONNECTION is the first label that EHLO named, a colon and a number.
 """
 import asyncio
 import os
@@ -45,16 +47,19 @@ class Session(asyncio.Protocol):
 
     def __init__(self, kind):
         self.kind, self.buffer, self.data, self.busy = kind, b"", None, False
-        self.rcpts, self.quit = [], False
+        self.rcpts, self.quit, self.hello = [], False, "-"
 
     def connection_made(self, transport):
         Session.number += 1
         self.number, self.transport = Session.number, transport
         self.send("220 destination ESMTP")
 
+    def connection(self):
+        return "%s:%d" % (self.hello, self.number)
+
     def connection_lost(self, exc):
         if not self.quit:
-            note("lost", "-", "-", self.number)
+            note("lost", "-", "-", self.connection())
         self.busy = True
 
     def send(self, text):
@@ -79,6 +84,7 @@ class Session(asyncio.Protocol):
     def command(self, line):
         verb = line[:4].upper()
         if verb == "EHLO":
+            self.hello = line[5:].split(".")[0]
             self.send("250-destination\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 10000000")
         elif verb == "RCPT":
             self.send(self.recipient(line[9:].split(">")[0]))
@@ -98,7 +104,7 @@ class Session(asyncio.Protocol):
     def recipient(self, address):
         now = time.time()
         if self.kind == "grey" and now < first_seen.setdefault(address, now) + grey_s:
-            note("greyed", self.kind, address.split("@")[0], self.number)
+            note("greyed", self.kind, address.split("@")[0], self.connection())
             return "450 4.7.1 greylisted, come again"
         self.rcpts.append(address)
         return "250 2.1.5 ok"
@@ -128,11 +134,11 @@ class Session(asyncio.Protocol):
         told = re.findall(rb"^Final-Recipient: rfc822; *(\w+)@(\w+)[^\0]*?^Action: (\S+)", self.data, re.M)
         if told:
             own = re.search(rb"^Message-ID: (\S+)", self.data, re.M | re.I)[1].decode()
-            note("taken", "home", own, self.number)
+            note("taken", "home", own, self.connection())
             for who, domain, action in told:
                 note("told", action.decode(), who.decode(), domain.decode(), own)
         else:
-            note("taken", self.kind, ident, self.number)
+            note("taken", self.kind, ident, self.connection())
             if self.kind == "good":
                 good.add(ident)
             slow_taken += self.kind == "slow"
