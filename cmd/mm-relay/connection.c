@@ -191,6 +191,7 @@ next_work(struct connection *c)
 		end(c);
 		return false;
 	}
+	c->reused = c->idle || c->done > 0;
 	c->current = c->events->ready(c);
 	c->idle = c->current == NULL;
 	if (c->current) {

@@ -46,6 +46,7 @@ struct connection {
 	bool reached;            /* the server took the connection */
 	bool established;        /* the session was ready once */
 	bool idle;               /* ready, without a transaction */
+	bool reused;             /* it was, or had another one, before the one it is at */
 	bool in_clear;           /* TLS was given up for this connection */
 	bool tls_failed;         /* it ended by a failed handshake */
 	const char *verified;    /* how the server showed who it is; NULL: not */

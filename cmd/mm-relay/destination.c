@@ -139,6 +139,15 @@ wake_idle(struct destination *d)
 		connection_wake(c);
 }
 
+void
+destination_drop(struct destination *d, struct connection *c)
+{
+	DL_DELETE(d->connections, c);
+	d->n_connections--;
+	d->n_established -= c->counted;
+	connection_free(c);
+}
+
 /* An idle connection to a host that nothing waiting may use makes room. */
 static void
 drop_useless(struct destination *d)
@@ -148,10 +157,7 @@ drop_useless(struct destination *d)
 	{
 		if (!c->idle || destination_next(d, c->host_index))
 			continue;
-		DL_DELETE(d->connections, c);
-		d->n_connections--;
-		d->n_established--;
-		connection_free(c);
+		destination_drop(d, c);
 		return;
 	}
 }

@@ -111,6 +111,17 @@ on_over(struct connection *c, struct smtp_transaction *s)
 		destination_finish(t);
 }
 
+/* What closed one connection is likely to have closed those that rest too, and each of
+ * them would cost a transaction one of its tries. */
+static void
+drop_idle(struct destination *d)
+{
+	struct connection *c, *tmp;
+	DL_FOREACH_SAFE(d->connections, c, tmp)
+	if (c->idle)
+		destination_drop(d, c);
+}
+
 /* What a session that ended leaves of its transaction. */
 static void
 leftover(struct connection *c, struct transaction *t)
@@ -118,8 +129,9 @@ leftover(struct connection *c, struct transaction *t)
 	struct destination *d = c->owner;
 	const char *reply = buf_cstr(&c->client.failure);
 	note_host(t, c);
-	if (!c->client.dot_sent && c->done > 0 && t->lost < MAX_LOST) {
+	if (!c->client.dot_sent && c->reused && t->lost < MAX_LOST) {
 		t->lost++; /* the server tired of the connection, not of this mail */
+		drop_idle(d);
 		destination_enqueue(d, t);
 	} else if (!c->client.dot_sent && c->client.failure_status == STATUS_TEMPFAIL &&
 		   c->host_index + 1 < d->hosts.n) {

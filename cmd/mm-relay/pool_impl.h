@@ -69,6 +69,9 @@ void destination_went(struct destination *d); /* one goes */
 /* Opens a connection to that host, or one behind it where it is dead. */
 void destination_connect(struct destination *d, size_t index);
 
+/* Ends a connection that is idle. */
+void destination_drop(struct destination *d, struct connection *c);
+
 void destination_forget_failure(struct destination *d);
 
 /* What a session leaves behind: */

@@ -323,6 +323,8 @@ smtp_waiting_for(const struct smtp_client *c)
 		return "the TLS handshake";
 	if (c->body_going)
 		return "the server to take the message";
+	if (c->expect_n && c->expect[c->expect_at].command == CMD_EHLO && c->settings->lmtp)
+		return "the reply to LHLO";
 	return c->expect_n ? names[c->expect[c->expect_at].command] : "nothing";
 }
 

@@ -303,6 +303,8 @@ out_of_step(enum smtp_command command, int code)
 {
 	if (command == CMD_DATA)
 		return code < 400 && code != 354;
+	if (command == CMD_RSET) /* else MAIL is nested, and refused for that alone */
+		return code / 100 != 2;
 	return code / 100 == 3;
 }
 

@@ -131,6 +131,9 @@ test_nobody_accepted(void)
 	s.rcpts[0].status = STATUS_NONE;
 	smtp_begin(&s.c, &s.t);
 	ok(strncmp(sent(&s), "RSET\r\nMAIL", 10) == 0, "after which RSET comes first");
+	say(&s, "500 5.3.0 no\r\n503 nested MAIL\r\n");
+	is_int(s.c.phase, SMTP_FAILED, "RSET refused ends the session");
+	is_int(s.rcpts[0].status, STATUS_NONE, "and nothing is said of the message");
 	close_session(&s);
 }
 
