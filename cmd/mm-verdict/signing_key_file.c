@@ -1,17 +1,12 @@
-#include <errno.h>
-#include <openssl/pem.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "clock.h"
-#include "io.h"
 #include "mailmanager.h"
 #include "mem.h"
 #include "num.h"
+#include "pem_key.h"
 #include "signing_key_file.h"
 #include "site.h"
-
-#define PEM_MAX (64 << 10)
 
 void
 signing_key_release(struct signing_key *k)
@@ -32,23 +27,6 @@ refuse(struct problems *ps, const char *path, const char *text)
 	return -1;
 }
 
-/* Nobody is there to be asked for it. */
-static int
-no_passphrase(char *out, int size, int writing, void *arg)
-{
-	(void)out, (void)size, (void)writing, (void)arg;
-	return -1;
-}
-
-static EVP_PKEY *
-parse_pem(struct str text)
-{
-	BIO *bio = BIO_new_mem_buf(text.p, (int)text.n);
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
-	BIO_free(bio);
-	return key;
-}
-
 static int
 take_key(struct signing_key *k, const char *path, struct problems *ps)
 {
@@ -67,19 +45,10 @@ take_key(struct signing_key *k, const char *path, struct problems *ps)
 int
 signing_key_read_pem(struct signing_key *k, const char *path, struct problems *ps)
 {
-	struct buf text = {0};
-	struct stat st;
-	if (stat(path, &st) < 0)
-		return refuse(ps, path, strerror(errno));
-	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		return refuse(ps, path, "others have access to this key; expected mode 0600");
-	if (io_read_file(path, &text, PEM_MAX) < 0)
-		return refuse(ps, path, strerror(errno));
-	k->key = parse_pem(buf_str(&text));
-	explicit_bzero(text.p, text.cap);
-	buf_release(&text);
+	const char *why;
+	k->key = pem_private_key(path, &why);
 	if (!k->key)
-		return refuse(ps, path, "expected a private key as PEM, without a passphrase");
+		return refuse(ps, path, why);
 	return take_key(k, path, ps);
 }
 
