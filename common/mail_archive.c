@@ -58,9 +58,9 @@ mail_archive_retention(const struct json_doc *doc, struct retention *out)
 }
 
 char *
-mail_archive_key_file(const struct json_doc *doc, const char *site)
+mail_archive_key_file(const struct json_doc *doc, const char *member, const char *site)
 {
-	struct str name = json_str(json_object_get(doc->root, "Encryption"), "KeyFile");
+	struct str name = json_str(json_object_get(doc->root, member), "KeyFile");
 	if (!name.p)
 		return NULL;
 	return str_starts(name, STR("/")) ? str_dup(name)
@@ -79,7 +79,8 @@ find_in_site(struct mail_archive *a, const char *site, const char *root, const c
 		a->name = str_dup(name.p ? name : str_of(reference));
 		a->dir = xasprintf("%s/%s", own_root, a->name);
 		mail_archive_retention(&doc, &a->retention);
-		a->key_file = mail_archive_key_file(&doc, site);
+		a->key_file = mail_archive_key_file(&doc, "Encryption", site);
+		a->seal_key_file = mail_archive_key_file(&doc, "Seal", site);
 		free(own_root);
 		json_doc_release(&doc);
 	}
@@ -165,6 +166,7 @@ mail_archive_release(struct mail_archive *a)
 {
 	archive_keys_free(a->keys);
 	free(a->key_file);
+	free(a->seal_key_file);
 	free(a->name);
 	free(a->dir);
 	*a = (struct mail_archive){0};

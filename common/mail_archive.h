@@ -21,6 +21,7 @@ struct mail_archive {
 	char *dir;
 	struct retention retention;
 	char *key_file;            /* that the document names, or NULL */
+	char *seal_key_file;       /* likewise: what its chain is signed by */
 	struct archive_keys *keys; /* of one that was opened; NULL: not encrypted */
 };
 
@@ -60,8 +61,9 @@ void mail_archive_names(const char *site, char ***list, size_t *n);
 struct json_doc;
 void mail_archive_retention(const struct json_doc *doc, struct retention *out);
 
-/* Reads Encryption: the path of the key file, NULL when there is none; the caller frees. */
-char *mail_archive_key_file(const struct json_doc *doc, const char *site);
+/* Reads KeyFile of a member, Encryption or Seal: the path of the key file, NULL when there is
+ * none; the caller frees. */
+char *mail_archive_key_file(const struct json_doc *doc, const char *member, const char *site);
 
 bool mail_archive_name_valid(struct str name);
 

@@ -113,17 +113,18 @@ SHAPE_OF_ENUM(retention_period, "THREE_MONTHS", "SIX_MONTHS", "NINE_MONTHS", "ON
 SHAPE_OF_UNION(retention, {"RetentionPeriod", &retention_period, false});
 SHAPE_OF_ENUM(archive_state, "ACTIVE", "PENDING_DELETION");
 
-/* Ours: an archive that is encrypted. */
+/* Ours: an archive that is encrypted, one whose chain is signed. */
 SHAPE_OF_STRING(private_key, "a file in secrets/, or an absolute path", 1, 4095, NULL);
 SHAPE_OF_STRUCT(encryption, {"KeyFile", &private_key, true});
+SHAPE_OF_STRUCT(seal, {"KeyFile", &private_key, true});
 
 const struct shape shape_archive = {
 	.kind = SHAPE_STRUCT,
 	.name = "an archive",
 	.members = MEMBERS({"ArchiveName", &archive_name, true},
 		{"Retention", &retention, false}, {"KmsKeyArn", &mm_kms_key_arn, false},
-		{"Encryption", &encryption, false}, {"Tags", &mm_tags, false},
-		{"ClientToken", &mm_client_token, false},
+		{"Encryption", &encryption, false}, {"Seal", &seal, false},
+		{"Tags", &mm_tags, false}, {"ClientToken", &mm_client_token, false},
 		{"ArchiveState", &archive_state, false}, {"ArchiveId", &mm_any, false},
 		{"ArchiveArn", &mm_any, false}, WHEN),
 };

@@ -22,11 +22,10 @@ failed(const struct chain *c, const char *doing)
 	return -1;
 }
 
-int
-chain_open(struct chain *c, const struct mail_archive *a, bool make)
+/* 1; 0 when there is none and `make` is false; -1. */
+static int
+open_file(struct chain *c, bool make)
 {
-	*c = (struct chain){.archive = a, .path = xasprintf("%s/%s", a->dir, CHAIN_FILE)};
-	chain_state_init(&c->state);
 	c->fd = open(c->path, O_RDWR | O_APPEND | O_CLOEXEC);
 	if (c->fd < 0 && errno == ENOENT && make) {
 		c->fd = open(c->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
@@ -37,7 +36,16 @@ chain_open(struct chain *c, const struct mail_archive *a, bool make)
 		c->fd = open(c->path, O_RDONLY | O_CLOEXEC);
 	if (c->fd < 0)
 		return errno == ENOENT && !make ? 0 : failed(c, "open");
-	return chain_refresh(c) < 0 ? -1 : 1;
+	return 1;
+}
+
+int
+chain_open(struct chain *c, const struct mail_archive *a, bool make)
+{
+	*c = (struct chain){.archive = a, .path = xasprintf("%s/%s", a->dir, CHAIN_FILE)};
+	chain_state_init(&c->state);
+	int rc = open_file(c, make);
+	return rc == 1 && chain_refresh(c) < 0 ? -1 : rc;
 }
 
 void
@@ -112,7 +120,9 @@ int
 chain_refresh(struct chain *c)
 {
 	struct buf rest = {0};
-	int rc = read_on(c, &rest);
+	if (c->fd < 0 && (!c->archive || open_file(c, false) < 0))
+		return c->archive ? -1 : 0;
+	int rc = c->fd < 0 ? 0 : read_on(c, &rest);
 	buf_release(&rest);
 	return rc;
 }
@@ -138,6 +148,29 @@ is_damaged(struct str rest)
 	return whole;
 }
 
+static int
+damaged_end(const struct chain *c)
+{
+	log_error("%s:%llu: expected a line end behind the Hash", c->path,
+		(unsigned long long)c->state.n + 1);
+	return -1;
+}
+
+int
+chain_unfinished(struct chain *c, size_t *octets)
+{
+	struct buf rest = {0};
+	if (lock(c, LOCK_SH) < 0)
+		return -1;
+	int rc = read_on(c, &rest);
+	(void)lock(c, LOCK_UN);
+	if (rc == 0 && is_damaged(buf_str(&rest)))
+		rc = damaged_end(c);
+	*octets = rest.n;
+	buf_release(&rest);
+	return rc;
+}
+
 /* A crash leaves the beginning of a line. */
 static int
 mend(struct chain *c, struct buf *rest)
@@ -153,11 +186,8 @@ mend(struct chain *c, struct buf *rest)
 		return io_write_all(c->fd, "\n", 1) < 0 ? failed(c, "write")
 							: take_lines(c, rest);
 	}
-	if (is_damaged(buf_str(rest))) {
-		log_error("%s:%llu: expected a line end behind the Hash", c->path,
-			(unsigned long long)c->state.n + 1);
-		return -1;
-	}
+	if (is_damaged(buf_str(rest)))
+		return damaged_end(c);
 	log_warn("%s:%llu: cutting off %zu octets of a line that was never finished", c->path,
 		(unsigned long long)c->state.n + 1, rest->n);
 	return ftruncate(c->fd, (off_t)c->end) < 0 ? failed(c, "cut") : 0;
@@ -168,9 +198,6 @@ write_line(struct chain *c, struct chain_line *l)
 {
 	struct buf text = {0};
 	const char *why;
-	l->n = c->state.n + 1;
-	l->time = clock_now_ms();
-	l->previous = c->state.last;
 	chain_line_write(l, &text);
 	int rc = io_write_all(c->fd, text.p, text.n);
 	if (rc == 0)
@@ -188,7 +215,7 @@ write_line(struct chain *c, struct chain_line *l)
 }
 
 int
-chain_append(struct chain *c, struct chain_line *l)
+chain_append_filled(struct chain *c, struct chain_line *l, chain_fill *fill, void *arg)
 {
 	struct buf rest = {0};
 	if (lock(c, LOCK_EX) < 0)
@@ -196,9 +223,21 @@ chain_append(struct chain *c, struct chain_line *l)
 	int rc = read_on(c, &rest);
 	if (rc == 0)
 		rc = mend(c, &rest);
-	if (rc == 0)
+	if (rc == 0) {
+		l->n = c->state.n + 1;
+		l->time = clock_now_ms();
+		l->previous = c->state.last;
+		rc = fill ? fill(arg, c, l) : 1;
+	}
+	if (rc == 1)
 		rc = write_line(c, l);
 	(void)lock(c, LOCK_UN);
 	buf_release(&rest);
 	return rc;
+}
+
+int
+chain_append(struct chain *c, struct chain_line *l)
+{
+	return chain_append_filled(c, l, NULL, NULL);
 }

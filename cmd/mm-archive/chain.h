@@ -23,22 +23,39 @@ struct chain {
 };
 
 /* Opens and reads it all; the archive must stay.  1; 0 when the archive has none and `make` is
- * false; -1 after the reason was logged, as for damage.  Close in either case. */
+ * false; -1 after the reason was logged, as for damage.  Close in any case. */
 int chain_open(struct chain *c, const struct mail_archive *a, bool make);
 void chain_close(struct chain *c);
 
-/* Reads what others have appended.  0, or -1 after the reason was logged. */
+/* Reads what others have appended, also to one that there was none of.  0, or -1 after the
+ * reason was logged. */
 int chain_refresh(struct chain *c);
+
+/* How much there is behind the last whole line: what a crash left.  0; or -1 after the reason
+ * was logged, as when it is a whole line whose end was altered. */
+int chain_unfinished(struct chain *c, size_t *octets);
 
 /* Appends a line, durably: n, time, previous and hash are filled in.  A last line that was
  * never finished is cut off.  0, or -1 after the reason was logged. */
 int chain_append(struct chain *c, struct chain_line *l);
 
-/* The rest do nothing, successfully, on a chain that is not open (chain_open() said 0).
+/* The same; when all that is filled in by this is, and nobody else can append, `fill` does the
+ * rest.  It returns 1; 0 when there is to be no line; or -1. */
+typedef int chain_fill(void *arg, const struct chain *c, struct chain_line *l);
+int chain_append_filled(struct chain *c, struct chain_line *l, chain_fill *fill, void *arg);
+
+/* The rest do nothing, successfully, as long as the archive has no chain.
  * 0, or -1 after the reason was logged. */
 
 /* The file of that month's folder is closed as it is now. */
 int chain_seal(struct chain *c, const char *month, const char *file);
+
+/* The month's index is closed as it is now, unless the chain says so already. */
+int chain_seal_index(struct chain *c, const char *month);
+
+/* Signs what is there as a head by a private key, unless no line has come since the last. */
+struct seal_key;
+int chain_sign(struct chain *c, const struct seal_key *key);
 
 /* A closed file is about to go; `into`, of the same month, has taken its place, or NULL.
  * Both are there and are read; `into` may have nothing that the old one has not.  An old

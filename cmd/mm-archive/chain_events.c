@@ -36,6 +36,8 @@ int
 chain_seal(struct chain *c, const char *month, const char *file)
 {
 	struct content is = {0};
+	if (chain_refresh(c) < 0)
+		return -1;
 	if (c->fd < 0)
 		return 0;
 	char *path = xasprintf("%s/%s", month, file);
@@ -43,6 +45,24 @@ chain_seal(struct chain *c, const char *month, const char *file)
 	if (rc == 0)
 		rc = append_seal(c, path, &is);
 	content_release(&is);
+	free(path);
+	return rc;
+}
+
+int
+chain_seal_index(struct chain *c, const char *month)
+{
+	char *path = xasprintf("%s/%s", month, ARCHIVE_INDEX);
+	char *full = xasprintf("%s/%s", c->archive->dir, path);
+	struct chain_line l = {.event = CHAIN_INDEX, .file = path};
+	int rc = chain_refresh(c);
+	const struct chain_file *known = chain_state_live(&c->state, path);
+	if (rc == 0 && c->fd >= 0) {
+		rc = hash_text_of_file(full, &l.sha256, &l.size);
+		if (rc == 0 && (!known || !hash_text_eq(&known->sha256, &l.sha256)))
+			rc = chain_append(c, &l);
+	}
+	free(full);
 	free(path);
 	return rc;
 }
@@ -109,14 +129,14 @@ chain_replace(struct chain *c, const struct chain_replacement *r)
 {
 	struct content is = {0};
 	int rc = 0;
+	if (chain_refresh(c) < 0)
+		return -1;
 	if (c->fd < 0)
 		return 0;
 	char *path = xasprintf("%s/%s", r->month, r->file);
 	char *into = r->into ? xasprintf("%s/%s", r->month, r->into) : NULL;
 	if (into)
 		rc = read_content(&is, c, r->month, r->into);
-	if (rc == 0)
-		rc = chain_refresh(c);
 	if (rc == 0 && chain_state_live(&c->state, path))
 		rc = append_replacement(c, r, path, into, &is);
 	else if (rc == 0 && into)
@@ -130,12 +150,14 @@ chain_replace(struct chain *c, const struct chain_replacement *r)
 int
 chain_prune(struct chain *c, const char *month, const char *file)
 {
+	if (chain_refresh(c) < 0)
+		return -1;
 	if (c->fd < 0)
 		return 0;
 	char *path = file ? xasprintf("%s/%s", month, file) : xstrdup(month);
 	struct chain_line l = {.event = CHAIN_PRUNE, .file = path};
-	int rc = chain_refresh(c);
-	if (rc == 0 && chain_state_has(&c->state, path))
+	int rc = 0;
+	if (chain_state_has(&c->state, path))
 		rc = chain_append(c, &l);
 	free(path);
 	return rc;

@@ -35,7 +35,8 @@ chain_state_release(struct chain_state *s)
 		free(s->heads[i].signature);
 	}
 	free(s->heads);
-	free(s->left_out);
+	free(s->hashes);
+	free(s->messages);
 	chain_state_init(s);
 }
 
@@ -74,15 +75,25 @@ add_file(struct chain_state *s, const char *path, const struct chain_line *l)
 }
 
 static void
-keep_left_out(struct chain_state *s, const struct chain_line *l)
+keep_messages(struct chain_state *s, const struct chain_line *l)
 {
 	for (size_t i = 0; i < l->nremoved; i++) {
 		if (!l->removed[i].message)
 			continue;
-		s->left_out = xgrow(
-			s->left_out, &s->left_out_cap, s->nleft_out + 1, sizeof(*s->left_out));
-		s->left_out[s->nleft_out++] = l->removed[i];
+		s->messages = xgrow(
+			s->messages, &s->messages_cap, s->nmessages + 1, sizeof(*s->messages));
+		struct chain_gone *g = &s->messages[s->nmessages++];
+		*g = (struct chain_gone){
+			.entry = l->removed[i].entry, .line = l->n, .event = l->event};
+		memcpy(g->month, l->file, sizeof(g->month) - 1);
 	}
+}
+
+static void
+end_file(struct chain_file *f, const struct chain_line *l)
+{
+	f->gone = l->n;
+	f->gone_by = l->event;
 }
 
 static const char *
@@ -95,9 +106,8 @@ replace(struct chain_state *s, const struct chain_line *l)
 		return "expected Into to be a new file";
 	if (l->into ? l->entries + l->nremoved != old->entries : l->nremoved != old->entries)
 		return "expected Removed to tell of each entry that is not there any more";
-	old->gone = l->n;
-	if (l->event == CHAIN_RECUT)
-		keep_left_out(s, l);
+	end_file(old, l);
+	keep_messages(s, l);
 	if (!l->into)
 		return NULL;
 	struct chain_file *f = add_file(s, l->into, l);
@@ -134,7 +144,7 @@ prune(struct chain_state *s, const struct chain_line *l)
 		return "expected File to be one that is closed, or a month of one";
 	HASH_ITER (hh, s->files, f, next)
 		if (!f->gone && is_within(f->path, l->file))
-			f->gone = l->n;
+			end_file(f, l);
 	return NULL;
 }
 
@@ -166,7 +176,7 @@ take_event(struct chain_state *s, const struct chain_line *l)
 		if (f && f->content.s[0])
 			return "expected the File of an index";
 		if (f)
-			f->gone = l->n;
+			end_file(f, l);
 		add_file(s, l->file, l);
 		return NULL;
 	case CHAIN_PRUNE:
@@ -190,6 +200,8 @@ chain_state_take(struct chain_state *s, const struct chain_line *l, const char *
 		*why = take_event(s, l);
 	if (*why)
 		return -1;
+	s->hashes = xgrow(s->hashes, &s->hashes_cap, s->n + 1, sizeof(*s->hashes));
+	s->hashes[s->n] = l->hash;
 	s->n = l->n;
 	s->last = l->hash;
 	return 0;

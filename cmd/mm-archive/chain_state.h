@@ -10,6 +10,7 @@
 struct chain_file {
 	char *path;          /* within the archive; the key */
 	uint64_t line, gone; /* numbers of lines; gone 0: it is to be there */
+	enum chain_event gone_by;
 	uint64_t messages, entries, size;
 	struct hash_text content, sha256; /* no content: an index */
 	struct chain_file *from;          /* the one whose place it took, or NULL */
@@ -26,15 +27,25 @@ struct chain_head {
 	struct hash_text previous;
 };
 
+/* A message that a recut left out, to be found elsewhere in the month, or that was to be
+ * forgotten. */
+struct chain_gone {
+	struct hash_text entry;
+	uint64_t line;
+	enum chain_event event; /* CHAIN_RECUT, CHAIN_FORGET */
+	char month[8];
+};
+
 struct chain_state {
 	struct chain_file *files; /* by path, the latest of each */
 	struct chain_head *heads;
 	size_t nheads, heads_cap;
 	uint64_t n; /* lines */
 	struct hash_text last;
-	/* what recuts left out, to be found elsewhere */
-	struct chain_removed *left_out;
-	size_t nleft_out, left_out_cap;
+	struct hash_text *hashes; /* of all lines */
+	size_t hashes_cap;
+	struct chain_gone *messages;
+	size_t nmessages, messages_cap;
 };
 
 void chain_state_init(struct chain_state *s);

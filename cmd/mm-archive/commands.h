@@ -27,12 +27,16 @@ struct options {
 	const char *key_file;     /* --key-file, or NULL */
 	const char *new_key_file; /* of rekey, or NULL */
 	bool encrypt, new_data_key;
-	int64_t now;          /* --now, else the present */
-	const char *to;       /* --to, or NULL */
-	bool all;             /* --all */
-	int64_t since, until; /* INT64_MIN, INT64_MAX if not given */
-	const char *reason;   /* --reason, or NULL */
-	const char *query;    /* --query, or NULL */
+	const char *seal_key;   /* --key, or NULL */
+	const char *public_key; /* --public-key, or NULL */
+	const char *head;       /* --head, or NULL */
+	bool print;             /* --print */
+	int64_t now;            /* --now, else the present */
+	const char *to;         /* --to, or NULL */
+	bool all;               /* --all */
+	int64_t since, until;   /* INT64_MIN, INT64_MAX if not given */
+	const char *reason;     /* --reason, or NULL */
+	const char *query;      /* --query, or NULL */
 	bool dry_run, json, ids;
 	bool metadata;              /* of import and export */
 	enum get_form form;         /* of get, as the next two */
@@ -55,6 +59,7 @@ int command_compact(struct options *o, char **operands);
 int command_list(struct options *o, char **operands);
 int command_stat(struct options *o, char **operands);
 int command_prune(struct options *o, char **operands);
+int command_seal(struct options *o, char **operands);
 int command_verify(struct options *o, char **operands);
 int command_reindex(struct options *o, char **operands);
 

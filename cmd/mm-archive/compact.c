@@ -7,7 +7,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "archive_cipher.h"
 #include "archive_index.h"
 #include "commands.h"
 #include "compact.h"
@@ -28,16 +27,6 @@ is_done(struct compact_month *m, const char *name)
 	       (!m->index.db || month_index_file(&m->index, name, &row, &end));
 }
 
-/* Is there more in it than the index knows?  Not of a file that is held by us. */
-static bool
-wholly_known(struct month_index *x, const char *name, const struct stat *st, int64_t *row)
-{
-	uint64_t end = 0;
-	int known = month_index_file(x, name, row, &end);
-	return known == 1 &&
-	       (end ? end : archive_cipher_start(x->keys)) == (uint64_t)st->st_size;
-}
-
 /* What a crash left beside the index is indexed first: its messages are those of
  * another file, so that nothing remains of it. */
 static bool
@@ -52,8 +41,7 @@ compact_one(struct compact_month *m, const char *name, bool *changed)
 		log_error("cannot open %s: %s", path, strerror(errno));
 	else if (flock(fd, LOCK_EX | LOCK_NB) < 0 || st.st_nlink == 0)
 		good = true; /* somebody appends; another time */
-	else if (!reindex_held(&m->index, m->dir, name, (uint64_t)st.st_size) ||
-		 !wholly_known(&m->index, name, &st, &row))
+	else if (!reindex_whole(&m->index, m->dir, name, (uint64_t)st.st_size, &row))
 		log_error("%s is left as it is", path);
 	else {
 		good = compact_file(m, name, row) == 0;
@@ -63,18 +51,6 @@ compact_one(struct compact_month *m, const char *name, bool *changed)
 		close(fd);
 	free(path);
 	return good;
-}
-
-static bool
-has_index(const char *dir)
-{
-	char *path = xasprintf("%s/%s", dir, ARCHIVE_INDEX);
-	struct stat st;
-	bool has = stat(path, &st) == 0;
-	if (!has)
-		log_error("%s has no index; mm-archive reindex makes it", dir);
-	free(path);
-	return has;
 }
 
 /* Nothing more comes: the index is merged, and written anew without gaps. */
@@ -122,7 +98,7 @@ compact_files(const struct options *o, struct compact_month *m, char **tars, siz
 	if (!has_work(m->dir, tars, n))
 		return true;
 	if (!o->dry_run &&
-		(!has_index(m->dir) || month_index_open(&m->index, m->dir, keys) < 0))
+		(!month_index_exists(m->dir) || month_index_open(&m->index, m->dir, keys) < 0))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (is_done(m, tars[i]))

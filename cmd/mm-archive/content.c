@@ -142,15 +142,6 @@ content_removed(const struct content *before, const struct content *now,
 	return k == now->n ? 0 : -1;
 }
 
-static void
-digest_of(const struct hash_text *h, unsigned char digest[32])
-{
-	for (int i = 0; i < 32; i++) {
-		char two[3] = {h->s[2 * i], h->s[2 * i + 1], '\0'};
-		digest[i] = (unsigned char)strtoul(two, NULL, 16);
-	}
-}
-
 int
 content_restore(struct content *c, const struct chain_removed *list, size_t n)
 {
@@ -159,7 +150,7 @@ content_restore(struct content *c, const struct chain_removed *list, size_t n)
 	for (size_t i = 0; i < total; i++) {
 		if (taken < n && list[taken].at == i) {
 			all[i].message = list[taken].message;
-			digest_of(&list[taken++].entry, all[i].digest);
+			hash_text_digest(&list[taken++].entry, all[i].digest);
 		} else if (from < c->n) {
 			all[i] = c->entries[from++];
 		} else {

@@ -3,6 +3,7 @@
 #define MM_HASH_TEXT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "str.h"
 
@@ -15,8 +16,12 @@ struct hash_text {
 struct hash_text hash_text(const unsigned char digest[32]);
 struct hash_text hash_text_of(struct str octets); /* their SHA-256 */
 
+/* Of all octets of a file, and how many these are.  0, or -1 after the reason was logged. */
+int hash_text_of_file(const char *path, struct hash_text *out, uint64_t *size);
+
 /* 0, or -1 when it is no hash in this form. */
 int hash_text_parse(struct str s, struct hash_text *out);
+void hash_text_digest(const struct hash_text *h, unsigned char digest[32]); /* back */
 bool hash_text_eq(const struct hash_text *a, const struct hash_text *b);
 
 #endif

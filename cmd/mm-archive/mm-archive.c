@@ -57,13 +57,20 @@ static const char help[] =
 	"  mm-archive hold list [--json] [NAME...]  holds and how much is under them\n"
 	"  mm-archive hold find NAME ID          the holds that the message is under\n"
 	"  mm-archive compact [-n] [NAME...]     cut months that are over into larger frames\n"
-	"  mm-archive verify NAME                every frame against its hash and the index\n"
+	"  mm-archive seal [-n] [NAME...]        close months that are over, in a chain of "
+	"hashes\n"
+	"      --key FILE                        and sign that with an Ed25519 key\n"
+	"      --print                           what was signed last, as a line to keep\n"
+	"  mm-archive verify NAME                every frame against its hash and the index; "
+	"the chain\n"
+	"      --public-key FILE --head LINE     and what was signed, and a line that was "
+	"kept\n"
 	"  mm-archive reindex NAME               index whatever the tar files hold\n\n"
 	"all take\n"
 	"  -C DIR        the site directory ($MM_SITE, /etc/mm)\n"
 	"  --root DIR    where the archives are ($MM_ARCHIVE_ROOT, ArchiveRoot of site.json)\n"
 	"  --key-file F  an encrypted archive's, else what its document names\n"
-	"  --now TIME    (get, export, prune, compact) as if it were that time\n"
+	"  --now TIME    (get, export, prune, compact, seal) as if it were that time\n"
 	"add: " FILTER_HELP "\n"
 	"example: a month in plain text\n"
 	"  tar -xOf /var/lib/mm/archives/NutritionCo/2026-11/22-mx1-0001.tar.zst\n";
@@ -91,7 +98,11 @@ enum {
 	OPT_ENCRYPT,
 	OPT_KEY_FILE,
 	OPT_NEW_KEY_FILE,
-	OPT_NEW_DATA_KEY
+	OPT_NEW_DATA_KEY,
+	OPT_KEY,
+	OPT_PUBLIC_KEY,
+	OPT_HEAD,
+	OPT_PRINT
 };
 
 static const struct command {
@@ -112,6 +123,7 @@ static const struct command {
 	{"prune", command_prune, 0, -1, false},
 	{"hold", command_hold, 1, -1, false},
 	{"compact", command_compact, 0, -1, false},
+	{"seal", command_seal, 0, -1, false},
 	{"verify", command_verify, 1, 1, false},
 	{"reindex", command_reindex, 1, 1, false},
 };
@@ -124,7 +136,7 @@ find_command(const char *name)
 			return &commands[i];
 	opt_usage(EX_USAGE,
 		"expected create, add, import, get, export, list, stat, cat, rekey, prune, "
-		"hold, compact, verify or reindex");
+		"hold, compact, seal, verify or reindex");
 }
 
 static enum mbox_kind
@@ -186,6 +198,18 @@ take_option(struct options *o, const struct command *c, int opt)
 		break;
 	case OPT_NEW_DATA_KEY:
 		o->new_data_key = true;
+		break;
+	case OPT_KEY:
+		o->seal_key = optarg;
+		break;
+	case OPT_PUBLIC_KEY:
+		o->public_key = optarg;
+		break;
+	case OPT_HEAD:
+		o->head = optarg;
+		break;
+	case OPT_PRINT:
+		o->print = true;
 		break;
 	case OPT_NOW:
 		o->now = time_of("now", usage);
@@ -259,6 +283,10 @@ main(int argc, char **argv)
 		{"key-file", required_argument, NULL, OPT_KEY_FILE},
 		{"new-key-file", required_argument, NULL, OPT_NEW_KEY_FILE},
 		{"new-data-key", no_argument, NULL, OPT_NEW_DATA_KEY},
+		{"key", required_argument, NULL, OPT_KEY},
+		{"public-key", required_argument, NULL, OPT_PUBLIC_KEY},
+		{"head", required_argument, NULL, OPT_HEAD},
+		{"print", no_argument, NULL, OPT_PRINT},
 		{"record", no_argument, NULL, OPT_RECORD},
 		{"headers", no_argument, NULL, OPT_HEADERS},
 		{"text", no_argument, NULL, OPT_TEXT}, {"html", no_argument, NULL, OPT_HTML},

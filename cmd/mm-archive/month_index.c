@@ -15,6 +15,7 @@
 #include "month_index.h"
 #include "month_index_sql.h"
 #include "sqlite_crypt.h"
+#include "tar_file.h"
 
 static int
 exec(struct month_index *x, const char *sql)
@@ -38,6 +39,26 @@ static void
 end_turn(struct month_index *x)
 {
 	(void)flock(x->lock, LOCK_UN);
+}
+
+/* A closed index is opened to be written again.  That is durable before anything is
+ * written, and no descriptor of the index is closed for it: SQLite's locks would go. */
+static int
+reopen(struct month_index *x, const char *path)
+{
+	static const char *const beside[] = {"-wal", "-shm"};
+	struct stat st;
+	if (stat(path, &st) < 0 || !tar_file_is_closed(&st))
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
+		char *other = xasprintf("%s%s", path, beside[i]);
+		(void)chmod(other, (st.st_mode | S_IWUSR) & 07777);
+		free(other);
+	}
+	if (chmod(path, (st.st_mode | S_IWUSR) & 07777) == 0 && syncfs(x->lock) == 0)
+		return 0;
+	log_error("%s is closed and cannot be opened again: %s", path, strerror(errno));
+	return -1;
 }
 
 static int
@@ -70,8 +91,6 @@ static int
 make_tables(struct month_index *x, const char *path)
 {
 	int rc = 0;
-	if (take_turn(x) < 0)
-		return -1;
 	if (exec(x, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 		    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
 		    "PRAGMA wal_autocheckpoint = 4000") < 0 ||
@@ -82,7 +101,6 @@ make_tables(struct month_index *x, const char *path)
 		index_log_error(x->db, "cannot make a table");
 		rc = -1;
 	}
-	end_turn(x);
 	return rc;
 }
 
@@ -95,6 +113,20 @@ prepare_all(struct month_index *x)
 	return 0;
 }
 
+static int
+open_database(struct month_index *x, const char *path)
+{
+	if (sqlite3_open_v2(path, &x->db,
+		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+		    archive_keys_vfs(x->keys)) != SQLITE_OK ||
+		(x->keys && sqlite_crypt_prepare(x->db) != SQLITE_OK)) {
+		index_log_error(x->db, "cannot open the index");
+		return -1;
+	}
+	sqlite3_busy_timeout(x->db, 60000);
+	return make_tables(x, path) < 0 ? -1 : prepare_all(x);
+}
+
 int
 month_index_open(struct month_index *x, const char *dir, const struct archive_keys *keys)
 {
@@ -105,14 +137,9 @@ month_index_open(struct month_index *x, const char *dir, const struct archive_ke
 		.keys = keys, .lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0640)};
 	if (x->lock < 0)
 		log_error("cannot open %s: %s", lock, strerror(errno));
-	else if (sqlite3_open_v2(path, &x->db,
-			 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-			 archive_keys_vfs(keys)) != SQLITE_OK ||
-		 (keys && sqlite_crypt_prepare(x->db) != SQLITE_OK))
-		index_log_error(x->db, "cannot open the index");
-	else {
-		sqlite3_busy_timeout(x->db, 60000);
-		rc = make_tables(x, path) < 0 || prepare_all(x) < 0 ? -1 : 0;
+	else if (take_turn(x) == 0) {
+		rc = reopen(x, path) < 0 ? -1 : open_database(x, path);
+		end_turn(x);
 	}
 	free(path);
 	free(lock);
@@ -124,15 +151,51 @@ month_index_open(struct month_index *x, const char *dir, const struct archive_ke
 	return rc;
 }
 
+static void
+close_database(struct month_index *x)
+{
+	for (size_t i = 0; i < MONTH_INDEX_STATEMENTS; i++) {
+		sqlite3_finalize(x->statements[i]);
+		x->statements[i] = NULL;
+	}
+	sqlite3_close(x->db);
+	x->db = NULL;
+}
+
+int
+month_index_settle(struct month_index *x)
+{
+	int written = -1;
+	if (take_turn(x) < 0)
+		return -1;
+	int rc = sqlite3_wal_checkpoint_v2(
+		x->db, "main", SQLITE_CHECKPOINT_TRUNCATE, &written, NULL);
+	if (rc != SQLITE_OK || written != 0) {
+		index_log_error(x->db, "cannot put all of the index into its file");
+		return -1;
+	}
+	close_database(x);
+	return 0;
+}
+
 void
 month_index_close(struct month_index *x)
 {
-	for (size_t i = 0; i < MONTH_INDEX_STATEMENTS; i++)
-		sqlite3_finalize(x->statements[i]);
-	sqlite3_close(x->db);
+	close_database(x);
 	if (x->lock >= 0)
 		close(x->lock);
 	*x = (struct month_index){.lock = -1};
+}
+
+bool
+month_index_exists(const char *dir)
+{
+	char *path = xasprintf("%s/%s", dir, ARCHIVE_INDEX);
+	bool exists = access(path, F_OK) == 0;
+	if (!exists)
+		log_error("%s has no index; mm-archive reindex makes it", dir);
+	free(path);
+	return exists;
 }
 
 static int
@@ -163,6 +226,10 @@ month_index_begin(struct month_index *x, bool *full)
 	if (month_index_gone(x)) {
 		end_turn(x);
 		return 1;
+	}
+	if (reopen(x, sqlite3_db_filename(x->db, "main")) < 0) {
+		end_turn(x);
+		return -1;
 	}
 	return exec(x, "BEGIN IMMEDIATE") < 0 ? failed(x, "cannot begin", full) : 0;
 }

@@ -37,11 +37,20 @@ struct index_message {
 	const struct mimetext *text;
 };
 
-/* Opens the index of a folder that exists, making it if need be.  keys: the archive's,
+/* Opens the index of a folder that exists, making it if need be; a closed one, which is
+ * read-only, is opened to be written again, also by begin below.  keys: the archive's,
  * which must stay; NULL when it is not encrypted.  0, or -1 after the reason was
  * logged; errno is ENOSPC when the disk is full. */
 int month_index_open(struct month_index *x, const char *dir, const struct archive_keys *keys);
 void month_index_close(struct month_index *x);
+
+/* Has that folder an index?  That it has not is logged, with what to do. */
+bool month_index_exists(const char *dir);
+
+/* All that was committed comes to be in index.db itself, durably, and it is not open any more;
+ * nobody writes it until month_index_close().  0, or -1 after the reason was logged, as when
+ * somebody reads it for long. */
+int month_index_settle(struct month_index *x);
 
 /* Was the month pruned away, or its index replaced, since it was opened? */
 bool month_index_gone(struct month_index *x);

@@ -203,3 +203,12 @@ reindex_held(struct month_index *x, const char *dir, const char *name, uint64_t 
 		(unsigned long long)end);
 	return false;
 }
+
+bool
+reindex_whole(
+	struct month_index *x, const char *dir, const char *name, uint64_t size, int64_t *row)
+{
+	uint64_t end = 0;
+	return reindex_held(x, dir, name, size) && month_index_file(x, name, row, &end) == 1 &&
+	       (end ? end : archive_cipher_start(x->keys)) == size;
+}

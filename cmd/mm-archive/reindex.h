@@ -13,4 +13,8 @@ int reindex_tail(struct month_index *x, const char *dir, const char *file, int64
  * after the reason was logged. */
 bool reindex_held(struct month_index *x, const char *dir, const char *name, uint64_t size);
 
+/* The same; *row is the file's, of which nothing is left that the index does not know. */
+bool reindex_whole(
+	struct month_index *x, const char *dir, const char *name, uint64_t size, int64_t *row);
+
 #endif

@@ -15,6 +15,7 @@
 #include "mail_archive.h"
 #include "mem.h"
 #include "tar_frame.h"
+#include "verify_chain.h"
 
 struct entry {
 	char *name;
@@ -248,6 +249,7 @@ command_verify(struct options *o, char **operands)
 		mail_archive_months(&a, &months, &n) == 0) {
 		for (size_t i = 0; i < n; i++)
 			problems += verify_month(&a, months[i]);
+		problems += verify_chain(o, &a);
 		free(months);
 		status = problems ? EX_DATAERR : EX_OK;
 	}

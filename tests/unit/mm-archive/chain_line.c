@@ -205,7 +205,7 @@ test_state(void)
 	ok(!take(&s, &recut), "recut");
 	ok(!chain_state_live(&s, FILE_A) && chain_state_live(&s, FILE_B),
 		"one has gone, one come");
-	is_int((long long)s.nleft_out, 1, "what was left out is to be found elsewhere");
+	is_int((long long)s.nmessages, 1, "what was left out is to be found elsewhere");
 	struct chain_line again = recut;
 	again.n = s.n + 2;
 	const char *why;
