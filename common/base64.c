@@ -37,3 +37,17 @@ base64_encode(struct str s, struct buf *out)
 	out->n += (size_t)EVP_EncodeBlock(
 		(unsigned char *)out->p + out->n, (const unsigned char *)s.p, (int)s.n);
 }
+
+void
+base64url_encode(struct str s, struct buf *out)
+{
+	size_t from = out->n;
+	base64_encode(s, out);
+	while (out->n > from && out->p[out->n - 1] == '=')
+		out->n--;
+	for (size_t i = from; i < out->n; i++)
+		if (out->p[i] == '+')
+			out->p[i] = '-';
+		else if (out->p[i] == '/')
+			out->p[i] = '_';
+}

@@ -5,6 +5,7 @@
 
 #include "io.h"
 #include "pem_key.h"
+#include "wipe.h"
 
 #define PEM_MAX (64 << 10)
 
@@ -19,19 +20,24 @@ no_passphrase(char *out, int size, int writing, void *arg)
 typedef EVP_PKEY *read_pem(BIO *bio, EVP_PKEY **key, pem_password_cb *ask, void *arg);
 
 static EVP_PKEY *
+parse(struct str pem, read_pem *from)
+{
+	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+	EVP_PKEY *key = bio ? from(bio, NULL, no_passphrase, NULL) : NULL;
+	BIO_free(bio);
+	return key;
+}
+
+static EVP_PKEY *
 read_key(const char *path, read_pem *from, const char **why)
 {
 	struct buf text = {0};
-	BIO *bio = NULL;
 	EVP_PKEY *key = NULL;
 	if (io_read_file(path, &text, PEM_MAX) < 0)
 		*why = strerror(errno);
-	else if ((bio = BIO_new_mem_buf(text.p ? text.p : "", (int)text.n)))
-		key = from(bio, NULL, no_passphrase, NULL);
-	BIO_free(bio);
-	if (text.p)
-		explicit_bzero(text.p, text.cap);
-	buf_release(&text);
+	else
+		key = parse(buf_str(&text), from);
+	wipe_buf(&text);
 	return key;
 }
 
@@ -56,4 +62,10 @@ pem_public_key(const char *path, const char **why)
 {
 	*why = "expected a public key as PEM";
 	return read_key(path, PEM_read_bio_PUBKEY, why);
+}
+
+EVP_PKEY *
+pem_private_key_parse(struct str pem)
+{
+	return parse(pem, PEM_read_bio_PrivateKey);
 }

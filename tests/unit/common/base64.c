@@ -22,6 +22,16 @@ refused(struct str s, const char *why)
 	buf_release(&b);
 }
 
+static void
+url(struct str s, const char *encoded)
+{
+	struct buf b = {0};
+	buf_addstr(&b, "+/=");
+	base64url_encode(s, &b);
+	is_strn(buf_str(&b).p, b.n, encoded, encoded);
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -38,5 +48,8 @@ main(void)
 	refused(STR("Zm9\n"), "a line end");
 	refused(STR("Zm9\0"), "a NUL");
 	refused(STR("Zm9_"), "the other alphabet");
+	url(STR(""), "+/=");
+	url(STR("f"), "+/=Zg");
+	url(STR("\xfb\xef\xff\xfe"), "+/=--___g");
 	return done();
 }
