@@ -13,7 +13,7 @@
 static void start_waiting(struct http *h);
 
 static void
-start(struct task *t)
+start(struct http_task *t)
 {
 	t->tries_left--;
 	http_transfer_start(t);
@@ -21,9 +21,11 @@ start(struct task *t)
 }
 
 static void
-finish(struct task *t, long status, CURLcode code)
+finish(struct http_task *t, long status, CURLcode code)
 {
-	const char *why = *t->error ? t->error : curl_easy_strerror(code);
+	const char *why = t->too_large ? "the answer is too large"
+			  : *t->error  ? t->error
+				       : curl_easy_strerror(code);
 	struct http *h = t->http;
 	struct http_response r = {.status = status,
 		.body = buf_str(&t->in),
@@ -36,15 +38,15 @@ finish(struct task *t, long status, CURLcode code)
 }
 
 static void
-on_ended(struct task *t, CURLcode code)
+on_ended(struct http_task *t, CURLcode code)
 {
 	long status = 0;
 	if (code == CURLE_OK)
 		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	http_transfer_end(t);
 	/* Where nobody listens, nobody will a second later. */
-	bool worth = (status == 0 && code != CURLE_COULDNT_CONNECT) || status == 429 ||
-		     status >= 500;
+	bool worth = (status == 0 && code != CURLE_COULDNT_CONNECT && !t->too_large) ||
+		     status == 429 || status >= 500;
 	if (worth && t->tries_left > 0) {
 		ev_timer_set(&t->timer, t->pause, 0.);
 		ev_timer_start(t->http->loop, &t->timer);
@@ -67,7 +69,7 @@ http_collect(struct http *h)
 	CURLMsg *m;
 	int left;
 	while ((m = curl_multi_info_read(h->multi, &left))) {
-		struct task *t;
+		struct http_task *t;
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		CURLcode code = m->data.result;
@@ -81,10 +83,11 @@ static void
 start_waiting(struct http *h)
 {
 	while (h->waiting && h->active < h->max_active) {
-		struct task *t = h->waiting;
+		struct http_task *t = h->waiting;
 		DL_DELETE(h->waiting, t);
 		DL_APPEND(h->running, t);
 		h->active++;
+		t->running = true;
 		start(t);
 	}
 }
@@ -114,14 +117,14 @@ add_line(struct curl_slist **list, const char *line)
 }
 
 static void
-add_header(struct task *t, const char *line)
+add_header(struct http_task *t, const char *line)
 {
 	add_line(&t->headers, line);
 }
 
 /* Without this header libcurl 7.88 signs the hash of an empty body. */
 static void
-add_body_hash(struct task *t)
+add_body_hash(struct http_task *t)
 {
 	unsigned char hash[EVP_MAX_MD_SIZE];
 	char line[32 + 2 * EVP_MAX_MD_SIZE];
@@ -133,16 +136,18 @@ add_body_hash(struct task *t)
 	add_header(t, line);
 }
 
-void
+struct http_task *
 http_send(struct http *h, const struct http_request *rq, http_done *done, void *arg)
 {
-	struct task *t = xcalloc(1, sizeof(*t));
+	struct http_task *t = xcalloc(1, sizeof(*t));
 	t->http = h;
 	t->method = xstrdup(rq->method);
 	t->url = xstrdup(rq->url);
 	t->unix_socket = rq->unix_socket ? xstrdup(rq->unix_socket) : NULL;
 	t->body = rq->body;
 	t->timeout_ms = rq->timeout_ms;
+	t->max_response = rq->max_response ? rq->max_response : HTTP_MAX_RESPONSE;
+	t->confidential = rq->confidential;
 	t->tries_left = rq->tries ? rq->tries : 1;
 	t->pause = FIRST_PAUSE;
 	t->done = done;
@@ -151,6 +156,8 @@ http_send(struct http *h, const struct http_request *rq, http_done *done, void *
 	t->timer.data = t;
 	if (rq->connect_to)
 		add_line(&t->connect_to, rq->connect_to);
+	if (rq->resolve)
+		add_line(&t->resolve, rq->resolve);
 	for (const char *const *line = rq->headers; line && *line; line++)
 		add_header(t, *line);
 	if (rq->sigv4) {
@@ -163,12 +170,27 @@ http_send(struct http *h, const struct http_request *rq, http_done *done, void *
 	}
 	DL_APPEND(h->waiting, t);
 	start_waiting(h);
+	return t;
+}
+
+void
+http_cancel(struct http_task *t)
+{
+	struct http *h = t->http;
+	if (t->running) {
+		DL_DELETE(h->running, t);
+		h->active--;
+	} else {
+		DL_DELETE(h->waiting, t);
+	}
+	http_task_free(t);
+	start_waiting(h);
 }
 
 void
 http_free(struct http *h)
 {
-	struct task *t, *tmp;
+	struct http_task *t, *tmp;
 	DL_FOREACH_SAFE(h->waiting, t, tmp)
 	http_task_free(t);
 	DL_FOREACH_SAFE(h->running, t, tmp)

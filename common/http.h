@@ -3,6 +3,7 @@
 #define MM_HTTP_H
 
 #include <ev.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "buf.h"
@@ -11,6 +12,7 @@
 #define HTTP_MAX_RESPONSE (1u << 20) /* octets kept of a body; more is an error */
 
 struct http;
+struct http_task; /* a request under way */
 
 struct http_request {
 	const char *method; /* "PUT"; a constant */
@@ -19,9 +21,12 @@ struct http_request {
 		*unix_socket; /* the path to connect to in place of the URL's host; or NULL */
 	const char *const *headers; /* "Name: value", up to a NULL; NULL: none */
 	const char *connect_to; /* "HOST:PORT:ADDR:PORT", instead of looking HOST up; or NULL */
-	struct str body;        /* stays the caller's until done */
-	int64_t timeout_ms;     /* for one try */
-	unsigned tries;         /* with pauses; 0 means 1 */
+	const char *resolve; /* "HOST:PORT:ADDR[,ADDR]...", likewise, tried in turn; or NULL */
+	struct str body;     /* stays the caller's until done */
+	int64_t timeout_ms;  /* for one try */
+	unsigned tries;      /* with pauses; 0 means 1 */
+	size_t max_response; /* octets of a body; 0: HTTP_MAX_RESPONSE, which it is below */
+	bool confidential;   /* the answer is wiped from memory */
 
 	/* Signature Version 4 (CURLOPT_AWS_SIGV4, "aws:amz:us-east-1:s3"), with the
 	 * body's SHA-256.  sigv4 NULL: none. */
@@ -44,7 +49,11 @@ struct http *http_new(struct ev_loop *loop, unsigned max_active);
 
 /* Everything but the body is copied.  done is called once, never from within.
  * Answers 429 and 5xx, and a connection that broke, are worth another try. */
-void http_send(struct http *h, const struct http_request *rq, http_done *done, void *arg);
+struct http_task *http_send(
+	struct http *h, const struct http_request *rq, http_done *done, void *arg);
+
+/* done will not be called, which it has not been. */
+void http_cancel(struct http_task *t);
 
 /* Requests under way are dropped. */
 void http_free(struct http *h);

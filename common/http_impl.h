@@ -7,12 +7,14 @@
 
 #include "http.h"
 
-struct task {
+struct http_task {
 	struct http *http;
 	char *method, *url, *unix_socket, *sigv4, *access_key, *secret_key;
-	struct curl_slist *headers, *connect_to;
+	struct curl_slist *headers, *connect_to, *resolve;
 	struct str body;
 	int64_t timeout_ms;
+	size_t max_response;
+	bool confidential, too_large, running;
 	unsigned tries_left;
 	double pause;
 	http_done *done;
@@ -22,7 +24,7 @@ struct task {
 	struct buf in, head;
 	char error[CURL_ERROR_SIZE];
 	struct ev_timer timer; /* the pause before another try */
-	struct task *prev, *next;
+	struct http_task *prev, *next;
 };
 
 struct socket_watch {
@@ -37,16 +39,16 @@ struct http {
 	CURLM *multi;
 	struct ev_timer timer;
 	unsigned active, max_active;
-	struct task *waiting, *running; /* running: also those in a pause */
+	struct http_task *waiting, *running; /* running: also those in a pause */
 	struct socket_watch *sockets;
 };
 
 /* Begins a try: t->easy, to be added to the multi handle. */
-void http_transfer_start(struct task *t);
-void http_transfer_end(struct task *t);
+void http_transfer_start(struct http_task *t);
+void http_transfer_end(struct http_task *t);
 
 /* What was taken from the request, and the task itself. */
-void http_task_free(struct task *t);
+void http_task_free(struct http_task *t);
 
 /* Takes transfers that have ended; libcurl has seen something. */
 void http_collect(struct http *h);

@@ -2,35 +2,37 @@
 
 #include "http_impl.h"
 #include "log.h"
+#include "wipe.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 #define MAX_HEADERS 65536
 
 static size_t
-keep(struct buf *b, const char *p, size_t n, size_t limit)
+keep(struct http_task *t, struct buf *b, struct str more, size_t limit)
 {
-	if (b->n + n > limit)
+	t->too_large = b->n + more.n > limit;
+	if (t->too_large)
 		return 0; /* libcurl then ends the transfer */
-	buf_add(b, p, n);
-	return n;
+	buf_adds(b, more);
+	return more.n;
 }
 
 static size_t
 on_body(char *p, size_t size, size_t n, void *arg)
 {
-	struct task *t = arg;
-	return keep(&t->in, p, size * n, HTTP_MAX_RESPONSE);
+	struct http_task *t = arg;
+	return keep(t, &t->in, str_n(p, size * n), t->max_response);
 }
 
 static size_t
 on_head(char *p, size_t size, size_t n, void *arg)
 {
-	struct task *t = arg;
-	return keep(&t->head, p, size * n, MAX_HEADERS);
+	struct http_task *t = arg;
+	return keep(t, &t->head, str_n(p, size * n), MAX_HEADERS);
 }
 
 void
-http_transfer_end(struct task *t)
+http_transfer_end(struct http_task *t)
 {
 	if (!t->easy)
 		return;
@@ -40,12 +42,15 @@ http_transfer_end(struct task *t)
 }
 
 void
-http_task_free(struct task *t)
+http_task_free(struct http_task *t)
 {
 	ev_timer_stop(t->http->loop, &t->timer);
 	http_transfer_end(t);
 	curl_slist_free_all(t->headers);
 	curl_slist_free_all(t->connect_to);
+	curl_slist_free_all(t->resolve);
+	if (t->confidential)
+		wipe_buf(&t->in);
 	buf_release(&t->in);
 	buf_release(&t->head);
 	free(t->method);
@@ -58,7 +63,7 @@ http_task_free(struct task *t)
 }
 
 static void
-set_options(struct task *t)
+set_options(struct http_task *t)
 {
 	CURL *e = t->easy;
 	const char *ca_file = getenv("SSL_CERT_FILE");
@@ -83,10 +88,12 @@ set_options(struct task *t)
 		curl_easy_setopt(e, CURLOPT_CAINFO, ca_file);
 	if (t->unix_socket)
 		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket);
-	if (t->connect_to) {
+	if (t->connect_to)
 		curl_easy_setopt(e, CURLOPT_CONNECT_TO, t->connect_to);
+	if (t->resolve)
+		curl_easy_setopt(e, CURLOPT_RESOLVE, t->resolve);
+	if (t->connect_to || t->resolve)
 		curl_easy_setopt(e, CURLOPT_PROXY, "");
-	}
 	if (t->sigv4) {
 		curl_easy_setopt(e, CURLOPT_AWS_SIGV4, t->sigv4);
 		curl_easy_setopt(e, CURLOPT_USERNAME, t->access_key);
@@ -95,9 +102,11 @@ set_options(struct task *t)
 }
 
 void
-http_transfer_start(struct task *t)
+http_transfer_start(struct http_task *t)
 {
 	buf_reset(&t->in);
+	if (t->confidential)
+		buf_reserve(&t->in, t->max_response); /* it does not move */
 	buf_reset(&t->head);
 	t->error[0] = '\0';
 	t->easy = curl_easy_init();

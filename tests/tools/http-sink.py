@@ -3,13 +3,15 @@
 
 Prints its port in DIR/port.  Each request becomes DIR/N.head (request line and
 headers) and DIR/N.body, N from 1.  The answers are taken, one after another, from
-the lines of DIR/answers: STATUS [Header:value]... [BODY]; the last line stays.
+the lines of DIR/answers: STATUS [Header:value]... [BODY]; the last line stays.  A BODY
+"@FILE" is what is in the file; with the header "wait:FILE" it comes once the file is there.
 Without that file: 200 and no body."""
 import http.server
 import os
 import ssl
 import sys
 import threading
+import time
 
 directory = sys.argv[1]
 lock = threading.Lock()
@@ -42,7 +44,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             answer = next_answer()
         status, headers, text = int(answer[0]), [], b""
         for part in answer[1:]:
-            if ":" in part and not part.startswith("{"):
+            if part.startswith("@"):
+                with open(part[1:], "rb") as f:
+                    text += f.read()
+            elif part.startswith("wait:"):
+                while not os.path.exists(part[5:]):
+                    time.sleep(0.02)
+            elif ":" in part and not part.startswith("{"):
                 headers.append(part.split(":", 1))
             else:
                 text += part.encode()
