@@ -161,12 +161,20 @@ const struct shape shape_addon_instance = {
 };
 
 /* What a SecretString of AWS Secrets Manager holds for SES; ingress points use
- * the password alone, and relays the token of OAuth, ours, if there is one. */
+ * the password alone, and relays the token of OAuth, ours, if there is one, or what gets
+ * them one from a token endpoint.  A value that departs from a pattern would be shown. */
+SHAPE_OF_STRING(token_endpoint, "a URL, https://", 9, 2048, "https?://[!-~]+");
+
 const struct shape shape_secret = {
 	.kind = SHAPE_STRUCT,
 	.name = "a secret",
 	.members = MEMBERS({"password", &mm_string, false}, {"username", &mm_string, false},
 		{"access-token", &mm_string, false}, {"previous-password", &mm_string, false},
+		{"token-endpoint", &token_endpoint, false}, {"client-id", &mm_string, false},
+		{"client-secret", &mm_string, false}, {"refresh-token", &mm_string, false},
+		{"scope", &mm_string, false}, {"issuer", &mm_string, false},
+		{"subject", &mm_string, false}, {"audience", &mm_string, false},
+		{"private-key", &mm_string, false}, {"private-key-id", &mm_string, false},
 		{"Name", &mm_any, false}, {"ARN", &mm_any, false}),
 };
 

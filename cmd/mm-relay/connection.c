@@ -358,6 +358,13 @@ connection_open(struct ev_loop *loop, const struct connection_options *options,
 }
 
 void
+connection_use_token(struct connection *c, struct access_token *t)
+{
+	c->token = access_token_ref(t);
+	c->settings.token = t->text;
+}
+
+void
 connection_wake(struct connection *c)
 {
 	if (c->idle)
@@ -379,6 +386,7 @@ connection_free(struct connection *c)
 	free(c->hosts);
 	free(c->unreached);
 	smtp_release(&c->client);
+	access_token_unref(c->token);
 	peer_policy_unref(c->host.policy);
 	free(c);
 }

@@ -5,6 +5,7 @@
 
 #include <ev.h>
 
+#include "access_token.h"
 #include "peer_policy.h"
 #include "race.h"
 #include "resolve.h"
@@ -53,6 +54,7 @@ struct connection {
 	const char *tls_problem; /* for a TLS report; NULL: there was none */
 	char tls_version[16];    /* "TLSv1.3"; "none" in clear */
 	struct smtp_client client;
+	struct access_token *token; /* a reference; NULL: the settings have what is needed */
 	struct connection *prev, *next; /* the owner's list */
 
 	/* private */
@@ -84,6 +86,9 @@ struct connection *connection_open(struct ev_loop *loop,
 	const struct connection_options *options, const struct connection_events *events,
 	void *owner, SSL_CTX *tls_context, const struct route *route,
 	const struct candidates *to, bool in_clear);
+
+/* The token to authenticate with; before the loop next waits. */
+void connection_use_token(struct connection *c, struct access_token *t);
 
 /* There may be work for an idle connection: asks `ready` again. */
 void connection_wake(struct connection *c);

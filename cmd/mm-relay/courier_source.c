@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "courier_source.h"
+#include "exchangers.h"
 #include "log.h"
 #include "mem.h"
 
@@ -31,6 +32,7 @@ office_free(struct office *o)
 		pool_free(o->courier.pool);
 	if (o->courier.maildirs)
 		maildir_batch_free(o->courier.maildirs);
+	token_source_unref(o->options.tokens);
 	route_release(&o->route);
 	free(o);
 }
@@ -50,6 +52,19 @@ options_of(const struct pool_options *given, const struct route_limits *l)
 	return o;
 }
 
+/* Where the route may use access tokens, and has what gets them.  0, or -1 after the reason
+ * was logged. */
+static int
+open_tokens(struct office *o, const struct courier_settings *settings)
+{
+	const struct route *r = &o->route;
+	unsigned mechanisms = r->smtp.mechanisms;
+	if (!r->grant.endpoint || (mechanisms && !(mechanisms & AUTH_BY_TOKEN)))
+		return 0;
+	o->options.tokens = token_source_of(settings->tokens, o->routing.dns, &r->grant);
+	return o->options.tokens ? 0 : -1;
+}
+
 /* Takes the route over. */
 static struct office *
 office_new(const struct courier_settings *settings, struct route *route)
@@ -64,7 +79,7 @@ office_new(const struct courier_settings *settings, struct route *route)
 	o->options = options_of(&settings->options->pool, &o->route.limits);
 	if (o->route.kind == ROUTE_MAILDIR)
 		o->courier.maildirs = maildir_batch_new();
-	else
+	else if (open_tokens(o, settings) == 0)
 		o->courier.pool =
 			pool_new(settings->loop, &o->routing, &o->options, &delivery_events);
 	if (o->courier.pool || o->courier.maildirs)
@@ -87,6 +102,13 @@ courier_source_new(struct courier_settings *settings, struct route *route)
 	return NULL;
 }
 
+bool
+courier_needs_dns(const struct route *route)
+{
+	const char *endpoint = route->grant.host;
+	return !resolve_is_literal(route) || (endpoint && !exchanger_is_literal(endpoint));
+}
+
 /* Rights that were given up do not come back. */
 static bool
 same_kind(const struct courier_source *s, const struct route *fresh)
@@ -103,9 +125,9 @@ static bool
 has_dns(struct courier_source *s, const struct route *fresh)
 {
 	struct routing_settings *r = &s->settings->routing;
-	if (!r->dns && !resolve_is_literal(fresh))
+	if (!r->dns && courier_needs_dns(fresh))
 		r->dns = dns_new(s->settings->loop);
-	return r->dns || resolve_is_literal(fresh);
+	return r->dns || !courier_needs_dns(fresh);
 }
 
 void

@@ -12,10 +12,14 @@ struct courier_source;
  * there was none. */
 struct courier_settings {
 	struct ev_loop *loop;
+	struct token_sources *tokens;
 	const struct relay_options *options;
 	struct routing_settings routing; /* but for the route */
 	struct courier courier;          /* likewise, but for what carries the mail */
 };
+
+/* Has the route a name to look up, a server's or a token endpoint's? */
+bool courier_needs_dns(const struct route *route);
 
 /* Takes the route over, which has been opened as the options say.  NULL after an error
  * was logged. */

@@ -173,6 +173,38 @@ wants_connection(struct destination *d)
 	return d->queued > coming && coming < step && destination_may_go(d);
 }
 
+static void
+fail_queue(struct destination *d, const char *reply)
+{
+	struct transaction *t;
+	while ((t = d->queue)) {
+		destination_dequeue(d, t);
+		transaction_fail(t, STATUS_TEMPFAIL, reply);
+		destination_finish(t);
+	}
+}
+
+/* Is there what a new connection needs to authenticate?  If not, that is waited for, or
+ * fails what no connection is there for. */
+static bool
+has_token(struct destination *d)
+{
+	struct token_source *tokens = d->pool->options->tokens;
+	const char *why;
+	switch (tokens ? token_source_state(tokens, &why) : TOKEN_READY) {
+	case TOKEN_READY:
+		return true;
+	case TOKEN_WANTED:
+		if (!d->token.waiting)
+			token_source_wait(tokens, &d->token);
+		return false;
+	default:
+		if (!d->connections)
+			fail_queue(d, why);
+		return false;
+	}
+}
+
 void
 destination_serve(struct destination *d)
 {
@@ -190,6 +222,8 @@ destination_serve(struct destination *d)
 		plan_all(d);
 		return;
 	}
+	if (!has_token(d))
+		return;
 	if (d->n_connections >= d->pool->options->max_connections)
 		drop_useless(d);
 	while (d->n_connections < d->pool->options->max_connections && wants_connection(d)) {

@@ -41,6 +41,8 @@ on_ready(struct connection *c)
 	destination_forget_failure(d);
 	if (!c->counted) {
 		note_session(c);
+		if (c->token)
+			c->token->accepted = true;
 		dead_servers_forget(&d->pool->dead, &c->host);
 	}
 	d->n_established += !c->counted;
@@ -167,6 +169,8 @@ connect_to(struct destination *d, const struct candidates *to, bool in_clear)
 	struct pool *p = d->pool;
 	struct connection *c = connection_open(p->loop, &p->options->connection,
 		&connection_events, d, p->tls, p->route, to, in_clear);
+	if (p->options->tokens)
+		connection_use_token(c, token_source_current(p->options->tokens));
 	DL_APPEND(d->connections, c);
 	d->n_connections++;
 }
@@ -208,6 +212,15 @@ host_failed(struct destination *d, const struct connection *c, size_t index)
 		fail_unserved(d);
 }
 
+/* Another token may be what it needed. */
+static bool
+token_again(const struct connection *c)
+{
+	const struct destination *d = c->owner;
+	return c->client.token_refused && c->token &&
+	       token_source_refused(d->pool->options->tokens, c->token);
+}
+
 static void
 on_ended(struct connection *c, struct smtp_transaction *s)
 {
@@ -218,7 +231,7 @@ on_ended(struct connection *c, struct smtp_transaction *s)
 	(void)buf_cstr(&c->client.failure);
 	if (s)
 		leftover(c, of_smtp(s));
-	else if (!c->established)
+	else if (!c->established && !token_again(c))
 		host_failed(d, c, c->host_index);
 	connection_free(c);
 	destination_serve(d);

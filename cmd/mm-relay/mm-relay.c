@@ -99,6 +99,7 @@ release_services(struct services *s)
 {
 	struct routing_settings *r = &s->settings.routing;
 	courier_source_free(s->source);
+	token_sources_free(s->settings.tokens);
 	if (r->rpt)
 		tls_rpt_free(r->rpt);
 	if (r->mta_sts)
@@ -121,7 +122,7 @@ start_routing(struct services *s, const struct route *route)
 	const struct relay_options *o = s->settings.options;
 	struct routing_settings *r = &s->settings.routing;
 	struct ev_loop *loop = s->settings.loop;
-	if (!resolve_is_literal(route) && !(r->dns = dns_new(loop)))
+	if (courier_needs_dns(route) && !(r->dns = dns_new(loop)))
 		return -1;
 	if (wants_mta_sts(o, route) &&
 		!(r->mta_sts = mta_sts_new(loop, r->dns, o->state, o->mta_sts_port)))
@@ -160,7 +161,10 @@ start_services(struct services *s, struct route *route)
 static int
 run(struct filter *f, const struct relay_options *o, char **operands)
 {
-	struct services s = {.settings = {.loop = f->loop, .options = o}, .filter = f};
+	struct services s = {.settings = {.loop = f->loop,
+				     .options = o,
+				     .tokens = token_sources_new(f->loop)},
+		.filter = f};
 	struct route route;
 	int status = EX_TEMPFAIL;
 	f->ctx = &s;

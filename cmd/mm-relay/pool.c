@@ -14,6 +14,8 @@ free_destination(struct pool *p, struct destination *d)
 	HASH_DEL(p->destinations, d);
 	ev_timer_stop(p->loop, &d->limiter.timer);
 	routing_cancel(d->routing);
+	if (d->token.waiting)
+		token_source_cancel(p->options->tokens, &d->token);
 	DL_FOREACH_SAFE(d->connections, c, tmp)
 	{
 		DL_DELETE(d->connections, c);
@@ -52,6 +54,12 @@ on_turn(struct ev_loop *loop, struct ev_timer *w, int events)
 	destination_serve(w->data);
 }
 
+static void
+on_token(void *arg)
+{
+	destination_serve(arg);
+}
+
 static int
 by_age(struct destination *a, struct destination *b)
 {
@@ -88,6 +96,7 @@ pool_destination(struct pool *p, const char *domain, size_t first)
 	d->key = key;
 	d->domain = *domain ? key : "";
 	d->first = first;
+	d->token = (struct token_wait){.over = on_token, .arg = d};
 	limiter_init(&d->limiter, p, on_turn, d);
 	HASH_ADD_KEYPTR(hh, p->destinations, d->key, strlen(d->key), d);
 	return d;

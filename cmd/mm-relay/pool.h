@@ -7,6 +7,7 @@
 #include "dns.h"
 #include "resolve.h"
 #include "routing.h"
+#include "token_source.h"
 
 struct pool;
 struct destination;
@@ -30,6 +31,7 @@ struct pool_options {
 	int64_t gap_us; /* between messages to one, see pace.h; of a relay, to all its servers
 			 */
 	bool dry_run;   /* resolve only; `planned` instead of `done` */
+	struct token_source *tokens; /* of the sessions; NULL: the route has what they need */
 };
 
 struct pool_events {

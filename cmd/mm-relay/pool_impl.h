@@ -25,6 +25,7 @@ struct destination {
 	struct hosts hosts;
 	int64_t resolved_at;     /* 0: never */
 	struct routing *routing; /* under way */
+	struct token_wait token; /* likewise */
 	struct transaction *queue;
 	size_t queued;
 	struct connection *connections;

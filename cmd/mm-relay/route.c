@@ -4,8 +4,9 @@
 #include "mem.h"
 #include "route.h"
 #include "route_relay.h"
-#include "sasl.h"
+#include "route_secret.h"
 #include "site.h"
+#include "wipe.h"
 
 #define PORT_SMTP 25
 #define PORT_LMTP 24
@@ -52,21 +53,12 @@ read_secret(struct route *r, const char *site, struct str arn)
 	struct json_doc doc;
 	if (load(r, &doc, site, SITE_SECRET, arn) < 0)
 		return -1;
-	struct str user = json_str(doc.root, "username");
-	struct str password = json_str(doc.root, "password");
-	struct str token = json_str(doc.root, "access-token");
-	bool fine = user.p && (password.p || token.p) && (!token.p || sasl_token_fine(token));
-	if (fine) {
-		r->smtp.user = str_dup(user);
-		r->smtp.password = password.p ? str_dup(password) : NULL;
-		r->smtp.token = token.p ? str_dup(token) : NULL;
-	} else {
-		log_error("%s: expected \"username\", and \"password\" or an OAuth "
-			  "\"access-token\"",
-			doc.file);
-	}
+	struct problems ps = {0};
+	int rc = route_secret_read(r, &doc, &ps);
+	problems_log(&ps);
+	problems_release(&ps);
 	json_doc_release(&doc);
-	return fine ? 0 : -1;
+	return rc;
 }
 
 static int
@@ -210,8 +202,9 @@ route_release(struct route *r)
 	free(r->ca_file);
 	peer_policy_unref(r->peer);
 	free((char *)r->smtp.user);
-	free((char *)r->smtp.password);
-	free((char *)r->smtp.token);
+	wipe_str((char *)r->smtp.password);
+	wipe_str((char *)r->smtp.token);
+	token_grant_release(&r->grant);
 	watch_release(&r->files);
 	*r = (struct route){0};
 }

@@ -7,6 +7,7 @@
 
 #include "peer_policy.h"
 #include "relay_servers.h"
+#include "token_grant.h"
 #include "watch.h"
 
 enum route_kind { ROUTE_MX, ROUTE_HOST, ROUTE_UNIX, ROUTE_MAILDIR };
@@ -28,6 +29,7 @@ struct route {
 	struct peer_policy *peer; /* a reference */
 	struct route_limits limits;
 	struct smtp_settings smtp; /* its strings are the route's own; its tls is peer's */
+	struct token_grant grant;  /* for access tokens; {0}: none */
 	struct watch files;        /* that it was read from */
 };
 

@@ -101,6 +101,7 @@ send_token(struct smtp_client *c, bool bearer)
 		sasl_xoauth2(&c->out, s->user, s->token);
 	}
 	buf_addstr(&c->out, "\r\n");
+	c->auth_token = true;
 	c->auth_bearer = bearer;
 	smtp_expect(c, CMD_AUTH_TOKEN, 0);
 }
@@ -149,6 +150,7 @@ refused(struct smtp_client *c)
 {
 	struct buf line = {0};
 	smtp_reply_line(&c->reply, &line);
+	c->token_refused = c->auth_token && c->reply.code == 535;
 	smtp_fail(c, STATUS_TEMPFAIL, "454 4.7.0 AUTH was refused: %.*s%s%s%s",
 		STR_ARG(buf_str(&line)), c->auth_error.n ? " (" : "", buf_cstr(&c->auth_error),
 		c->auth_error.n ? ")" : "");

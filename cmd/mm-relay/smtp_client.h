@@ -98,6 +98,7 @@ struct smtp_client {
 	unsigned char channel[SMTP_CHANNEL_MAX]; /* tls-exporter (RFC 9266) of the connection */
 	size_t channel_n;                        /* octets; 0: there is none */
 	size_t replies;                          /* that have come, whole ones */
+	bool token_refused; /* what the server has against us is the token */
 	struct buf failure; /* why the session failed, as a reply "451 4.4.2 ..." */
 	enum status failure_status;
 
@@ -116,6 +117,7 @@ struct smtp_client {
 	struct buf converted; /* its message for a server without 8BITMIME */
 	struct str message;   /* what is sent: the transaction's, or that */
 	unsigned auth_offered;
+	bool auth_token;       /* by a token, not a password */
 	bool auth_bearer;      /* OAUTHBEARER rather than XOAUTH2 */
 	struct buf auth_error; /* what an OAuth server said is wrong */
 	struct scram_client scram;

@@ -1,0 +1,169 @@
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "exchangers.h"
+#include "mem.h"
+#include "token_fetch.h"
+#include "token_request.h"
+#include "wipe.h"
+
+#define FETCH_MS 10000 /* for one try */
+#define TRIES 2
+#define MAX_ADDRESSES 8
+
+struct token_fetch {
+	struct http *http;
+	struct dns *dns;
+	char *url, *host;
+	int port;
+	struct buf body;
+	token_fetched *done;
+	void *arg;
+	struct dns_query *query;
+	struct http_task *request;
+};
+
+static void
+release(struct token_fetch *f)
+{
+	wipe_buf(&f->body);
+	free(f->url);
+	free(f->host);
+	free(f);
+}
+
+void
+token_fetch_cancel(struct token_fetch *f)
+{
+	if (f->query)
+		dns_cancel(f->query);
+	if (f->request)
+		http_cancel(f->request);
+	release(f);
+}
+
+static void
+give(struct token_fetch *f, struct token_answer *a)
+{
+	token_fetched *done = f->done;
+	void *arg = f->arg;
+	release(f);
+	done(arg, a);
+	token_answer_release(a);
+}
+
+static void
+fail(struct token_fetch *f, const char *why, const char *detail)
+{
+	struct token_answer a = {0};
+	struct buf text = {0};
+	buf_addf(&text, "%s: %s", why, detail);
+	token_error_set(a.error, buf_str(&text));
+	buf_release(&text);
+	give(f, &a);
+}
+
+static void
+on_answer(void *arg, const struct http_response *r)
+{
+	struct token_fetch *f = arg;
+	struct token_answer a;
+	if (r->status == 0) {
+		fail(f, "the token endpoint does not answer", r->error);
+		return;
+	}
+	(void)token_answer_read(&a, r->status, r->body);
+	give(f, &a);
+}
+
+static void
+post(struct token_fetch *f, const char *connect_to, const char *resolve)
+{
+	static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded",
+		"Accept: application/json", NULL};
+	struct http_request rq = {.method = "POST",
+		.url = f->url,
+		.headers = headers,
+		.connect_to = connect_to,
+		.resolve = resolve,
+		.body = buf_str(&f->body),
+		.timeout_ms = FETCH_MS,
+		.tries = TRIES,
+		.max_response = TOKEN_ANSWER_MAX,
+		.confidential = true};
+	f->request = http_send(f->http, &rq, on_answer, f);
+}
+
+static bool
+post_to(struct token_fetch *f, const struct dns_answer *a)
+{
+	struct buf resolve = {0};
+	size_t n = 0;
+	buf_addf(&resolve, "%s:%d:", f->host, f->port);
+	for (size_t i = 0; a->status == DNS_FOUND && i < a->n && n < MAX_ADDRESSES; i++) {
+		struct ip ip;
+		char text[IP_TEXT_SIZE];
+		if (dns_rdata_ip(a->rdata[i], &ip) < 0)
+			continue;
+		buf_addf(&resolve, "%s%s", n++ ? "," : "", ip_text(&ip, text));
+	}
+	if (n > 0)
+		post(f, NULL, buf_cstr(&resolve));
+	buf_release(&resolve);
+	return n > 0;
+}
+
+static void
+on_aaaa(void *arg, const struct dns_answer *a)
+{
+	struct token_fetch *f = arg;
+	f->query = NULL;
+	if (!post_to(f, a))
+		fail(f, "the token endpoint has no address",
+			a->why ? a->why : "neither A nor AAAA");
+}
+
+static void
+on_a(void *arg, const struct dns_answer *a)
+{
+	struct token_fetch *f = arg;
+	f->query = NULL;
+	if (!post_to(f, a))
+		f->query = dns_ask(f->dns, f->host, DNS_AAAA, 0, on_aaaa, f);
+}
+
+static void
+post_to_literal(struct token_fetch *f)
+{
+	struct ip ip;
+	bool address = ip_parse(str_of(f->host), &ip) == 0;
+	bool six = address && ip.family == AF_INET6;
+	char *host = xasprintf("%s%s%s", six ? "[" : "", f->host, six ? "]" : "");
+	char *to =
+		xasprintf("%s:%d:%s:%d", host, f->port, address ? host : "127.0.0.1", f->port);
+	post(f, to, NULL);
+	free(host);
+	free(to);
+}
+
+struct token_fetch *
+token_fetch_start(struct http *http, struct dns *dns, const struct token_grant *g,
+	token_fetched *done, void *arg)
+{
+	struct token_fetch *f = xcalloc(1, sizeof(*f));
+	f->http = http;
+	f->dns = dns;
+	f->url = xstrdup(g->endpoint);
+	f->host = xstrdup(g->host);
+	f->port = g->port;
+	f->done = done;
+	f->arg = arg;
+	/* The key was tried when the secret was read. */
+	(void)token_request_make(&f->body, g, clock_now_ms() / 1000);
+	if (exchanger_is_literal(f->host))
+		post_to_literal(f);
+	else
+		f->query = dns_ask(dns, f->host, DNS_A, 0, on_a, f);
+	return f;
+}

@@ -1,0 +1,32 @@
+/* Any answer of a token endpoint: what is taken of it keeps its limits, and an error is
+ * printable. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "sasl.h"
+#include "token_answer.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The first octet is the status. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct token_answer a;
+	if (size == 0)
+		return 0;
+	struct str body = str_n((const char *)data + 1, size - 1);
+	int rc = token_answer_read(&a, data[0] == '2' ? 200 : 200 + data[0], body);
+	if (rc == 0) {
+		if (!sasl_token_fine(str_of(a.access_token)) || a.lifetime_s < 1 ||
+			a.lifetime_s > TOKEN_LIFETIME_MAX)
+			abort();
+	} else if (a.access_token || a.refresh_token || !*a.error) {
+		abort();
+	}
+	for (size_t i = 0; a.error[i]; i++)
+		if (a.error[i] < ' ' || a.error[i] > '~')
+			abort();
+	token_answer_release(&a);
+	return 0;
+}
