@@ -25,7 +25,6 @@ struct entry {
 struct checking {
 	char *dir;
 	sqlite3 *db;
-	sqlite3_stmt *messages; /* of a frame */
 	sqlite3_stmt *by_id;
 	struct frame_reader frames;
 	struct entry *entries; /* of the frame being checked */
@@ -59,45 +58,50 @@ forget_entries(struct checking *c)
 }
 
 static bool
-has_entry(struct checking *c, struct str id, const char *ending, uint64_t at, uint64_t size)
+is_at(const struct tar_entry *where, uint64_t at, uint64_t size)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		struct str name = str_of(c->entries[i].name);
-		if (str_starts(name, id) && str_eq(str_skip(name, id.n), str_of(ending)))
-			return c->entries[i].where.at == at && c->entries[i].where.size == size;
-	}
-	return false;
+	return where->at == at && where->size == size;
 }
 
+/* Of a message that is stored twice, the index names one place. */
+static void
+check_message(struct checking *c, int64_t frame, const struct archive_row *in,
+	const struct entry *envelope, const struct entry *eml)
+{
+	struct archive_row row;
+	sqlite3_reset(c->by_id);
+	sqlite3_bind_text(c->by_id, 1, eml->name, (int)strlen(eml->name) - 4, SQLITE_STATIC);
+	if (sqlite3_step(c->by_id) != SQLITE_ROW) {
+		problem(c, in->file, in->frame_at, "a message in it is not in the index");
+		return;
+	}
+	index_row(c->by_id, &row);
+	if (sqlite3_column_int64(c->by_id, INDEX_ROW_COLUMNS) != frame ||
+		!is_at(&eml->where, row.at, row.size))
+		return;
+	c->checked++;
+	if (!envelope || !is_at(&envelope->where, row.head_at, row.head_size))
+		problem(c, in->file, in->frame_at, "a message is not where the index says");
+}
+
+static bool
+is_envelope_of(const struct entry *envelope, const struct entry *eml)
+{
+	struct str id = str_n(eml->name, strlen(eml->name) - 4), name = str_of(envelope->name);
+	return str_starts(name, id) && str_eq(str_skip(name, id.n), STR(".envelope"));
+}
+
+/* What the index has and no frame is told by their number. */
 static void
 check_messages(struct checking *c, int64_t frame, const struct archive_row *in)
 {
-	sqlite3_reset(c->messages);
-	sqlite3_bind_int64(c->messages, 1, frame);
-	while (sqlite3_step(c->messages) == SQLITE_ROW) {
-		struct archive_row row;
-		index_row(c->messages, &row);
-		c->checked++;
-		if (!has_entry(c, row.id, ".eml", row.at, row.size) ||
-			!has_entry(c, row.id, ".envelope", row.head_at, row.head_size))
-			problem(c, in->file, in->frame_at,
-				"a message is not where the index says");
-	}
-}
-
-/* Messages of the tar that the index does not have, at any place. */
-static void
-check_entries(struct checking *c, const struct archive_row *in)
-{
+	const struct entry *last = NULL;
 	for (size_t i = 0; i < c->n; i++) {
-		struct str name = str_of(c->entries[i].name);
-		if (!str_ends(name, STR(".eml")))
-			continue;
-		sqlite3_reset(c->by_id);
-		sqlite3_bind_text(c->by_id, 1, name.p, (int)name.n - 4, SQLITE_STATIC);
-		if (sqlite3_step(c->by_id) != SQLITE_ROW)
-			problem(c, in->file, in->frame_at,
-				"a message in it is not in the index");
+		const struct entry *e = &c->entries[i];
+		if (str_ends(str_of(e->name), STR(".eml")))
+			check_message(
+				c, frame, in, last && is_envelope_of(last, e) ? last : NULL, e);
+		last = e;
 	}
 }
 
@@ -122,7 +126,6 @@ check_frame(struct checking *c, sqlite3_stmt *st)
 	if (tar_frame_walk(raw, note_entry, c) < 0)
 		problem(c, row.file, row.frame_at, "it is no tar");
 	check_messages(c, sqlite3_column_int64(st, 0), &row);
-	check_entries(c, &row);
 	forget_entries(c);
 }
 
@@ -135,13 +138,11 @@ check_frames(struct checking *c)
 		    " JOIN file AS f ON f.n = r.file ORDER BY f.name, r.offset",
 		    &st) < 0 ||
 		index_prepare(c->db,
-			"SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE m.frame = ?",
-			&c->messages) < 0 ||
-		index_prepare(c->db, "SELECT 1 FROM message WHERE id = ?", &c->by_id) < 0)
+			"SELECT " INDEX_ROW ", m.frame FROM " INDEX_TABLES " WHERE m.id = ?",
+			&c->by_id) < 0)
 		return -1;
 	while (sqlite3_step(st) == SQLITE_ROW)
 		check_frame(c, st);
-	sqlite3_finalize(c->messages);
 	sqlite3_finalize(c->by_id);
 	return sqlite3_finalize(st) == SQLITE_OK ? 0 : -1;
 }
