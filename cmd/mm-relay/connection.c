@@ -1,22 +1,16 @@
 #include <stdio.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "connection.h"
-#include "log.h"
+#include "connection_impl.h"
 #include "mem.h"
-#include "peer_check.h"
 #include "smtp_transaction.h"
 
 #define READ_SIZE 16384
 #define BLOCK_MS 180000 /* for the server to take some of it: RFC 5321 section 4.5.3.2.5 */
 
-static void work(struct connection *c);
-
-static void
-wait_for(struct connection *c, int events)
+void
+connection_wait(struct connection *c, int events)
 {
 	if ((c->watcher.events & (EV_READ | EV_WRITE)) != events) {
 		ev_io_stop(c->loop, &c->watcher);
@@ -25,15 +19,15 @@ wait_for(struct connection *c, int events)
 	ev_io_start(c->loop, &c->watcher);
 }
 
-static void
-set_timer(struct connection *c, int64_t ms)
+void
+connection_set_timer(struct connection *c, int64_t ms)
 {
 	c->timer.repeat = (double)ms / 1000;
 	ev_timer_again(c->loop, &c->timer);
 }
 
-static void
-end(struct connection *c)
+void
+connection_end(struct connection *c)
 {
 	struct smtp_transaction *t = c->current;
 	c->current = NULL;
@@ -47,7 +41,7 @@ static void
 lost(struct connection *c, const char *why)
 {
 	smtp_lost(&c->client, why);
-	end(c);
+	connection_end(c);
 }
 
 static void
@@ -56,86 +50,9 @@ on_timeout(struct ev_loop *loop, struct ev_timer *w, int events)
 	struct connection *c = w->data;
 	(void)loop, (void)events;
 	if (c->idle || c->client.phase == SMTP_FAILED)
-		end(c);
+		connection_end(c);
 	else
 		lost(c, "timeout");
-}
-
-/* RFC 3463: 4.7.5 is a cryptographic failure. */
-static void
-not_the_peer(struct connection *c, const char *why)
-{
-	smtp_fail(&c->client, STATUS_TEMPFAIL, "451 4.7.5 the server's certificate: %s", why);
-	end(c);
-}
-
-static void
-handshake_failed(struct connection *c)
-{
-	char why[256], text[320];
-	c->tls_failed = true;
-	c->tls_problem = peer_check_problem(c->io.tls, c->host.policy);
-	c->tls_problem = c->tls_problem ? c->tls_problem : "validation-failure";
-	const char *refused = peer_check_refused(c->io.tls, c->host.policy);
-	if (refused) {
-		not_the_peer(c, refused);
-		return;
-	}
-	(void)snprintf(
-		text, sizeof(text), "TLS handshake failed: %s", tls_error(why, sizeof(why)));
-	smtp_lost(&c->client, text);
-	end(c);
-}
-
-static void
-handshake_done(struct connection *c)
-{
-	const char *wrong = peer_check_result(c->io.tls, c->host.policy);
-	(void)snprintf(
-		c->tls_version, sizeof(c->tls_version), "%s", SSL_get_version(c->io.tls));
-	if (wrong) {
-		c->tls_failed = true;
-		not_the_peer(c, wrong);
-		return;
-	}
-	c->tls_problem = peer_check_problem(c->io.tls, c->host.policy);
-	c->client.channel_n = tls_binding_exporter(c->io.tls, c->client.channel);
-	c->verified = peer_check_means(c->host.policy);
-	c->stage = CONN_TALKING;
-	if (!c->host.tls_wrapped)
-		smtp_tls_started(&c->client);
-	work(c);
-}
-
-static void
-handshake(struct connection *c)
-{
-	switch (netio_handshake(&c->io)) {
-	case 0:
-		handshake_done(c);
-		break;
-	case NETIO_READ:
-		wait_for(c, EV_READ);
-		break;
-	case NETIO_WRITE:
-		wait_for(c, EV_WRITE);
-		break;
-	default:
-		handshake_failed(c);
-		break;
-	}
-}
-
-static void
-start_tls(struct connection *c)
-{
-	c->stage = CONN_HANDSHAKE;
-	set_timer(c, c->options->connect_ms);
-	if (netio_start_tls(&c->io, c->tls_context, false) < 0 ||
-		peer_check_prepare(c->io.tls, c->host.policy, c->host.name) < 0)
-		handshake_failed(c);
-	else
-		handshake(c);
 }
 
 /* 1: out is empty.  0: waiting to write.  -1: the connection is gone. */
@@ -153,8 +70,8 @@ send_out(struct connection *c)
 		return 1;
 	if (n != NETIO_READ && n != NETIO_WRITE)
 		return -1;
-	wait_for(c, n == NETIO_READ ? EV_READ : EV_READ | EV_WRITE);
-	set_timer(c, c->options->reply_ms ? c->options->reply_ms : BLOCK_MS);
+	connection_wait(c, n == NETIO_READ ? EV_READ : EV_READ | EV_WRITE);
+	connection_set_timer(c, c->options->reply_ms ? c->options->reply_ms : BLOCK_MS);
 	return 0;
 }
 
@@ -172,13 +89,13 @@ write_failed(struct connection *c)
 static void
 wait_reply(struct connection *c)
 {
-	wait_for(c, EV_READ);
+	connection_wait(c, EV_READ);
 	if (!c->wrote && c->replies == c->client.replies)
 		return; /* a piece of a reply earns no more time */
 	c->wrote = false;
 	c->replies = c->client.replies;
 	int64_t given = c->options->reply_ms * (c->client.dot_sent ? 2 : 1);
-	set_timer(c, given ? given : smtp_patience_ms(&c->client));
+	connection_set_timer(c, given ? given : smtp_patience_ms(&c->client));
 }
 
 /* Takes up the next transaction, or rests. */
@@ -188,7 +105,7 @@ next_work(struct connection *c)
 	c->established = true;
 	if (smtp_spent(&c->client, c->done)) {
 		c->idle = true;
-		end(c);
+		connection_end(c);
 		return false;
 	}
 	c->reused = c->idle || c->done > 0;
@@ -198,14 +115,13 @@ next_work(struct connection *c)
 		smtp_begin(&c->client, c->current);
 		return true;
 	}
-	wait_for(c, EV_READ);
-	set_timer(c, c->options->idle_ms);
+	connection_wait(c, EV_READ);
+	connection_set_timer(c, c->options->idle_ms);
 	return false;
 }
 
-/* Goes on until the server must say something or the socket is full. */
-static void
-work(struct connection *c)
+void
+connection_work(struct connection *c)
 {
 	for (;;) {
 		if (c->current && !c->client.transaction && c->client.phase != SMTP_FAILED) {
@@ -215,7 +131,7 @@ work(struct connection *c)
 			c->events->over(c, t);
 		}
 		if (c->client.phase == SMTP_FAILED) {
-			end(c);
+			connection_end(c);
 			return;
 		}
 		int rc = send_out(c);
@@ -226,7 +142,7 @@ work(struct connection *c)
 		if (rc == 0)
 			return;
 		if (c->client.phase == SMTP_START_TLS) {
-			start_tls(c);
+			connection_start_tls(c);
 			return;
 		}
 		if (c->client.phase == SMTP_READY) {
@@ -255,7 +171,7 @@ talk(struct connection *c)
 			break;
 	}
 	if (n > 0 || n == NETIO_READ || n == NETIO_WRITE)
-		work(c);
+		connection_work(c);
 	else
 		lost(c, c->idle ? "idle" : "connection lost");
 }
@@ -266,7 +182,7 @@ on_io(struct ev_loop *loop, struct ev_io *w, int events)
 	struct connection *c = w->data;
 	(void)loop, (void)events;
 	if (c->stage == CONN_HANDSHAKE)
-		handshake(c);
+		connection_handshake(c);
 	else
 		talk(c);
 }
@@ -299,7 +215,7 @@ on_connected(void *arg, size_t index, int fd)
 	if (fd < 0) {
 		c->host_index += c->nhosts - 1;
 		smtp_unreachable(&c->client, c->unreached);
-		end(c);
+		connection_end(c);
 		return;
 	}
 	take_host(c, index);
@@ -308,7 +224,7 @@ on_connected(void *arg, size_t index, int fd)
 	c->watcher.data = c;
 	c->reached = true;
 	if (c->host.tls_wrapped) {
-		start_tls(c);
+		connection_start_tls(c);
 		return;
 	}
 	c->stage = CONN_TALKING;
@@ -368,7 +284,7 @@ void
 connection_wake(struct connection *c)
 {
 	if (c->idle)
-		work(c);
+		connection_work(c);
 }
 
 void

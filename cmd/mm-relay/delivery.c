@@ -3,35 +3,11 @@
 #include "address.h"
 #include "clock.h"
 #include "crlf_check.h"
-#include "delivery.h"
+#include "delivery_impl.h"
 #include "idn.h"
 #include "log.h"
 #include "mem.h"
 #include "message.h"
-#include "recipients.h"
-#include "wire.h"
-
-struct part {
-	struct delivery *delivery;
-	size_t rcpt;     /* ROUTE_MAILDIR: whose copy */
-	size_t *members; /* indexes into the recipients, one for each of the transaction */
-	size_t cap;
-	struct transaction transaction;
-};
-
-struct delivery {
-	struct courier *courier;
-	struct record *rec;
-	struct record *envelope; /* as it came: what the recipients are views into */
-	struct recipients rcpts;
-	char *mail_from, *mail_params;
-	bool utf8, binary, text, requiretls; /* as the transactions want it */
-	struct wire_traits traits;
-	struct part **parts;
-	size_t nparts, parts_cap;
-	size_t first; /* the relay's server that is to be tried first */
-	size_t outstanding;
-};
 
 static void
 log_result(const struct delivery *d, const struct recipient *r)
@@ -63,9 +39,8 @@ free_delivery(struct delivery *d)
 	free(d);
 }
 
-/* One thing less to wait for; at the last the record goes back. */
-static void
-settle(struct delivery *d)
+void
+delivery_settle(struct delivery *d)
 {
 	if (--d->outstanding > 0)
 		return;
@@ -98,8 +73,8 @@ decide_all(struct delivery *d, enum status status, const char *reply)
 		decide(&d->rcpts.list[i], status, reply);
 }
 
-static void
-collect(struct part *p)
+void
+part_collect(struct part *p)
 {
 	struct smtp_transaction *s = &p->transaction.smtp;
 	for (size_t i = 0; i < s->nrcpts; i++) {
@@ -115,63 +90,11 @@ static void
 on_done(struct transaction *t)
 {
 	struct part *p = t->delivery;
-	collect(p);
-	settle(p->delivery);
+	part_collect(p);
+	delivery_settle(p->delivery);
 }
 
-static void
-add_host_plan(struct buf *b, const struct route *route, const struct host *h,
-	const struct peer_policy *first)
-{
-	buf_addf(b, " %d:%s[%s]", h->preference, h->name, h->ip);
-	if (route->kind != ROUTE_UNIX)
-		buf_addf(b, ":%d", host_port(h));
-	if (h->policy != first)
-		buf_addf(b, "/%s", peer_policy_word(h->policy->level));
-}
-
-static void
-add_plan(struct delivery *d, const struct recipient *r, const struct hosts *hosts)
-{
-	const struct route *route = d->courier->route;
-	const struct peer_policy *first = hosts->list[0].policy;
-	struct buf b = {0};
-	buf_addf(&b, "%s relay=%s", r->text, route->name);
-	if (route->kind == ROUTE_MX)
-		buf_addf(&b, " reason=%s", hosts->implicit ? "address-of-domain" : "mx");
-	buf_addf(&b, " tls=%s",
-		hosts->list[0].tls_wrapped ? "wrapped" : peer_policy_word(first->level));
-	if (first->source)
-		buf_addf(&b, " by=%s", first->source);
-	for (size_t i = 0; i < hosts->n; i++)
-		add_host_plan(&b, route, &hosts->list[i], first);
-	record_add(d->rec, "plan", buf_str(&b));
-	buf_release(&b);
-}
-
-static void
-plan_failure(struct delivery *d, const struct recipient *r)
-{
-	record_addf(d->rec, "plan", "%s %s %s", r->text, status_word(r->status), r->reply);
-}
-
-static void
-on_planned(struct transaction *t, const struct hosts *hosts)
-{
-	struct part *p = t->delivery;
-	struct delivery *d = p->delivery;
-	collect(p);
-	for (size_t i = 0; i < t->smtp.nrcpts; i++) {
-		const struct recipient *r = &d->rcpts.list[p->members[i]];
-		if (hosts->n)
-			add_plan(d, r, hosts);
-		else
-			plan_failure(d, r);
-	}
-	settle(d);
-}
-
-const struct pool_events delivery_events = {.done = on_done, .planned = on_planned};
+const struct pool_events delivery_events = {.done = on_done, .planned = delivery_on_planned};
 
 static struct part *
 new_part(struct delivery *d)
@@ -257,7 +180,7 @@ on_maildir(void *arg, enum status status, const char *reply)
 {
 	struct part *p = arg;
 	decide(&p->delivery->rcpts.list[p->rcpt], status, reply);
-	settle(p->delivery);
+	delivery_settle(p->delivery);
 }
 
 static void
@@ -376,8 +299,8 @@ delivery_start(struct courier *courier, struct record *r)
 	}
 	for (size_t i = 0; i < d->rcpts.n && courier->dry_run; i++)
 		if (d->rcpts.list[i].status != STATUS_NONE)
-			plan_failure(d, &d->rcpts.list[i]);
+			delivery_plan_failure(d, &d->rcpts.list[i]);
 	if (courier->route->kind != ROUTE_MAILDIR)
 		submit_all(d);
-	settle(d);
+	delivery_settle(d);
 }
