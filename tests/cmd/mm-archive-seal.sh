@@ -241,8 +241,8 @@ rm $D/2024-05/index.db* && sed s/second/sxcond/ dump | sqlite3 $D/2024-05/index.
 sqlite3 $D/2024-05/index.db 'PRAGMA user_version = 2; PRAGMA journal_mode = WAL' >/dev/null
 chmod a-w $D/2024-05/index.db
 damaged "an index that was altered" \
-	"error: root/Box/$F: frame at byte 0: a message is not where the index says
-error: root/Box/$F: frame at byte 0: a message in it is not in the index
+	"error: root/Box/$F: frame at byte 0: a message in it is not in the index
+error: root/Box/2024-05: some messages of the index are in no frame
 error: root/Box/2024-05/index.db: its octets are not those of line 31 of the chain"
 head -n -1 good/Box/chain.jsonl >$D/chain.jsonl
 n=$(cut -d' ' -f4 <<<"$kept")
