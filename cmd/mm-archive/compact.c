@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -36,10 +35,10 @@ compact_one(struct compact_month *m, const char *name, bool *changed)
 	struct stat st;
 	int64_t row;
 	bool good = false;
-	int fd = tar_file_open(path);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	int fd = tar_file_open(path), held = -1;
+	if (fd < 0 || (held = tar_file_hold(fd)) < 0 || fstat(fd, &st) < 0)
 		log_error("cannot open %s: %s", path, strerror(errno));
-	else if (flock(fd, LOCK_EX | LOCK_NB) < 0 || st.st_nlink == 0)
+	else if (held == 0 || st.st_nlink == 0)
 		good = true; /* somebody appends; another time */
 	else if (!reindex_whole(&m->index, m->dir, name, (uint64_t)st.st_size, &row))
 		log_error("%s is left as it is", path);
@@ -122,6 +121,7 @@ compact_month(const struct options *o, const struct mail_archive *a, struct chai
 	struct compact_month m = {.dir = dir, .index = {.lock = -1}, .chain = chain};
 	size_t n = 0;
 	int lock = o->dry_run ? -1 : tar_rewrite_lock(dir);
+	bool gone = lock < 0 && !o->dry_run && errno == ENOENT;
 	bool good = o->dry_run || lock >= 0;
 	if (good && mail_archive_tars(dir, &tars, &n) < 0) {
 		log_error("cannot read %s: %s", dir, strerror(errno));
@@ -135,7 +135,7 @@ compact_month(const struct options *o, const struct mail_archive *a, struct chai
 	if (lock >= 0)
 		close(lock);
 	free(dir);
-	return good;
+	return good || gone;
 }
 
 static bool

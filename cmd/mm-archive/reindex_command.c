@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -34,12 +33,12 @@ static bool
 reindex_file(struct month_index *x, const char *dir, const char *name)
 {
 	char *path = xasprintf("%s/%s", dir, name);
-	int fd = tar_file_open(path);
+	int fd = tar_file_open(path), held = -1;
 	struct stat st;
 	bool good = false;
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0 || (held = tar_file_hold(fd)) < 0 || fstat(fd, &st) < 0)
 		log_error("cannot open %s: %s", path, strerror(errno));
-	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+	else if (held == 0)
 		good = held_file(x, path, name);
 	else
 		good = reindex_held(x, dir, name, (uint64_t)st.st_size);
@@ -55,6 +54,7 @@ reindex_month(const struct mail_archive *a, struct month m)
 	char *dir = mail_archive_path(a, m, NULL), **tars = NULL;
 	struct month_index x = {.lock = -1};
 	int files = tar_rewrite_lock(dir);
+	bool gone = files < 0 && errno == ENOENT;
 	size_t n = 0;
 	bool good = files >= 0 && month_index_open(&x, dir, a->keys) == 0 &&
 		    mail_archive_tars(dir, &tars, &n) == 0;
@@ -69,7 +69,7 @@ reindex_month(const struct mail_archive *a, struct month m)
 	if (files >= 0)
 		close(files);
 	free(dir);
-	return good;
+	return good || gone;
 }
 
 int

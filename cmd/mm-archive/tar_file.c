@@ -41,6 +41,15 @@ tar_file_open(const char *path)
 	return fd < 0 && errno == EACCES ? open(path, O_RDONLY | O_CLOEXEC) : fd;
 }
 
+int
+tar_file_hold(int fd)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		if (errno != EINTR)
+			return errno == EWOULDBLOCK ? 0 : -1;
+	return 1;
+}
+
 bool
 tar_file_is_closed(const struct stat *st)
 {
@@ -63,15 +72,18 @@ try_claim(struct tar_file *t, const char *path)
 	t->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (t->fd < 0)
 		return errno == EACCES && is_closed(path) ? 0 : -1;
+	int rc = tar_file_hold(t->fd);
 	/* st_nlink: it may have been pruned between open and flock */
-	if (flock(t->fd, LOCK_EX | LOCK_NB) == 0 && fstat(t->fd, &st) == 0 && st.st_nlink > 0 &&
+	if (rc > 0 && (rc = fstat(t->fd, &st)) == 0 && st.st_nlink > 0 &&
 		!tar_file_is_closed(&st) && (uint64_t)st.st_size < TAR_FILE_FULL) {
 		t->size = (uint64_t)st.st_size;
 		return 1;
 	}
+	int saved = errno;
 	close(t->fd);
 	t->fd = -1;
-	return 0;
+	errno = saved;
+	return rc;
 }
 
 int
@@ -102,10 +114,19 @@ tar_file_claim(struct tar_file *t, const char *dir, int day, const char *node,
 	return -1;
 }
 
+/* Its folder may have gone since, and another process begun the same name in a new one. */
+static bool
+is_ours(const struct tar_file *t)
+{
+	struct stat held, there;
+	return fstat(t->fd, &held) == 0 && stat(t->path, &there) == 0 &&
+	       held.st_ino == there.st_ino && held.st_dev == there.st_dev;
+}
+
 void
 tar_file_close(struct tar_file *t)
 {
-	if (t->name && t->size <= t->start)
+	if (t->name && t->size <= t->start && is_ours(t))
 		(void)unlink(t->path);
 	if (t->name)
 		close(t->fd);

@@ -31,6 +31,10 @@ int tar_file_claim(struct tar_file *t, const char *dir, int day, const char *nod
  * errno set. */
 int tar_file_open(const char *path);
 
+/* Takes the flock of an open one.  1; 0: somebody else has it, who may be appending; -1 with
+ * errno set. */
+int tar_file_hold(int fd);
+
 /* Nobody may append to a closed file: it is read-only. */
 bool tar_file_is_closed(const struct stat *st);
 

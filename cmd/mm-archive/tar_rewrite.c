@@ -16,21 +16,44 @@
 #include "mem.h"
 #include "tar_rewrite.h"
 
+static int
+wait_for_lock(int fd, const char *dir)
+{
+	int rc = flock(fd, LOCK_EX | LOCK_NB);
+	if (rc < 0 && errno == EWOULDBLOCK)
+		log_info("%s: waiting for a program that writes its files anew", dir);
+	while (rc < 0 && (errno == EWOULDBLOCK || errno == EINTR))
+		rc = flock(fd, LOCK_EX);
+	return rc;
+}
+
+/* Is it still the folder of that name? */
+static bool
+is_folder(int fd, const char *dir)
+{
+	struct stat held, there;
+	return fstat(fd, &held) == 0 && stat(dir, &there) == 0 && held.st_ino == there.st_ino &&
+	       held.st_dev == there.st_dev;
+}
+
 int
 tar_rewrite_lock(const char *dir)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = -1;
-	if (fd >= 0 && (rc = flock(fd, LOCK_EX | LOCK_NB)) < 0 && errno == EWOULDBLOCK) {
-		log_info("%s: waiting for a program that writes its files anew", dir);
-		do
-			rc = flock(fd, LOCK_EX);
-		while (rc < 0 && errno == EINTR);
+	int fd, saved;
+	while ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0 &&
+		wait_for_lock(fd, dir) == 0) {
+		if (is_folder(fd, dir))
+			return fd;
+		close(fd);
 	}
-	if (rc == 0)
-		return fd;
-	log_error("cannot lock %s: %s", dir, strerror(errno));
+	saved = errno;
+	if (saved == ENOENT)
+		log_info("%s was pruned meanwhile", dir);
+	else
+		log_error("cannot lock %s: %s", dir, strerror(saved));
 	if (fd >= 0)
 		close(fd);
+	errno = saved;
 	return -1;
 }
 

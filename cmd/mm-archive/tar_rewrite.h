@@ -26,7 +26,8 @@ struct tar_rewrite {
 };
 
 /* Only who holds this may write files anew, or remove them, in a month's folder; waits for
- * it.  A descriptor to close, or -1 after the reason was logged. */
+ * it.  A descriptor to close, or -1 after the reason was logged; with errno ENOENT that is no
+ * error, the month was pruned meanwhile. */
 int tar_rewrite_lock(const char *dir);
 
 /* Begins one that is named like the old, with the mark and a number:
