@@ -1,10 +1,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "archive_index.h"
 #include "hold_count.h"
 #include "log.h"
+#include "mem.h"
 
 static int
 add_counts(sqlite3 *db, struct hold_count *counts)
@@ -25,6 +27,33 @@ add_counts(sqlite3 *db, struct hold_count *counts)
 		index_log_error(db, "cannot read the index");
 	sqlite3_finalize(st);
 	return step == SQLITE_DONE ? 0 : -1;
+}
+
+/* What prune was removing when it was stopped is not there to be held. */
+static int
+check_files(sqlite3 *db, const char *dir)
+{
+	sqlite3_stmt *st;
+	int step, rc = 0;
+	if (index_prepare(db,
+		    "SELECT DISTINCT f.name FROM temp.held AS h JOIN message AS m ON m.n = h.n"
+		    " JOIN frame AS r ON r.n = m.frame JOIN file AS f ON f.n = r.file",
+		    &st) < 0)
+		return -1;
+	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
+		char *path = xasprintf("%s/%.*s", dir, STR_ARG(index_text(st, 0)));
+		rc = access(path, F_OK);
+		if (rc < 0)
+			log_error("%s: %s; if a prune was stopped, run mm-archive prune first",
+				path, strerror(errno));
+		free(path);
+	}
+	if (rc == 0 && step != SQLITE_DONE) {
+		index_log_error(db, "cannot read the index");
+		rc = -1;
+	}
+	sqlite3_finalize(st);
+	return rc;
 }
 
 static int
@@ -51,15 +80,17 @@ count_month(const struct mail_archive *a, struct month m, const struct archive_h
 	char *dir = mail_archive_path(a, m, NULL);
 	sqlite3 *db;
 	int rc = index_open_read(dir, a->keys, &db);
+	if (rc == 1) {
+		rc = archive_holds_mark(h, db, INT64_MAX);
+		if (rc == 0)
+			rc = add_counts(db, counts);
+		if (rc == 0 && found)
+			rc = find_ids(db, &h->list[0], found);
+		if (rc == 0 && found)
+			rc = check_files(db, dir);
+		sqlite3_close(db);
+	}
 	free(dir);
-	if (rc != 1)
-		return rc;
-	rc = archive_holds_mark(h, db, INT64_MAX);
-	if (rc == 0)
-		rc = add_counts(db, counts);
-	if (rc == 0 && found)
-		rc = find_ids(db, &h->list[0], found);
-	sqlite3_close(db);
 	return rc;
 }
 

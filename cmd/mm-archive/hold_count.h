@@ -10,8 +10,9 @@ struct hold_count {
 };
 
 /* Counts for each hold of the list, whether the messages have expired or not; counts
- * has as many places.  found, unless NULL: one place for each id of the first hold, set to
- * true where there is such a message.  0, or -1 after the reason was logged. */
+ * has as many places.  found, unless NULL: for a new hold, the first; one place for each id of
+ * it, set to true where there is such a message, and all files with its messages must be there.
+ * 0, or -1 after the reason was logged. */
 int hold_count(const struct mail_archive *a, const struct archive_holds *h,
 	struct hold_count *counts, bool *found);
 
