@@ -5,7 +5,7 @@
 
 [ -e "$B/tools/fault.so" ] || skip_all "tools/fault.so is not built: make check does it"
 
-# with_fault FAULT AT CMD...: FAULT and AT as fault.c has them; "-" and 0: none, but the calls
+# with_fault FAULT AT CMD...: a program or a function that runs one; FAULT and AT as fault.c has them; "-" and 0: none, but the calls
 # are listed in $T/calls.  $fault_dir is where calls count, else $T/root; FAULT_CALLS is taken
 # from the environment.
 with_fault() {
@@ -19,7 +19,7 @@ with_fault() {
 	else
 		set+=("FAULT=$fault")
 	fi
-	env "${set[@]}" "$@"
+	(export "${set[@]}" && "$@")
 }
 
 # points [START]: numbers of lines of $T/calls, evenly from all that differ from the line
