@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,10 +84,10 @@ seal_file(struct seal_month *m, const char *name, enum task task)
 {
 	char *path = xasprintf("%s/%s", m->dir, name);
 	bool good = false;
-	int fd = tar_file_open(path);
-	if (fd < 0)
+	int fd = tar_file_open(path), held = fd < 0 ? -1 : tar_file_hold(fd);
+	if (held < 0)
 		log_error("cannot open %s: %s", path, strerror(errno));
-	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+	else if (held == 0)
 		log_warn("%s is being written to; it is sealed another time", path);
 	else
 		good = seal_held(m, name, path, fd, task);
