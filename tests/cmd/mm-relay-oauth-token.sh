@@ -244,7 +244,8 @@ to_port "$port"
 secret "\"token-endpoint\": \"$url\", \"client-id\": \"id\", \"client-secret\": \"s\""
 begin
 ask
-until [ "$(requests)" -ge 2 ]; do
+end=$((SECONDS + 20))
+until [ "$(requests)" -ge 2 ] || [ $SECONDS -ge $end ]; do
 	for _ in {1..20}; do hand; done
 	for _ in {1..20}; do take; done
 done
