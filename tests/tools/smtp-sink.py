@@ -14,21 +14,27 @@ with each one's address; DIR/N-M.eml is the M-th message of connection N, dots u
   --wrapped              TLS from the first octet
   --auth USER:PASSWORD   offers AUTH PLAIN LOGIN, and insists
   --max-rcpts N          452 for those that are more
-  --reply PREFIX=REPLY   answers commands that begin so; "." is the end of the
-                         message, ".<bob@x>" of a recipient's in LMTP, "greeting" and
-                         "RCPT TO:" what they say.  REPLY "close" hangs up;
-                         "\\n" separates the lines of a long one.
+  --reply PREFIX=REPLY   answers commands that begin so; ".<bob@x>" is the end of the
+                         message for bob, in SMTP for whom bob is the first; "greeting"
+                         and "RCPT TO:" are what they say, and "DATA<bob@x>" too.  REPLY "close" hangs up,
+                         "cut TEXT" likewise after TEXT without a line end;
+                         "\\n" separates the lines of a long one.  "body" is for
+                         when DATA was answered with 354, and is not answered else.
   --reply-once PREFIX=REPLY   the same, the first time only
+  --idle SECONDS         hangs up, with a reset, on a client that is silent for so long
+  --gather N             the first N messages are answered when all have come
 """
 import argparse
 import base64
 import os
 import socket
 import ssl
+import struct
 import sys
 import threading
 
 lock = threading.Lock()
+gathering = None
 
 
 class Hangup(Exception):
@@ -54,7 +60,12 @@ class Session:
 
     def readline(self):
         while b"\r\n" not in self.buffer:
-            got = self.sock.recv(65536)
+            try:
+                got = self.sock.recv(65536)
+            except socket.timeout:
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.sock.close()
+                raise Hangup("closed")
             if not got:
                 raise Hangup("lost")
             self.buffer += got
@@ -71,10 +82,23 @@ class Session:
                     if rule in self.args.reply_once:
                         self.args.reply_once.remove(rule)
                     break
+        if reply is None:
+            return ""
         if reply == "close":
+            raise Hangup("closed")
+        if reply.startswith("cut "):
+            self.sock.sendall(reply[4:].replace("\\n", "\r\n").encode())
             raise Hangup("closed")
         self.send(reply)
         return reply[0]
+
+    @staticmethod
+    def gather():
+        global gathering
+        barrier = gathering
+        if barrier:
+            barrier.wait()
+            gathering = None
 
     def start_tls(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -110,8 +134,10 @@ class Session:
         self.answer(line, "235 2.7.0 ok" if self.authenticated else "535 5.7.8 no")
 
     def data(self):
-        if self.answer("DATA", "354 go on" if self.rcpts else "503 5.5.1 no recipients") != "3":
+        first = self.rcpts[0] if self.rcpts else ""
+        if self.answer("DATA" + first, "354 go on" if self.rcpts else "503 5.5.1 no recipients") != "3":
             return
+        self.answer("body" + first, None)
         lines = []
         while True:
             line = self.readline()
@@ -121,7 +147,8 @@ class Session:
         self.messages += 1
         with open(os.path.join(self.args.dir, "%d-%d.eml" % (self.number, self.messages)), "wb") as f:
             f.write(b"".join(x + b"\r\n" for x in lines))
-        for rcpt in self.rcpts if self.args.lmtp else [""]:
+        self.gather()
+        for rcpt in self.rcpts if self.args.lmtp else self.rcpts[:1]:
             self.answer("." + rcpt, "250 2.0.0 stored as %d-%d" % (self.number, self.messages))
         self.rcpts = []
 
@@ -141,7 +168,7 @@ class Session:
         with open(os.path.join(self.args.dir, "%d-%d.eml" % (self.number, self.messages)), "wb") as f:
             f.write(self.chunks)
         self.chunks = b""
-        for rcpt in self.rcpts if self.args.lmtp else [""]:
+        for rcpt in self.rcpts if self.args.lmtp else self.rcpts[:1]:
             self.answer("." + rcpt, "250 2.0.0 stored as %d-%d" % (self.number, self.messages))
         self.rcpts = []
 
@@ -225,13 +252,18 @@ def main():
     p.add_argument("--max-rcpts", type=int)
     p.add_argument("--reply", action="append", default=[])
     p.add_argument("--reply-once", action="append", default=[])
+    p.add_argument("--idle", type=float)
+    p.add_argument("--gather", type=int)
     args = p.parse_args()
+    global gathering
+    gathering = threading.Barrier(args.gather) if args.gather else None
     os.makedirs(args.dir, exist_ok=True)
     open(os.path.join(args.dir, "log"), "a").close()
     server = listen(args)
     number = 0
     while True:
         sock, peer = server.accept()
+        sock.settimeout(args.idle)
         number += 1
         with open(os.path.join(args.dir, "peers"), "a") as f:
             f.write("%s\n" % (peer[0] if peer else "unix"))
