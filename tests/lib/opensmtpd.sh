@@ -4,7 +4,9 @@
 # users, spool and socket (whose names are compiled in) within $T.  After tap.sh:
 #
 #     opensmtpd_get           downloads and unpacks the package; says why it cannot
-#     opensmtpd_start PORT    takes mail for everyone, delivers none
+#     opensmtpd_start PORT ['LINES OF smtpd.conf']
+#                             by default takes mail for everyone and delivers none;
+#                             `listen` is to be among the lines then
 #
 # It needs root.
 
@@ -33,12 +35,10 @@ opensmtpd_start() {
 		echo "$name:x:$id:$id::/var/lib/opensmtpd/empty:/bin/false" >>"$d/passwd"
 		echo "$name:x:$((id++)):" >>"$d/group"
 	done
-	cat >"$d/smtpd.conf" <<-END
-		smtp limit max-mails 1000000
-		listen on 127.0.0.1 port $1
-		action "hold" relay
-		match from any for any action "hold"
-	END
+	echo "${2:-smtp limit max-mails 1000000
+listen on 127.0.0.1 port $1
+action hold relay
+match from any for any action hold}" >"$d/smtpd.conf"
 	# shellcheck disable=SC2016
 	start opensmtpd unshare -m sh -ec '
 		mount --bind "$0/passwd" /etc/passwd
