@@ -53,6 +53,22 @@ int chain_seal(struct chain *c, const char *month, const char *file);
 /* The month's index is closed as it is now, unless the chain says so already. */
 int chain_seal_index(struct chain *c, const char *month);
 
+/* A document, keys.json or one of holds/, is to have these octets from now on; with NULL it is
+ * about to go.  One that changes or goes is told before, one that comes after it is there. */
+int chain_document(struct chain *c, const char *file, const struct str *octets);
+
+/* Tells of the documents that the chain does not know.  One that it knows differently is
+ * damage, and left as it is. */
+int chain_seal_documents(struct chain *c, bool dry_run);
+
+/* Is the file as that line says; of the log of holds, what it began with?  *old: it is as the
+ * line before that about it says, so that a crash kept it from being changed.  -1 after the
+ * reason was logged. */
+int chain_document_is(const struct chain *c, const struct chain_file *f, bool *old);
+
+/* Paths of the documents that there are; the caller frees each and the list. */
+char **chain_documents(const struct mail_archive *a, size_t *n);
+
 /* Signs what is there as a head by a private key, unless no line has come since the last. */
 struct seal_key;
 int chain_sign(struct chain *c, const struct seal_key *key);

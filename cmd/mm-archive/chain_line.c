@@ -1,11 +1,14 @@
 #include <stdlib.h>
 
+#include "archive_hold.h"
+#include "archive_keys.h"
 #include "chain_line.h"
 #include "clock.h"
+#include "mail_archive.h"
 #include "mem.h"
 
 static const char *const names[CHAIN_EVENTS] = {
-	"seal", "recut", "forget", "prune", "index", "head"};
+	"seal", "recut", "forget", "prune", "index", "head", "document"};
 
 const char *
 chain_event_name(enum chain_event event)
@@ -147,6 +150,19 @@ take_ids(struct chain_line *l)
 	return l->nids ? 0 : -1;
 }
 
+bool
+chain_document_valid(struct str path)
+{
+	if (str_eq(path, STR(ARCHIVE_KEYS)) || str_eq(path, STR(CHAIN_HOLDS_LOG)))
+		return true;
+	if (!str_starts(path, STR(ARCHIVE_HOLDS "/")) || !str_ends(path, STR(".json")) ||
+		path.n < sizeof(ARCHIVE_HOLDS "/.json"))
+		return false;
+	struct str name = str_skip(path, sizeof(ARCHIVE_HOLDS));
+	name.n -= sizeof(".json") - 1;
+	return mail_archive_name_valid(name);
+}
+
 /* A path within the archive that leads nowhere else. */
 static bool
 path_is_good(const char *path, bool month_alone)
@@ -160,6 +176,18 @@ path_is_good(const char *path, bool month_alone)
 	if (s.n == 7)
 		return month_alone;
 	return s.n > 8 && s.p[7] == '/' && s.p[8] != '.' && !memchr(s.p + 8, '/', s.n - 8);
+}
+
+/* One that is gone has no hash. */
+static bool
+take_document(struct chain_line *l)
+{
+	l->file = take_text(l->root, "File");
+	if (!l->file || !chain_document_valid(str_of(l->file)))
+		return false;
+	return !json_object_get(l->root, "Sha256") ||
+	       (take_number(l->root, "Size", &l->size) == 0 &&
+		       take_hash(l->root, "Sha256", &l->sha256) == 0);
 }
 
 static bool
@@ -212,6 +240,8 @@ take_members(struct chain_line *l)
 				       take_hash(l->root, "Sha256", &l->sha256) == 0
 			       ? NULL
 			       : "expected File, Size, Sha256";
+	case CHAIN_DOCUMENT:
+		return take_document(l) ? NULL : "expected File, a document, Size, Sha256";
 	default:
 		l->archive = take_text(l->root, "Archive");
 		l->key = take_text(l->root, "Key");

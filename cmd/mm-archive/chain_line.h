@@ -13,12 +13,13 @@
 #define CHAIN_LINE_MAX (64u << 20)
 
 enum chain_event {
-	CHAIN_SEAL,   /* a file was closed */
-	CHAIN_RECUT,  /* it was cut anew into another, or all of it is elsewhere */
-	CHAIN_FORGET, /* it was replaced by one without some messages */
-	CHAIN_PRUNE,  /* a file or a month expired */
-	CHAIN_INDEX,  /* a month's index was closed */
-	CHAIN_HEAD,   /* what is above was signed */
+	CHAIN_SEAL,     /* a file was closed */
+	CHAIN_RECUT,    /* it was cut anew into another, or all of it is elsewhere */
+	CHAIN_FORGET,   /* it was replaced by one without some messages */
+	CHAIN_PRUNE,    /* a file or a month expired */
+	CHAIN_INDEX,    /* a month's index was closed */
+	CHAIN_HEAD,     /* what is above was signed */
+	CHAIN_DOCUMENT, /* a document is as it is, or gone */
 	CHAIN_EVENTS
 };
 
@@ -34,7 +35,9 @@ struct chain_line {
 	uint64_t n;   /* from 1 */
 	int64_t time; /* ms */
 	enum chain_event event;
-	const char *file; /* "2026-11/22-mx1-0001.tar.zst"; of a prune also "2026-11" */
+	/* "2026-11/22-mx1-0001.tar.zst"; of a prune also "2026-11"; of a document "keys.json",
+	 * "holds/case-17.json", "holds/log.jsonl" */
+	const char *file;
 	const char *into; /* of a recut or forget; NULL: nothing is left */
 	uint64_t messages, entries, size;
 	struct hash_text content, sha256; /* of `into`, else of `file` */
@@ -58,6 +61,10 @@ void chain_line_write(struct chain_line *l, struct buf *out);
  * constant text).  Release in either case. */
 int chain_line_parse(struct chain_line *l, struct str text, const char **why);
 void chain_line_release(struct chain_line *l);
+
+/* Is it keys.json, or a file of holds/ that is told to the chain. */
+#define CHAIN_HOLDS_LOG "holds/log.jsonl"
+bool chain_document_valid(struct str path);
 
 const char *chain_event_name(enum chain_event event);
 

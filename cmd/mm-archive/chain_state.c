@@ -161,6 +161,27 @@ add_head(struct chain_state *s, const struct chain_line *l)
 	return NULL;
 }
 
+/* It has changed, come or gone. */
+static const char *
+take_document(struct chain_state *s, const struct chain_line *l)
+{
+	struct chain_file *f = chain_state_live(s, l->file);
+	bool there = l->sha256.s[0] != '\0';
+	if (!there && !f)
+		return "expected File to be one that is there";
+	if (f)
+		end_file(f, l);
+	if (there)
+		add_file(s, l->file, l);
+	return NULL;
+}
+
+bool
+chain_file_is_document(const struct chain_file *f)
+{
+	return chain_document_valid(str_of(f->path));
+}
+
 static const char *
 take_event(struct chain_state *s, const struct chain_line *l)
 {
@@ -179,6 +200,8 @@ take_event(struct chain_state *s, const struct chain_line *l)
 			end_file(f, l);
 		add_file(s, l->file, l);
 		return NULL;
+	case CHAIN_DOCUMENT:
+		return take_document(s, l);
 	case CHAIN_PRUNE:
 		return prune(s, l);
 	case CHAIN_HEAD:

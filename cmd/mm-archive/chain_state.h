@@ -12,7 +12,7 @@ struct chain_file {
 	uint64_t line, gone; /* numbers of lines; gone 0: it is to be there */
 	enum chain_event gone_by;
 	uint64_t messages, entries, size;
-	struct hash_text content, sha256; /* no content: an index */
+	struct hash_text content, sha256; /* no content: an index or a document */
 	struct chain_file *from;          /* the one whose place it took, or NULL */
 	struct chain_removed *removed;    /* what of that it has not */
 	size_t nremoved;
@@ -53,6 +53,9 @@ void chain_state_release(struct chain_state *s);
 
 /* 0; or -1 with what was expected in *why (a constant text), nothing is then changed. */
 int chain_state_take(struct chain_state *s, const struct chain_line *l, const char **why);
+
+/* Is it one of no month? */
+bool chain_file_is_document(const struct chain_file *f);
 
 /* The latest file of that path, gone or not; NULL when there never was one. */
 struct chain_file *chain_state_find(const struct chain_state *s, const char *path);

@@ -126,7 +126,7 @@ add(const struct options *o, const struct mail_archive *a, struct archive_hold *
 		status = check_document(h);
 	if (status == EX_OK)
 		status = count(a, h, &c);
-	if (status == EX_OK && !o->dry_run && hold_write(a->dir, h) < 0)
+	if (status == EX_OK && !o->dry_run && hold_write(a, h) < 0)
 		status = EX_CANTCREAT;
 	if (status == EX_OK)
 		printf("%s %s %" PRId64 " messages, %" PRId64 " octets, of %s\n", h->name,
@@ -164,7 +164,7 @@ remove_hold(const struct mail_archive *a, const char *name, const char *reason)
 	if (lock >= 0 && access(path, F_OK) < 0) {
 		log_error("archive %s has no hold %s", a->name, name);
 		status = EX_NOINPUT;
-	} else if (lock >= 0 && hold_unlink(a->dir, name, reason) == 0) {
+	} else if (lock >= 0 && hold_unlink(a, name, reason) == 0) {
 		printf("%s of %s is no more\n", name, a->name);
 		status = EX_OK;
 	}

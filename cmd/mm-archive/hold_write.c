@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chain.h"
 #include "clock.h"
 #include "hold_write.h"
 #include "io.h"
@@ -88,17 +89,34 @@ log_change(const char *archive_dir, const char *action, json_t *entry)
 	return rc;
 }
 
+/* Its octets, or NULL: it is about to go. */
+static int
+tell_chain(const struct mail_archive *a, const char *name, const char *text)
+{
+	struct chain chain;
+	char *file = xasprintf(ARCHIVE_HOLDS "/%s.json", name);
+	struct str octets = str_of(text ? text : "");
+	int rc = chain_open(&chain, a, false) < 0
+			 ? -1
+			 : chain_document(&chain, file, text ? &octets : NULL);
+	chain_close(&chain);
+	free(file);
+	return rc;
+}
+
 int
-hold_write(const char *archive_dir, const struct archive_hold *h)
+hold_write(const struct mail_archive *a, const struct archive_hold *h)
 {
 	json_t *root = hold_json(h);
-	char *path = hold_path(archive_dir, h->name);
+	char *path = hold_path(a->dir, h->name);
 	char *text = json_dumps(root, JSON_INDENT(2));
-	int rc = log_change(archive_dir, "add", json_incref(root));
+	int rc = log_change(a->dir, "add", json_incref(root));
 	if (rc == 0 && io_write_file(path, text, strlen(text), 0640) < 0) {
 		log_error("cannot write %s: %s", path, strerror(errno));
 		rc = -1;
 	}
+	if (rc == 0)
+		rc = tell_chain(a, h->name, text);
 	free(text);
 	free(path);
 	json_decref(root);
@@ -106,11 +124,13 @@ hold_write(const char *archive_dir, const struct archive_hold *h)
 }
 
 int
-hold_unlink(const char *archive_dir, const char *name, const char *reason)
+hold_unlink(const struct mail_archive *a, const char *name, const char *reason)
 {
-	char *path = hold_path(archive_dir, name), *by = hold_user();
+	char *path = hold_path(a->dir, name), *by = hold_user();
 	json_t *entry = json_pack("{s:s, s:s, s:s}", "Name", name, "Reason", reason, "By", by);
-	int rc = log_change(archive_dir, "remove", entry);
+	int rc = log_change(a->dir, "remove", entry);
+	if (rc == 0)
+		rc = tell_chain(a, name, NULL);
 	if (rc == 0 && (unlink(path) < 0 || io_sync_parent(path) < 0)) {
 		log_error("cannot remove %s: %s", path, strerror(errno));
 		rc = -1;

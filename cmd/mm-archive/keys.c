@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "archive_keys.h"
+#include "chain.h"
 #include "clock.h"
 #include "commands.h"
 #include "io.h"
@@ -15,9 +16,8 @@
 #include "log.h"
 #include "mem.h"
 
-/* Who changes keys.json holds its directory. */
-static int
-hold(const struct mail_archive *a)
+int
+keys_lock(const struct mail_archive *a)
 {
 	int fd = open(a->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && flock(fd, LOCK_EX) == 0)
@@ -28,13 +28,19 @@ hold(const struct mail_archive *a)
 	return -1;
 }
 
+/* The chain is told first. */
 static int
-write_keys(const struct data_keys *k, const char *path)
+write_keys(const struct data_keys *k, const struct mail_archive *a, const char *path)
 {
 	struct buf text = {0};
+	struct chain chain;
 	data_keys_format(k, &text);
-	int rc = io_write_file(path, text.p, text.n, 0640);
-	if (rc < 0)
+	struct str octets = buf_str(&text);
+	int rc = chain_open(&chain, a, false) < 0
+			 ? -1
+			 : chain_document(&chain, ARCHIVE_KEYS, &octets);
+	chain_close(&chain);
+	if (rc == 0 && (rc = io_write_file(path, text.p, text.n, 0640)) < 0)
 		log_error("cannot write %s: %s", path, strerror(errno));
 	buf_release(&text);
 	return rc;
@@ -50,7 +56,7 @@ add_key(struct data_keys *k, const struct file_key *by)
 }
 
 static int
-first_key(const char *path, const char *key_file)
+first_key(const struct mail_archive *a, const char *path, const char *key_file)
 {
 	struct file_key by;
 	struct data_keys k = {0};
@@ -60,7 +66,7 @@ first_key(const char *path, const char *key_file)
 		log_info("made the key file %s; without it the archive cannot be read",
 			key_file);
 	if (rc == 0)
-		rc = add_key(&k, &by) < 0 || write_keys(&k, path) < 0 ? -1 : 0;
+		rc = add_key(&k, &by) < 0 || write_keys(&k, a, path) < 0 ? -1 : 0;
 	data_keys_release(&k);
 	file_key_wipe(&by);
 	return rc;
@@ -72,7 +78,7 @@ keys_create(const struct mail_archive *a, const char *key_file)
 	char *path = xasprintf("%s/" ARCHIVE_KEYS, a->dir);
 	struct month *months = NULL;
 	size_t n = 0;
-	int rc = -1, held = hold(a);
+	int rc = -1, held = keys_lock(a);
 	if (held >= 0 && access(path, F_OK) == 0)
 		rc = 0;
 	else if (held >= 0 && mail_archive_months(a, &months, &n) == 0 && n > 0)
@@ -80,7 +86,7 @@ keys_create(const struct mail_archive *a, const char *key_file)
 			  "import them into one that is",
 			a->name);
 	else if (held >= 0)
-		rc = first_key(path, key_file);
+		rc = first_key(a, path, key_file);
 	if (held >= 0)
 		close(held);
 	free(months);
@@ -109,7 +115,8 @@ wrap_anew(struct data_keys *k, const char *path, const struct file_key *old,
 }
 
 static int
-change(const struct options *o, const char *path, const char *key_file)
+change(const struct options *o, const struct mail_archive *a, const char *path,
+	const char *key_file)
 {
 	struct problems ps = {0};
 	struct file_key old = {0}, new = {0};
@@ -130,7 +137,7 @@ change(const struct options *o, const char *path, const char *key_file)
 	if (rc == 0 && o->new_data_key)
 		rc = add_key(&k, &new);
 	if (rc == 0)
-		rc = write_keys(&k, path);
+		rc = write_keys(&k, a, path);
 	file_key_wipe(&old);
 	file_key_wipe(&new);
 	data_keys_release(&k);
@@ -148,8 +155,8 @@ rekey(const struct options *o, const struct mail_archive *a)
 	} else if (!key_file) {
 		log_error("expected the present key file with --key-file");
 	} else {
-		int held = hold(a);
-		rc = held < 0 ? -1 : change(o, path, key_file);
+		int held = keys_lock(a);
+		rc = held < 0 ? -1 : change(o, a, path, key_file);
 		if (held >= 0)
 			close(held);
 	}

@@ -9,4 +9,8 @@
  * reason was logged. */
 int keys_create(const struct mail_archive *a, const char *key_file);
 
+/* Who changes keys.json holds it until the descriptor is closed; -1 after the reason was
+ * logged. */
+int keys_lock(const struct mail_archive *a);
+
 #endif

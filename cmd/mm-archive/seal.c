@@ -6,8 +6,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "archive_hold.h"
 #include "commands.h"
 #include "head_line.h"
+#include "keys.h"
 #include "log.h"
 #include "mem.h"
 #include "seal.h"
@@ -48,6 +50,24 @@ seal_months(const struct options *o, const struct mail_archive *a, struct chain 
 			if (month_end(months[n]) < o->now)
 				good = seal_month(o, a, chain, months[n]) && good;
 	free(months);
+	return good;
+}
+
+/* Who changes documents waits. */
+static bool
+seal_documents(const struct options *o, const struct mail_archive *a, struct chain *chain)
+{
+	char *holds = xasprintf("%s/" ARCHIVE_HOLDS, a->dir);
+	bool any = access(holds, F_OK) == 0 && !o->dry_run;
+	int keys = o->dry_run ? -1 : keys_lock(a);
+	int lock = any ? archive_holds_lock(a->dir, false) : -1;
+	bool good = (o->dry_run || keys >= 0) && (!any || lock >= 0) &&
+		    chain_seal_documents(chain, o->dry_run) == 0;
+	if (lock >= 0)
+		close(lock);
+	if (keys >= 0)
+		close(keys);
+	free(holds);
 	return good;
 }
 
@@ -97,6 +117,7 @@ seal_named(const struct options *o, const char *name)
 		good = chain_open(&chain, &a, false) >= 0 && print_head(&a, &chain);
 	} else if (good) {
 		good = seal_months(o, &a, &chain);
+		good = seal_documents(o, &a, &chain) && good;
 		good = sign(o, &a, &chain) && good;
 	}
 	chain_close(&chain);

@@ -246,8 +246,9 @@ command_verify(struct options *o, char **operands)
 	struct month *months;
 	size_t n, problems = 0;
 	int status = EX_NOINPUT;
-	if (mail_archive_open(&a, o->site, o->root, operands[0]) == 0 &&
-		mail_archive_months(&a, &months, &n) == 0) {
+	if (mail_archive_open(&a, o->site, o->root, operands[0]) < 0)
+		status = verify_keys(o, &a) ? EX_DATAERR : EX_NOINPUT;
+	else if (mail_archive_months(&a, &months, &n) == 0) {
 		for (size_t i = 0; i < n; i++)
 			problems += verify_month(&a, months[i]);
 		problems += verify_chain(o, &a);

@@ -7,6 +7,7 @@
 
 #include "archive_cipher.h"
 #include "archive_index.h"
+#include "archive_keys.h"
 #include "content.h"
 #include "log.h"
 #include "mem.h"
@@ -93,6 +94,37 @@ check_index(struct chain_check *c, const struct chain_file *f)
 	free(path);
 }
 
+/* The line that changes one is there before the document is. */
+static void
+check_document(struct chain_check *c, const struct chain_file *f)
+{
+	bool old;
+	int rc = chain_document_is(&c->chain, f, &old);
+	if (rc == 1)
+		return;
+	if (rc == 0 && old)
+		log_warn("%s/%s: it is not yet what line %llu of the chain says, as after a "
+			 "crash",
+			c->archive->dir, f->path, (unsigned long long)f->line);
+	else
+		problem(c, f, rc < 0 ? "it cannot be read as" : "its octets are not those of");
+}
+
+static void
+check_unknown_documents(struct chain_check *c)
+{
+	size_t n;
+	char **list = chain_documents(c->archive, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct chain_file *f = chain_state_find(&c->chain.state, list[i]);
+		if (!f || (f->gone && chain_refresh(&c->chain) == 0 && f->gone))
+			log_warn("%s/%s is not sealed; mm-archive seal does it",
+				c->archive->dir, list[i]);
+		free(list[i]);
+	}
+	free(list);
+}
+
 /* Is what is there what the chain has done with? */
 static void
 check_gone(struct chain_check *c, const struct chain_file *f)
@@ -130,6 +162,8 @@ check_files(struct chain_check *c)
 		c->files += !all[i]->gone;
 		if (all[i]->gone)
 			check_gone(c, all[i]);
+		else if (chain_file_is_document(all[i]))
+			check_document(c, all[i]);
 		else if (all[i]->content.s[0])
 			check_tar(c, all[i]);
 		else
@@ -200,6 +234,7 @@ check_all(struct chain_check *c)
 	check_files(c);
 	verify_left_out_end(c);
 	check_months(c);
+	check_unknown_documents(c);
 }
 
 size_t
@@ -220,4 +255,17 @@ verify_chain(const struct options *o, const struct mail_archive *a)
 	size_t problems = c.problems;
 	chain_close(&c.chain);
 	return problems;
+}
+
+bool
+verify_keys(const struct options *o, const struct mail_archive *a)
+{
+	struct chain_check c = {.o = o, .archive = a, .chain.fd = -1};
+	if (a->dir && chain_open(&c.chain, a, false) == 1) {
+		const struct chain_file *f = chain_state_live(&c.chain.state, ARCHIVE_KEYS);
+		if (f)
+			check_document(&c, f);
+	}
+	chain_close(&c.chain);
+	return c.problems > 0;
 }

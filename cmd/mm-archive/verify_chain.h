@@ -17,6 +17,9 @@ struct chain_check {
  * each was logged. */
 size_t verify_chain(const struct options *o, const struct mail_archive *a);
 
+/* Of an archive that cannot be opened: is its keys.json another than the chain says? */
+bool verify_keys(const struct options *o, const struct mail_archive *a);
+
 /* The parts of it. */
 void verify_heads(struct chain_check *c);
 

@@ -129,6 +129,8 @@ def check_file(root, name, f):
     except OSError:
         wrong.append(f"{name} is not there")
         return
+    if name == "holds/log.jsonl":
+        octets = octets[:f.line["Size"]]
     if len(octets) != f.line["Size"] or sha(octets) != f.line["Sha256"]:
         if not (f.line["Event"] == "index" and os.stat(path).st_mode & 0o200):
             wrong.append(f"{name}: its octets are not those of line {f.at}")

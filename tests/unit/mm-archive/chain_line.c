@@ -77,6 +77,17 @@ test_round_trips(void)
 			   .sha256 = id},
 		"index");
 	comes_back(&(struct chain_line){.n = 2,
+			   .event = CHAIN_DOCUMENT,
+			   .previous = id,
+			   .file = "holds/case-17.json",
+			   .size = 1,
+			   .sha256 = id},
+		"document");
+	comes_back(
+		&(struct chain_line){
+			.n = 2, .event = CHAIN_DOCUMENT, .previous = id, .file = "keys.json"},
+		"document that is gone");
+	comes_back(&(struct chain_line){.n = 2,
 			   .event = CHAIN_HEAD,
 			   .archive = "Box",
 			   .key = "0011",
@@ -134,6 +145,15 @@ test_bad(void)
 			"a forget of nobody"},
 		{"{\"N\":1,\"Event\":\"head\",\"Archive\":\"Box\",\"Key\":7," COMMON,
 			"a key of 7"},
+		{"{\"N\":1,\"Event\":\"document\"," COMMON, "a document without a name"},
+		{"{\"N\":1,\"Event\":\"document\",\"File\":\"lock\"," COMMON,
+			"a document that is none"},
+		{"{\"N\":1,\"Event\":\"document\",\"File\":\"holds/.json\"," COMMON,
+			"a hold without a name"},
+		{"{\"N\":1,\"Event\":\"document\",\"File\":\"holds/../keys.json\"," COMMON,
+			"a way out of the holds"},
+		{"{\"N\":1,\"Event\":\"document\",\"File\":\"keys.json\",\"Sha256\":7," COMMON,
+			"a document with a hash of 7"},
 		{"{\"N\":1,\"Event\":\"prune\",\"File\":\"2026-11\",\"Time\":\"soon\"",
 			"no time"},
 	};
@@ -212,6 +232,17 @@ test_state(void)
 	ok(chain_state_take(&s, &again, &why) < 0, "a number is left out");
 	again.n = s.n + 1;
 	ok(chain_state_take(&s, &again, &why) < 0, "the hash is not that of the line before");
+	struct chain_line document = {.event = CHAIN_DOCUMENT, .file = "keys.json"};
+	is_str(take(&s, &document), "expected File to be one that is there",
+		"a document is gone that was not there");
+	document.sha256 = hash_of("keys");
+	ok(!take(&s, &document) && chain_state_live(&s, "keys.json"), "a document");
+	document.sha256 = hash_of("others");
+	ok(!take(&s, &document), "that changes");
+	is_str(chain_state_live(&s, "keys.json")->sha256.s, document.sha256.s,
+		"is the new one");
+	document.sha256 = (struct hash_text){""};
+	ok(!take(&s, &document) && !chain_state_live(&s, "keys.json"), "and goes");
 	struct chain_line prune = {.event = CHAIN_PRUNE, .file = "2026-11"};
 	ok(!take(&s, &prune) && !chain_state_live(&s, FILE_B), "a month goes");
 	ok(!take(&s, &seal) && chain_state_live(&s, FILE_A), "and comes back");
