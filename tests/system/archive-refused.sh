@@ -114,7 +114,7 @@ begin() {
 	rm -rf root && cp -a kept root && echo old >root/x.zip
 }
 begin
-run_export && run_compact && run_prune && run_add || fail "undisturbed"
+{ run_export && run_compact && run_prune && run_add; } >undisturbed || fail "undisturbed"
 mv root whole
 begin
 before=$(messages)
