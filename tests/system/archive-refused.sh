@@ -135,11 +135,11 @@ refused() {
 	} 2>&1 | sed "s/^/$2 $3 $4: /" >>broken
 }
 
-# try COMMAND CALLS ERRNO: without `all`, every second of these; a disk that is full stays so
+# try COMMAND CALLS ERRNO: without `all`, every third of these; a disk that is full stays so
 tried=0
 try() {
 	tried=$((tried + 1))
-	[ "$fault_points" = all ] || [ $((tried % 2)) -eq 0 ] || return 0
+	[ "$fault_points" = all ] || [ $((tried % 3)) -eq 0 ] || return 0
 	begin
 	FAULT_CALLS=$2 with_fault - 0 "run_$1" >/dev/null
 	[ -e calls ] || return 0
