@@ -27,6 +27,7 @@ struct options {
 	const char *key_file;     /* --key-file, or NULL */
 	const char *new_key_file; /* of rekey, or NULL */
 	bool encrypt, new_data_key;
+	bool shared; /* of create */
 	const char *seal_key;   /* --key, or NULL */
 	const char *public_key; /* --public-key, or NULL */
 	const char *head;       /* --head, or NULL */

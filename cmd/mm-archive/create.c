@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "archive_shared.h"
 #include "commands.h"
 #include "io.h"
 #include "keys.h"
@@ -146,6 +147,18 @@ make_key_folder(const char *site, const char *key_file)
 }
 
 static int
+mark_shared(const struct mail_archive *a)
+{
+	static const char text[] = "Several hosts write to this archive.\n";
+	char *path = xasprintf("%s/" ARCHIVE_SHARED, a->dir);
+	int rc = io_write_file(path, text, sizeof(text) - 1, 0640);
+	if (rc < 0)
+		log_error("cannot write %s: %s", path, strerror(errno));
+	free(path);
+	return rc;
+}
+
+static int
 make_archive(const struct options *o, const struct mail_archive *a, const char *site)
 {
 	const char *key_file = o->key_file ? o->key_file : a->key_file;
@@ -155,7 +168,13 @@ make_archive(const struct options *o, const struct mail_archive *a, const char *
 			a->name, site);
 		return -1;
 	}
-	if (make_directories(a->dir, 0750) < 0 || io_sync_parent(a->dir) < 0)
+	if (o->shared && a->key_file) {
+		log_error("archive %s is encrypted; such an archive cannot be shared by hosts",
+			a->name);
+		return -1;
+	}
+	if (make_directories(a->dir, 0750) < 0 || io_sync_parent(a->dir) < 0 ||
+		(o->shared && mark_shared(a) < 0))
 		return -1;
 	if (!a->key_file)
 		return 0;

@@ -33,6 +33,7 @@ close_month(struct lookup_month *m)
 	sqlite3_finalize(m->by_id);
 	sqlite3_close(m->db);
 	frame_reader_release(&m->frames);
+	buf_release(&m->text);
 	*m = (struct lookup_month){.month = m->month};
 }
 
@@ -80,6 +81,37 @@ open_month(struct lookup *l, struct lookup_month *m)
 	return rc < 0 ? -1 : 0;
 }
 
+static void
+keep(struct buf *text, struct str *view)
+{
+	size_t at = text->n;
+	buf_adds(text, *view);
+	*view = str_n(text->p + at, view->n);
+}
+
+/* The row that a statement gives, without its views into it: nothing of the index is held
+ * while somebody reads the message.  1, 0 when there is none, -1 after the reason was logged.
+ */
+static int
+take_row(struct lookup_month *m, sqlite3_stmt *st, struct archive_row *row)
+{
+	int step = sqlite3_step(st);
+	if (step == SQLITE_ROW) {
+		index_row(st, row);
+		buf_reset(&m->text);
+		buf_reserve(
+			&m->text, row->id.n + row->file.n + row->sender.n + row->subject.n + 1);
+		keep(&m->text, &row->id);
+		keep(&m->text, &row->file);
+		keep(&m->text, &row->sender);
+		keep(&m->text, &row->subject);
+	} else if (step != SQLITE_DONE) {
+		index_log_error(m->db, "cannot read the index");
+	}
+	sqlite3_reset(st);
+	return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : -1;
+}
+
 static int
 find_in(struct lookup *l, struct lookup_month *m, struct str id, struct archive_row *row)
 {
@@ -89,17 +121,8 @@ find_in(struct lookup *l, struct lookup_month *m, struct str id, struct archive_
 		return -1;
 	if (!m->db)
 		return 0;
-	sqlite3_reset(m->by_id);
 	sqlite3_bind_text(m->by_id, 1, id.p, (int)id.n, SQLITE_TRANSIENT);
-	int rc = sqlite3_step(m->by_id);
-	if (rc == SQLITE_ROW) {
-		index_row(m->by_id, row);
-		return 1;
-	}
-	if (rc == SQLITE_DONE)
-		return 0;
-	index_log_error(m->db, "cannot read the index");
-	return -1;
+	return take_row(m, m->by_id, row);
 }
 
 int
@@ -117,21 +140,43 @@ lookup_find(
 	return failed ? -1 : 0;
 }
 
-/* Every row that the statement gives; it is finalized. */
+/* The numbers that the statement gives; it is finalized.  The caller frees *list. */
+static int
+take_numbers(struct lookup_month *m, sqlite3_stmt *st, int64_t **list, size_t *n)
+{
+	size_t cap = 0;
+	int step;
+	while ((step = sqlite3_step(st)) == SQLITE_ROW) {
+		*list = xgrow(*list, &cap, *n + 1, sizeof(**list));
+		(*list)[(*n)++] = sqlite3_column_int64(st, 0);
+	}
+	if (step != SQLITE_DONE)
+		index_log_error(m->db, "cannot read the index");
+	sqlite3_finalize(st);
+	return step == SQLITE_DONE ? 0 : -1;
+}
+
+/* Every message whose number the statement gives; it is finalized.  What has gone
+ * meanwhile is passed over. */
 static int
 each_row(struct lookup_month *m, sqlite3_stmt *st, lookup_each *each, void *arg)
 {
-	int rc = 0, step = SQLITE_DONE;
-	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
-		struct archive_row row;
-		index_row(st, &row);
-		rc = each(arg, m, &row);
+	int64_t *list = NULL;
+	size_t n = 0;
+	sqlite3_stmt *one = NULL;
+	struct archive_row row;
+	int rc = take_numbers(m, st, &list, &n);
+	if (rc == 0)
+		rc = index_prepare(m->db,
+			"SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE m.n = ?", &one);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		sqlite3_bind_int64(one, 1, list[i]);
+		rc = take_row(m, one, &row);
+		if (rc > 0)
+			rc = each(arg, m, &row);
 	}
-	if (rc == 0 && step != SQLITE_DONE) {
-		index_log_error(m->db, "cannot read the index");
-		rc = -1;
-	}
-	sqlite3_finalize(st);
+	sqlite3_finalize(one);
+	free(list);
 	return rc;
 }
 
@@ -147,7 +192,7 @@ range_in(struct lookup *l, struct lookup_month *m, int64_t since, int64_t until,
 	if (!m->db)
 		return 0;
 	if (index_prepare(m->db,
-		    "SELECT " INDEX_ROW " FROM " INDEX_TABLES
+		    "SELECT m.n FROM " INDEX_TABLES
 		    " WHERE m.received >= ? AND m.received < ?" AS_THEY_LIE,
 		    &st) < 0)
 		return -1;
@@ -182,7 +227,7 @@ query_in(struct lookup *l, struct lookup_month *m, const struct query_sql *condi
 	if (!m->db)
 		return 0;
 	buf_addf(&sql,
-		"SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE ?1 <> " QUERY_SQL_ARCHIVE
+		"SELECT m.n FROM " INDEX_TABLES " WHERE ?1 <> " QUERY_SQL_ARCHIVE
 		" AND (%.*s)" AS_THEY_LIE,
 		STR_ARG(buf_str(&condition->text)));
 	int rc = query_sql_functions(m->db, &m->frames);

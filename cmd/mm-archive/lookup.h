@@ -13,6 +13,7 @@ struct lookup_month {
 	sqlite3 *db; /* NULL: the month has no index; its `message` has what is shown */
 	sqlite3_stmt *by_id;
 	struct frame_reader frames;
+	struct buf text; /* what the views of a row are into */
 };
 
 struct lookup {

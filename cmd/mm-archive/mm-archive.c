@@ -15,6 +15,7 @@ static const char help[] =
 	"mm-archive: archives of mail in directories that any tar can read\n\n"
 	"  mm-archive create NAME|FILE.json [--retention PERIOD]\n"
 	"      --encrypt [--key-file FILE]       with a key file that is made if need be\n"
+	"      --shared                          several hosts write to it\n"
 	"  mm-archive add NAME [MESSAGE...]      archive what comes as a stream (a filter)\n"
 	"  mm-archive import NAME [PATH...]      archive mbox files, Maildirs, directories, "
 	"tar "
@@ -96,6 +97,7 @@ enum {
 	OPT_IDS,
 	OPT_METADATA,
 	OPT_ENCRYPT,
+	OPT_SHARED,
 	OPT_KEY_FILE,
 	OPT_NEW_KEY_FILE,
 	OPT_NEW_DATA_KEY,
@@ -190,6 +192,9 @@ take_option(struct options *o, const struct command *c, int opt)
 	case OPT_ENCRYPT:
 		o->encrypt = true;
 		break;
+	case OPT_SHARED:
+		o->shared = true;
+		break;
 	case OPT_KEY_FILE:
 		o->key_file = optarg;
 		break;
@@ -280,6 +285,7 @@ main(int argc, char **argv)
 		{"retention", required_argument, NULL, OPT_RETENTION},
 		{"now", required_argument, NULL, OPT_NOW},
 		{"encrypt", no_argument, NULL, OPT_ENCRYPT},
+		{"shared", no_argument, NULL, OPT_SHARED},
 		{"key-file", required_argument, NULL, OPT_KEY_FILE},
 		{"new-key-file", required_argument, NULL, OPT_NEW_KEY_FILE},
 		{"new-data-key", no_argument, NULL, OPT_NEW_DATA_KEY},

@@ -8,6 +8,7 @@
 
 #include "archive_index.h"
 #include "archive_keys.h"
+#include "archive_shared.h"
 #include "disk_full.h"
 #include "io.h"
 #include "log.h"
@@ -88,10 +89,29 @@ update_tables(struct month_index *x, const char *path)
 }
 
 static int
+set_journal(struct month_index *x, const char *dir)
+{
+	char *archive = xasprintf("%s/..", dir);
+	bool shared = archive_shared(archive);
+	free(archive);
+	if (shared && x->keys) {
+		log_error("%s: an encrypted archive cannot be shared by hosts, as its index "
+			  "would have pages in the clear beside it",
+			dir);
+		return -1;
+	}
+	if (exec(x, shared ? "PRAGMA journal_mode = TRUNCATE" : "PRAGMA journal_mode = WAL") ==
+		0)
+		return 0;
+	index_log_error(x->db, "cannot open the index");
+	return -1;
+}
+
+static int
 make_tables(struct month_index *x, const char *path)
 {
 	int rc = 0;
-	if (exec(x, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+	if (exec(x, "PRAGMA synchronous = FULL;"
 		    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
 		    "PRAGMA wal_autocheckpoint = 4000") < 0 ||
 		update_tables(x, path) < 0) {
@@ -114,7 +134,7 @@ prepare_all(struct month_index *x)
 }
 
 static int
-open_database(struct month_index *x, const char *path)
+open_database(struct month_index *x, const char *dir, const char *path)
 {
 	if (sqlite3_open_v2(path, &x->db,
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
@@ -124,7 +144,7 @@ open_database(struct month_index *x, const char *path)
 		return -1;
 	}
 	sqlite3_busy_timeout(x->db, 60000);
-	return make_tables(x, path) < 0 ? -1 : prepare_all(x);
+	return set_journal(x, dir) < 0 || make_tables(x, path) < 0 ? -1 : prepare_all(x);
 }
 
 int
@@ -138,7 +158,7 @@ month_index_open(struct month_index *x, const char *dir, const struct archive_ke
 	if (x->lock < 0)
 		log_error("cannot open %s: %s", lock, strerror(errno));
 	else if (take_turn(x) == 0) {
-		rc = reopen(x, path) < 0 ? -1 : open_database(x, path);
+		rc = reopen(x, path) < 0 ? -1 : open_database(x, dir, path);
 		end_turn(x);
 	}
 	free(path);

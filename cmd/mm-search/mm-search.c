@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "archive_shared.h"
 #include "columns.h"
 #include "filters.h"
 #include "log.h"
@@ -95,6 +96,26 @@ start_table(const struct options *o)
 	output_table_start(&t);
 }
 
+/* Who pages through results must not hold up other hosts: all is found first. */
+static bool
+is_shared(const struct search *s)
+{
+	for (size_t i = 0; i < s->narchives; i++)
+		if (archive_shared(s->archives[i].dir))
+			return true;
+	return false;
+}
+
+static void
+list(struct search *s)
+{
+	s->descending = true;
+	if (is_shared(s))
+		search_sorted(s, search_sort_expression(STR("received")));
+	else
+		search_list(s);
+}
+
 static void
 run(struct options *o)
 {
@@ -106,7 +127,7 @@ run(struct options *o)
 	else if (o->sort)
 		search_sorted(s, o->sort);
 	else
-		search_list(s);
+		list(s);
 	if (!s->output && !s->json && !o->table)
 		printf("%lld\n", (long long)s->found);
 }

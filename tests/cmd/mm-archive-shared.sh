@@ -1,0 +1,71 @@
+#!/bin/bash
+# An archive of several hosts: writers with names of their own and no shared memory,
+# while others search.
+. "$(dirname "$0")/../lib/tap.sh"
+need python3 sqlite3
+
+export MM_SITE=$T/site MM_ARCHIVE_ROOT=$T/root
+cd "$T" || exit 1
+is "create" "$(mm-archive create Box --shared --retention PERMANENT)" "Box  PERMANENT  $T/root/Box"
+exit_is "not an encrypted one" 73 mm-archive create Vault --shared --encrypt
+like "it says why" "$(cat .err 2>/dev/null)$(mm-archive create Vault --shared --encrypt 2>&1)" \
+	'archive Vault is encrypted; such an archive cannot be shared by hosts'
+records() { # NODE COUNT
+	python3 - "$@" <<'P'
+import sys
+for i in range(int(sys.argv[2])):
+    body = b"Subject: s%d\r\n\r\nword from %s\r\n" % (i, sys.argv[1].encode())
+    sys.stdout.buffer.write(b"mail 1 %d\nid: %s-%d\nreceived: 2026-03-%02dT10:00:00Z\n\n%s"
+                            % (len(body), sys.argv[1].encode(), i, i % 28 + 1, body))
+    sys.stdout.buffer.flush()
+P
+}
+nodes='mx1 mx2 mx3'
+for node in $nodes; do
+	records "$node" 400 | MM_NODE=$node mm-archive add Box >"$node.out" 2>"$node.err" &
+	pids+=" $!"
+done
+# shellcheck disable=SC2086
+(while kill -0 $pids 2>/dev/null; do mm-search -a Box --count word >/dev/null; done) 2>searched
+# shellcheck disable=SC2086
+wait $pids
+is "all are acknowledged" "$(cat ./*.out | grep -ac '^status: ok$')" 1200
+is "nobody complains" "$(cat ./*.err searched)" ""
+is "all are there" "$(mm-search -a Box --count word)" 1200
+is "newest first" "$(mm-search -a Box --ids word | head -n 1)" "$(mm-search -a Box --sort -received --ids word | head -n 1)"
+is "--limit" "$(mm-search -a Box --ids --limit 7 word | wc -l)" 7
+is "the index has no WAL" "$(sqlite3 -readonly root/Box/2026-03/index.db 'PRAGMA journal_mode')$(
+	ls root/Box/2026-03 | grep -c wal)" "delete0"
+is "each has its files" "$(ls root/Box/2026-03 | grep -o 'mx[123]' | sort -u | xargs)" "$nodes"
+ok "verify" mm-archive verify Box
+is "get" "$(mm-archive get Box mx2-7 | tail -n 1)" $'word from mx2\r'
+
+# --- who reads slowly holds up nobody
+mkfifo slow
+mm-search -a Box --stream word >slow &
+reader=$!
+exec 5<slow
+IFS= read -r -u 5 line
+records late 1 | MM_NODE=mx1 timeout 20 mm-archive add Box >late.out
+is "a message comes while results are being read" "$(grep -ac '^status: ok$' late.out)" 1
+exec 5<&-
+wait "$reader"
+mm-archive export Box --to tar - --all >slow &
+reader=$!
+exec 5<slow
+read -r -N 100 -u 5 line 2>/dev/null
+records later 1 | MM_NODE=mx1 timeout 20 mm-archive add Box >late.out
+is "and while it is exported" "$(grep -ac '^status: ok$' late.out)" 1
+exec 5<&-
+wait "$reader"
+
+# --- one that was not
+mm-archive create Old --retention PERMANENT >/dev/null
+records mx1 5 | mm-archive add Old >/dev/null
+mm-archive create Old --shared >/dev/null
+records mx2 5 | mm-archive add Old >/dev/null
+is "an archive that becomes one" "$(mm-search -a Old --count) $(sqlite3 -readonly \
+	root/Old/2026-03/index.db 'PRAGMA journal_mode')" "10 delete"
+ok "compact" mm-archive compact Box
+ok "and verify" mm-archive verify Box
+done_testing
