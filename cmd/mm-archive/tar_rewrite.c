@@ -27,32 +27,44 @@ wait_for_lock(int fd, const char *dir)
 	return rc;
 }
 
-/* Is it still the folder of that name? */
+/* Is it still the file of that name, or has the folder gone? */
 static bool
-is_folder(int fd, const char *dir)
+is_there(int fd, const char *path)
 {
 	struct stat held, there;
-	return fstat(fd, &held) == 0 && stat(dir, &there) == 0 && held.st_ino == there.st_ino &&
-	       held.st_dev == there.st_dev;
+	return fstat(fd, &held) == 0 && stat(path, &there) == 0 &&
+	       held.st_ino == there.st_ino && held.st_dev == there.st_dev;
+}
+
+/* A descriptor of the file, locked; -1 with errno set. */
+static int
+lock_file(const char *path, const char *dir)
+{
+	int fd;
+	while ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640)) >= 0) {
+		int rc = wait_for_lock(fd, dir), saved = errno;
+		if (rc == 0 && is_there(fd, path))
+			return fd;
+		close(fd);
+		errno = saved;
+		if (rc < 0)
+			return -1;
+	}
+	return -1;
 }
 
 int
 tar_rewrite_lock(const char *dir)
 {
-	int fd, saved;
-	while ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0 &&
-		wait_for_lock(fd, dir) == 0) {
-		if (is_folder(fd, dir))
-			return fd;
-		close(fd);
-	}
-	saved = errno;
+	char *path = xasprintf("%s/" TAR_REWRITE_LOCK, dir);
+	int fd = lock_file(path, dir), saved = errno;
+	free(path);
+	if (fd >= 0)
+		return fd;
 	if (saved == ENOENT)
 		log_info("%s was pruned meanwhile", dir);
 	else
 		log_error("cannot lock %s: %s", dir, strerror(saved));
-	if (fd >= 0)
-		close(fd);
 	errno = saved;
 	return -1;
 }

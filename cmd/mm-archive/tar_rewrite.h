@@ -7,6 +7,7 @@
 #include "month_index.h"
 
 #define TAR_PART_ENDING ".part"
+#define TAR_REWRITE_LOCK "rewrite.lock"
 
 struct tar_rewrite {
 	const char *dir, *file; /* the old one */
