@@ -2,7 +2,7 @@
 # mm-s3put against a real S3-compatible server.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/s3-server.sh"
-need mm-s3put
+need mm-s3put mm-archive mm-search
 s3_server
 
 ok "a bucket is made" s3 PUT /mail
@@ -29,6 +29,15 @@ mm-s3put --endpoint "$S3_URL" --bucket mail --prefix 'in/é +(1)/' <"$T/in" >"$T
 check_same "putting them again changes nothing" \
 	"s3 GET '/mail?list-type=2' | grep -o '<Key>[^<]*' | sort" \
 	"for i in \$(seq 0 29); do echo \"<Key>in/é +(1)/m\$i\"; done | sort"
+
+# --- out of an archive, as a search finds it
+export MM_ARCHIVE_ROOT=$T/root
+mm-archive create Box --retention PERMANENT >/dev/null
+mm-archive add Box <"$T/in" >/dev/null
+mm-search -a Box --stream 'subject:2*' | mm-s3put --endpoint "$S3_URL" --bucket mail --prefix case/ >"$T/case" 2>"$T/err"
+is "what a search finds goes into a bucket" "$(grep -ac '^status: ok$' "$T/case")" 11
+s3 GET /mail/case/m27 "$T/m27"
+ok "octet for octet" cmp "$T/m27" "$T/sent/m27"
 
 printf 'From: a@example.org\nTo: b@example.net\n\nhello\n' >"$T/msg"
 exit_is "a message file" 0 mm-s3put --endpoint "$S3_URL" --bucket mail --field id=one "$T/msg"
