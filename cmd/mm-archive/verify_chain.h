@@ -9,13 +9,18 @@ struct chain_check {
 	const struct options *o;
 	const struct mail_archive *archive;
 	struct chain chain;
+	int opened; /* what chain_open() said */
 	size_t files, problems;
 	struct left_out *left_out; /* private to verify_left_out.c */
 };
 
-/* Checks the chain and whatever it tells of, and prints a line about it.  How much is wrong;
- * each was logged. */
-size_t verify_chain(const struct options *o, const struct mail_archive *a);
+/* Checks the chain, which is open if there is one, and whatever it tells of, and prints a line
+ * about it.  How much is wrong; each was logged. */
+size_t verify_chain(struct chain_check *c);
+
+/* Is a tar file of the month, which the index does not know, one that a crash left there while
+ * it was cut anew: the old one, or the new one beside it? */
+bool verify_is_left_over(const struct chain_check *c, const char *month, const char *file);
 
 /* Of an archive that cannot be opened: is its keys.json another than the chain says? */
 bool verify_keys(const struct options *o, const struct mail_archive *a);

@@ -101,13 +101,15 @@ verify_left_out_end(struct chain_check *c)
 	HASH_ITER (hh, c->left_out, l, next)
 		if (!l->found)
 			look_elsewhere(c, l->month);
-	HASH_ITER (hh, c->left_out, l, next) {
+	l = c->left_out;
+	HASH_CLEAR(hh, c->left_out);
+	for (; l; l = next) {
+		next = l->hh.next;
 		if (!l->found && !may_have_expired(c, l)) {
 			log_error("%s:%llu: a message that is left out here is nowhere in %s",
 				c->chain.path, (unsigned long long)l->line, l->month);
 			c->problems++;
 		}
-		HASH_DEL(c->left_out, l);
 		free(l);
 	}
 }

@@ -96,4 +96,19 @@ is "after a crash" "$(verify Box | grep -v heads)" \
 	"warn: root/Box/keys.json: it is not yet what line 13 of the chain says, as after a crash"
 exit_is "seal" 0 mm-archive seal Box
 is "tells what it is" "$(verify Box | grep -v heads)" ""
+
+# --- months that are open: encrypted, every octet of the index is looked at
+mm-archive create Open --retention PERMANENT --encrypt >/dev/null 2>&1
+python3 "$top/tests/tools/archive_corpus.py" 3 z 2024-03-22 | mm-archive add Open >/dev/null
+python3 "$top/tests/tools/archive_flips.py" root/Open/2024-03 40 mm-archive verify Open >flips
+is "an encrypted month that is open" "$(cat flips)" "40 found in 22-n-0001.tar.zst.enc index.db"
+
+# --- indexes without a WAL
+mm-archive create Shared --retention PERMANENT --shared >/dev/null
+python3 "$top/tests/tools/archive_corpus.py" 3 z 2024-03-22 | mm-archive add Shared >/dev/null
+exit_is "a shared archive is sealed" 0 mm-archive seal Shared
+python3 "$top/tests/tools/archive_corpus.py" 3 y 2024-03-22 | mm-archive add Shared >/dev/null
+exit_is "with late mail" 0 mm-archive seal Shared
+is "and right" "$(verify Shared)" ""
+is "closed" "$(stat -c %a root/Shared/2024-03/{2*,index.db} | tr '\n' ' ')" "440 440 440 "
 done_testing
