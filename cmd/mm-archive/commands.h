@@ -68,6 +68,9 @@ int command_reindex(struct options *o, char **operands);
  * query_free() after use. */
 struct query *options_query(const struct options *o);
 
+/* What --reason says; that there is none is told and ends the program. */
+const char *options_reason(const struct options *o);
+
 /* Runs it for the archives named, or for all of the site.  False when one of them said
  * so; the others are done nevertheless. */
 typedef bool archive_command(const struct options *o, const char *name);

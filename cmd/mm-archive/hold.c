@@ -13,19 +13,12 @@
 #include "hold_count.h"
 #include "hold_write.h"
 #include "ids.h"
+#include "journal.h"
 #include "json.h"
 #include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
 #include "opt.h"
-
-static const char *
-reason_of(const struct options *o)
-{
-	if (!o->reason || str_trim(str_of(o->reason)).n == 0)
-		opt_usage(EX_USAGE, "expected --reason with a text");
-	return o->reason;
-}
 
 static void
 check_name(const char *name)
@@ -44,9 +37,9 @@ fill_in(struct archive_hold *h, const struct options *o, const char *name)
 	char created[CLOCK_RFC3339_SIZE];
 	struct query_error e;
 	h->name = xstrdup(name);
-	h->reason = xstrdup(reason_of(o));
+	h->reason = xstrdup(options_reason(o));
 	h->created = xstrdup(clock_rfc3339(clock_now_ms(), created));
-	h->by = hold_user();
+	h->by = journal_user();
 	if (!o->query && !o->ids)
 		opt_usage(EX_USAGE, "expected --query, or --ids and a list on standard input");
 	if (o->query) {
@@ -179,7 +172,7 @@ hold_remove(struct options *o, char **operands)
 {
 	struct mail_archive a;
 	int status = EX_NOINPUT;
-	const char *reason = reason_of(o);
+	const char *reason = options_reason(o);
 	check_name(operands[1]);
 	if (mail_archive_open(&a, o->site, o->root, operands[0]) == 0)
 		status = remove_hold(&a, operands[1], reason);

@@ -1,15 +1,13 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "chain.h"
-#include "clock.h"
 #include "hold_write.h"
 #include "io.h"
+#include "journal.h"
 #include "log.h"
 #include "mem.h"
 
@@ -17,13 +15,6 @@ char *
 hold_path(const char *archive_dir, const char *name)
 {
 	return xasprintf("%s/" ARCHIVE_HOLDS "/%s.json", archive_dir, name);
-}
-
-char *
-hold_user(void)
-{
-	const struct passwd *pw = getpwuid(getuid());
-	return pw ? xstrdup(pw->pw_name) : xasprintf("%lu", (unsigned long)getuid());
 }
 
 json_t *
@@ -44,47 +35,15 @@ hold_json(const struct archive_hold *h)
 	return root;
 }
 
-/* A whole line or, as far as that can be had, nothing. */
-static int
-append_line(int fd, struct buf *line)
-{
-	off_t end = lseek(fd, 0, SEEK_END);
-	char last = '\n';
-	if (end < 0 || (end > 0 && pread(fd, &last, 1, end - 1) != 1))
-		return -1;
-	if (last != '\n' && io_write_all(fd, "\n", 1) < 0)
-		return -1;
-	if (io_write_all(fd, line->p, line->n) == 0 && fsync(fd) == 0)
-		return 0;
-	int saved = errno;
-	if (ftruncate(fd, end) < 0)
-		log_warn("the log of holds ends in half a line");
-	errno = saved;
-	return -1;
-}
-
 /* Takes the entry, which lacks Time and Action. */
 static int
 log_change(const char *archive_dir, const char *action, json_t *entry)
 {
 	char *path = xasprintf("%s/" ARCHIVE_HOLDS "/log.jsonl", archive_dir);
-	char time[CLOCK_RFC3339_SIZE];
-	struct buf line = {0};
-	json_t *whole = json_pack(
-		"{s:s, s:s}", "Time", clock_rfc3339(clock_now_ms(), time), "Action", action);
+	json_t *whole = json_pack("{s:s}", "Action", action);
 	json_object_update(whole, entry);
-	char *text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
-	buf_addf(&line, "%s\n", text);
-	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-	int rc = fd < 0 || append_line(fd, &line) < 0 || io_sync_parent(path) < 0 ? -1 : 0;
-	if (rc < 0)
-		log_error("cannot write %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	buf_release(&line);
-	free(text);
-	json_decref(whole);
 	json_decref(entry);
+	int rc = journal_append(path, whole);
 	free(path);
 	return rc;
 }
@@ -126,7 +85,7 @@ hold_write(const struct mail_archive *a, const struct archive_hold *h)
 int
 hold_unlink(const struct mail_archive *a, const char *name, const char *reason)
 {
-	char *path = hold_path(a->dir, name), *by = hold_user();
+	char *path = hold_path(a->dir, name), *by = journal_user();
 	json_t *entry = json_pack("{s:s, s:s, s:s}", "Name", name, "Reason", reason, "By", by);
 	int rc = log_change(a->dir, "remove", entry);
 	if (rc == 0)

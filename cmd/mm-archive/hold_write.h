@@ -14,9 +14,6 @@ int hold_unlink(const struct mail_archive *a, const char *name, const char *reas
 /* DIR/holds/NAME.json; the caller frees. */
 char *hold_path(const char *archive_dir, const char *name);
 
-/* The user's name, or number; the caller frees. */
-char *hold_user(void);
-
 /* The document: Name, Reason, Query, Ids, Created, By. */
 struct json_t *hold_json(const struct archive_hold *h);
 
