@@ -174,11 +174,24 @@ write_frames(struct batch *b)
 	return b->frames.n ? tar_file_sync(&b->file->tar) : 0;
 }
 
-/* 0, -1, or RACED: another process has added one of the messages meanwhile. */
+static int
+merge(struct month_index *x, const struct pending *p)
+{
+	int64_t row = month_index_find(x, p->row.id);
+	if (row <= 0)
+		return row < 0 ? -1 : RACED;
+	return month_index_merge(x, p->row.id, p->rec);
+}
+
+/* 0, -1, or RACED: another process has added or removed one of the messages meanwhile, or
+ * closed the file. */
 static int
 index_rows(struct batch *b)
 {
 	struct month_index *x = &b->store->index;
+	int rc;
+	if (tar_file_is_over(&b->file->tar))
+		return RACED;
 	for (size_t i = 0; i < b->frames.n; i++) {
 		int64_t row = month_index_add_frame(x, &b->frames.list[i]);
 		if (row < 0)
@@ -188,13 +201,13 @@ index_rows(struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		struct pending *p = b->list[i];
 		if (p->duplicate) {
-			if (month_index_merge(x, p->row.id, p->rec) < 0)
-				return -1;
+			if ((rc = merge(x, p)) != 0)
+				return rc;
 			continue;
 		}
 		texts_need(b->texts, i);
 		p->row.frame = b->frames.list[p->row.frame].file;
-		int rc = month_index_add(x, &p->row);
+		rc = month_index_add(x, &p->row);
 		if (rc != 0)
 			return rc < 0 ? -1 : RACED;
 	}
@@ -259,10 +272,10 @@ batch_commit(struct month_store *s, struct tar_frame *packer, struct texts *text
 		.full = full};
 	if (month_index_gone(&s->index))
 		return 1;
-	b.file = month_store_day(s, list[0]->day, full);
-	int rc = b.file ? RACED : -1;
+	int rc = RACED;
 	while (rc == RACED) {
-		rc = attempt(&b);
+		b.file = month_store_day(s, list[0]->day, full);
+		rc = b.file ? attempt(&b) : -1;
 		texts_end(texts);
 	}
 	free(b.frames.list);

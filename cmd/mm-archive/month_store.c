@@ -112,7 +112,7 @@ month_store_day(struct month_store *s, int day, bool *full)
 	struct day_file *d = &s->days[day];
 	int rc = 0;
 	d->last_used = s->last_used;
-	if (d->tar.name && d->tar.size < TAR_FILE_FULL)
+	if (d->tar.name && d->tar.size < TAR_FILE_FULL && !tar_file_is_over(&d->tar))
 		return d;
 	tar_file_close(&d->tar);
 	for (unsigned sequence = 1; rc == 0; sequence++) {

@@ -29,8 +29,8 @@ int month_store_open(struct month_store *s, const struct mail_archive *a, struct
 void month_store_close(struct month_store *s);
 
 /* The file to append to on a day, at its end only what the index knows: whole
- * frames that a crash left unindexed are indexed, a torn one is cut off.  NULL
- * after the reason was logged. */
+ * frames that a crash left unindexed are indexed, a torn one is cut off.  The next file
+ * when the one that was claimed before is full or over.  NULL after the reason was logged. */
 struct day_file *month_store_day(struct month_store *s, int day, bool *full);
 
 #endif

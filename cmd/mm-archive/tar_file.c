@@ -56,6 +56,13 @@ tar_file_is_closed(const struct stat *st)
 	return (st->st_mode & S_IWUSR) == 0;
 }
 
+bool
+tar_file_is_over(const struct tar_file *t)
+{
+	struct stat st;
+	return fstat(t->fd, &st) < 0 || st.st_nlink == 0 || tar_file_is_closed(&st);
+}
+
 /* One that is closed, where even its owner cannot open it for writing. */
 static bool
 is_closed(const char *path)

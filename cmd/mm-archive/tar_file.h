@@ -38,6 +38,10 @@ int tar_file_hold(int fd);
 /* Nobody may append to a closed file: it is read-only. */
 bool tar_file_is_closed(const struct stat *st);
 
+/* Has somebody closed or removed it since it was claimed?  Asked within a transaction of the
+ * month's index, and answered by no, what was appended is there for whoever closed it. */
+bool tar_file_is_over(const struct tar_file *t);
+
 /* Lets go of it.  One in which nothing was ever written goes away: tar takes an
  * empty file for a broken one. */
 void tar_file_close(struct tar_file *t);
