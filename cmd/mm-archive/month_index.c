@@ -270,3 +270,31 @@ month_index_rollback(struct month_index *x)
 		(void)exec(x, "ROLLBACK");
 	end_turn(x);
 }
+
+/* 1: not all of the WAL could be written back and cut off. */
+static int
+checkpoint(struct month_index *x)
+{
+	sqlite3_stmt *st;
+	if (index_prepare(x->db, "PRAGMA wal_checkpoint(TRUNCATE)", &st) < 0)
+		return -1;
+	int rc = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int(st, 0) != 0 : -1;
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int
+month_index_renew(struct month_index *x)
+{
+	if (take_turn(x) < 0)
+		return -1;
+	int rc = exec(x, "INSERT INTO words(words) VALUES('optimize')");
+	if (rc == 0)
+		rc = exec(x, "VACUUM");
+	if (rc == 0)
+		rc = checkpoint(x);
+	if (rc < 0)
+		index_log_error(x->db, "cannot write the index anew");
+	end_turn(x);
+	return rc;
+}

@@ -188,14 +188,22 @@ know_file(struct month_index *x, const char *name, int64_t *row, uint64_t *end, 
 	return month_index_commit(x, full);
 }
 
-bool
-reindex_held(struct month_index *x, const char *dir, const char *name, uint64_t size)
+int
+reindex_known(
+	struct month_index *x, const char *dir, const char *name, uint64_t size, uint64_t *end)
 {
 	bool full = false;
 	int64_t row;
+	if (know_file(x, name, &row, end, &full) < 0)
+		return -1;
+	return size > *end ? reindex_tail(x, dir, name, row, end, &full) : 0;
+}
+
+bool
+reindex_held(struct month_index *x, const char *dir, const char *name, uint64_t size)
+{
 	uint64_t end;
-	if (know_file(x, name, &row, &end, &full) < 0 ||
-		(size > end && reindex_tail(x, dir, name, row, &end, &full) < 0))
+	if (reindex_known(x, dir, name, size, &end) < 0)
 		return false;
 	if (size == end)
 		return true;

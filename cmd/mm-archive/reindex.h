@@ -9,8 +9,13 @@
 int reindex_tail(struct month_index *x, const char *dir, const char *file, int64_t file_row,
 	uint64_t *end, bool *full);
 
-/* Makes the index know all of a file of that size, whose flock the caller holds.  False
- * after the reason was logged. */
+/* Makes the index know the whole frames of a file of that size, whose flock the caller holds;
+ * *end is behind the last.  0, or -1 after the reason was logged. */
+int reindex_known(
+	struct month_index *x, const char *dir, const char *name, uint64_t size, uint64_t *end);
+
+/* The same for a file that is to have nothing else.  False after the reason was logged, also
+ * when it has. */
 bool reindex_held(struct month_index *x, const char *dir, const char *name, uint64_t size);
 
 /* The same; *row is the file's, of which nothing is left that the index does not know. */
