@@ -182,15 +182,25 @@ close_database(struct month_index *x)
 	x->db = NULL;
 }
 
+/* Everything comes to be in index.db itself; where there is no WAL it is.  1: somebody reads
+ * what was there before. */
+static int
+checkpoint(struct month_index *x)
+{
+	int written = -1;
+	int rc = sqlite3_wal_checkpoint_v2(
+		x->db, "main", SQLITE_CHECKPOINT_TRUNCATE, &written, NULL);
+	if (rc == SQLITE_BUSY)
+		return 1;
+	return rc == SQLITE_OK && written <= 0 ? 0 : -1;
+}
+
 int
 month_index_settle(struct month_index *x)
 {
-	int written = -1; /* and stays so without a WAL */
 	if (take_turn(x) < 0)
 		return -1;
-	int rc = sqlite3_wal_checkpoint_v2(
-		x->db, "main", SQLITE_CHECKPOINT_TRUNCATE, &written, NULL);
-	if (rc != SQLITE_OK || written > 0) {
+	if (checkpoint(x) != 0) {
 		index_log_error(x->db, "cannot put all of the index into its file");
 		return -1;
 	}
@@ -269,18 +279,6 @@ month_index_rollback(struct month_index *x)
 	if (!sqlite3_get_autocommit(x->db))
 		(void)exec(x, "ROLLBACK");
 	end_turn(x);
-}
-
-/* 1: not all of the WAL could be written back and cut off. */
-static int
-checkpoint(struct month_index *x)
-{
-	sqlite3_stmt *st;
-	if (index_prepare(x->db, "PRAGMA wal_checkpoint(TRUNCATE)", &st) < 0)
-		return -1;
-	int rc = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int(st, 0) != 0 : -1;
-	sqlite3_finalize(st);
-	return rc;
 }
 
 int
