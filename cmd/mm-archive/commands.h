@@ -56,6 +56,7 @@ int command_export(struct options *o, char **operands);
 int command_hold(struct options *o, char **operands);
 int command_cat(struct options *o, char **operands);
 int command_rekey(struct options *o, char **operands);
+int command_forget(struct options *o, char **operands);
 int command_compact(struct options *o, char **operands);
 int command_list(struct options *o, char **operands);
 int command_stat(struct options *o, char **operands);

@@ -9,6 +9,7 @@
 #include "archive_index.h"
 #include "commands.h"
 #include "compact.h"
+#include "gone.h"
 #include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
@@ -36,7 +37,9 @@ compact_one(struct compact_month *m, const char *name, bool *changed)
 	int64_t row;
 	bool good = false;
 	int fd = tar_file_open(path), held = -1;
-	if (fd < 0 || (held = tar_file_hold(fd)) < 0 || fstat(fd, &st) < 0)
+	if (fd < 0 && errno == ENOENT)
+		good = true; /* it was left of a crash, and cleared away */
+	else if (fd < 0 || (held = tar_file_hold(fd)) < 0 || fstat(fd, &st) < 0)
 		log_error("cannot open %s: %s", path, strerror(errno));
 	else if (held == 0 || st.st_nlink == 0)
 		good = true; /* somebody appends; another time */
@@ -50,30 +53,6 @@ compact_one(struct compact_month *m, const char *name, bool *changed)
 		close(fd);
 	free(path);
 	return good;
-}
-
-/* Nothing more comes: the index is merged, and written anew without gaps. */
-static bool
-compact_index(struct month_index *x)
-{
-	bool full = false;
-	if (month_index_begin(x, &full) != 0)
-		return false;
-	bool good = sqlite3_exec(x->db, "INSERT INTO words(words) VALUES('optimize')", NULL,
-			    NULL, NULL) == SQLITE_OK;
-	if (!good) {
-		index_log_error(x->db, "cannot merge the index");
-		month_index_rollback(x);
-	}
-	if (!good || month_index_commit(x, &full) < 0)
-		return false;
-	/* who reads at the same moment only puts it off */
-	if (sqlite3_exec(x->db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL) !=
-		SQLITE_OK) {
-		index_log_error(x->db, "cannot make the index smaller");
-		return false;
-	}
-	return true;
 }
 
 /* Is there anything but dense files of an index that was closed with all of them? */
@@ -96,8 +75,9 @@ compact_files(const struct options *o, struct compact_month *m, char **tars, siz
 	bool good = true, changed = false;
 	if (!has_work(m->dir, tars, n))
 		return true;
-	if (!o->dry_run &&
-		(!month_index_exists(m->dir) || month_index_open(&m->index, m->dir, keys) < 0))
+	if (!o->dry_run && (!month_index_exists(m->dir) ||
+				   gone_clear(m->dir, m->name, keys, m->chain) < 0 ||
+				   month_index_open(&m->index, m->dir, keys) < 0))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (is_done(m, tars[i]))
@@ -107,8 +87,8 @@ compact_files(const struct options *o, struct compact_month *m, char **tars, siz
 		else
 			good = compact_one(m, tars[i], &changed) && good;
 	}
-	if (changed)
-		good = compact_index(&m->index) && good;
+	if (changed) /* who reads at the same moment only puts it off */
+		good = month_index_renew(&m->index) >= 0 && good;
 	month_index_close(&m->index);
 	return good;
 }
@@ -122,12 +102,12 @@ compact_month(const struct options *o, const struct mail_archive *a, struct chai
 	size_t n = 0;
 	int lock = o->dry_run ? -1 : tar_rewrite_lock(dir);
 	bool gone = lock < 0 && !o->dry_run && errno == ENOENT;
+	month_name(month, m.name);
 	bool good = o->dry_run || lock >= 0;
 	if (good && mail_archive_tars(dir, &tars, &n) < 0) {
 		log_error("cannot read %s: %s", dir, strerror(errno));
 		good = false;
 	}
-	month_name(month, m.name);
 	good = good && compact_files(o, &m, tars, n, a->keys);
 	for (size_t i = 0; i < n; i++)
 		free(tars[i]);

@@ -55,3 +55,23 @@ ids_read(char ***ids, size_t *n)
 	sort(*ids, n);
 	return rc;
 }
+
+int
+ids_of(char **operands, char ***ids, size_t *n)
+{
+	size_t cap = 0;
+	int rc = 0;
+	*ids = NULL;
+	*n = 0;
+	for (; *operands; operands++) {
+		if (!id_valid(str_of(*operands))) {
+			log_error("expected an id, not \"%s\"", *operands);
+			rc = -1;
+			continue;
+		}
+		*ids = xgrow(*ids, &cap, *n + 1, sizeof(char *));
+		(*ids)[(*n)++] = xstrdup(*operands);
+	}
+	sort(*ids, n);
+	return rc;
+}

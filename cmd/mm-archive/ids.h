@@ -1,4 +1,4 @@
-/* ids.h: ids of messages as people list them, one a line on standard input. */
+/* ids.h: ids of messages as people list them: operands, or one a line on standard input. */
 #ifndef MM_IDS_H
 #define MM_IDS_H
 
@@ -7,5 +7,8 @@
 /* All of them, sorted, each once; the caller frees each and the list.  0, or -1 after a
  * line that is no id was logged. */
 int ids_read(char ***ids, size_t *n);
+
+/* The same of operands, which end in a NULL. */
+int ids_of(char **operands, char ***ids, size_t *n);
 
 #endif

@@ -57,6 +57,11 @@ static const char help[] =
 	"  mm-archive hold remove NAME HOLD --reason TEXT\n"
 	"  mm-archive hold list [--json] [NAME...]  holds and how much is under them\n"
 	"  mm-archive hold find NAME ID          the holds that the message is under\n"
+	"  mm-archive forget [-n] NAME --reason TEXT [ID...]\n"
+	"                                        erase the messages, or those listed on "
+	"standard input,\n"
+	"                                        for good; -n: say which files would be "
+	"written anew\n"
 	"  mm-archive compact [-n] [NAME...]     cut months that are over into larger frames\n"
 	"  mm-archive seal [-n] [NAME...]        close months that are over, in a chain of "
 	"hashes\n"
@@ -124,6 +129,7 @@ static const struct command {
 	{"rekey", command_rekey, 1, 1, false},
 	{"prune", command_prune, 0, -1, false},
 	{"hold", command_hold, 1, -1, false},
+	{"forget", command_forget, 1, -1, false},
 	{"compact", command_compact, 0, -1, false},
 	{"seal", command_seal, 0, -1, false},
 	{"verify", command_verify, 1, 1, false},
@@ -138,7 +144,7 @@ find_command(const char *name)
 			return &commands[i];
 	opt_usage(EX_USAGE,
 		"expected create, add, import, get, export, list, stat, cat, rekey, prune, "
-		"hold, compact, seal, verify or reindex");
+		"hold, forget, compact, seal, verify or reindex");
 }
 
 static enum mbox_kind

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "gone.h"
 #include "log.h"
 #include "prune.h"
 #include "tar_rewrite.h"
@@ -42,7 +43,9 @@ prune_month(struct pruning *p)
 	int files = take_files(p);
 	if (files < 0 && !p->dry_run)
 		return;
-	if (month_held_open(&p->held, p->holds, p->dir, p->archive->keys) < 0)
+	if (!p->dry_run && gone_clear(p->dir, p->name, p->archive->keys, &p->chain) < 0)
+		p->failed = true;
+	else if (month_held_open(&p->held, p->holds, p->dir, p->archive->keys) < 0)
 		p->failed = true;
 	else if (month_end(p->month) > p->cutoff || !prune_whole_month(p))
 		prune_days(p);

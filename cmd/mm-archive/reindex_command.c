@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "gone.h"
 #include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
@@ -49,14 +50,15 @@ reindex_file(struct month_index *x, const char *dir, const char *name)
 }
 
 static bool
-reindex_month(const struct mail_archive *a, struct month m)
+reindex_month(const struct mail_archive *a, struct chain *chain, struct month m)
 {
-	char *dir = mail_archive_path(a, m, NULL), **tars = NULL;
+	char *dir = mail_archive_path(a, m, NULL), **tars = NULL, name[MONTH_NAME_SIZE];
 	struct month_index x = {.lock = -1};
 	int files = tar_rewrite_lock(dir);
 	bool gone = files < 0 && errno == ENOENT;
 	size_t n = 0;
-	bool good = files >= 0 && month_index_open(&x, dir, a->keys) == 0 &&
+	bool good = files >= 0 && gone_clear(dir, month_name(m, name), a->keys, chain) == 0 &&
+		    month_index_open(&x, dir, a->keys) == 0 &&
 		    mail_archive_tars(dir, &tars, &n) == 0;
 	for (size_t i = 0; i < n; i++) {
 		good = reindex_file(&x, dir, tars[i]) && good;
@@ -76,6 +78,7 @@ int
 command_reindex(struct options *o, char **operands)
 {
 	struct mail_archive a;
+	struct chain chain = {.fd = -1};
 	struct month *months;
 	size_t n;
 	int status = EX_NOINPUT;
@@ -83,12 +86,13 @@ command_reindex(struct options *o, char **operands)
 	mimetext_init();
 	if (mail_archive_open(&a, o->site, o->root, operands[0]) == 0 &&
 		mail_archive_months(&a, &months, &n) == 0) {
-		status = EX_OK;
-		for (size_t i = 0; i < n; i++)
-			if (!reindex_month(&a, months[i]))
+		status = chain_open(&chain, &a, false) < 0 ? EX_DATAERR : EX_OK;
+		for (size_t i = 0; i < n && chain.path; i++)
+			if (!reindex_month(&a, &chain, months[i]))
 				status = EX_DATAERR;
 		free(months);
 	}
+	chain_close(&chain);
 	mail_archive_release(&a);
 	return status;
 }

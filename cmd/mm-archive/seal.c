@@ -8,6 +8,7 @@
 
 #include "archive_hold.h"
 #include "commands.h"
+#include "gone.h"
 #include "head_line.h"
 #include "keys.h"
 #include "log.h"
@@ -23,7 +24,8 @@ seal_month(const struct options *o, const struct mail_archive *a, struct chain *
 	struct seal_month m = {.dir = dir, .archive = a, .chain = chain, .dry_run = o->dry_run};
 	month_name(month, m.name);
 	int lock = o->dry_run ? -1 : tar_rewrite_lock(dir);
-	bool good = (o->dry_run || lock >= 0) && seal_files(&m);
+	bool good = o->dry_run || (lock >= 0 && gone_clear(dir, m.name, a->keys, chain) == 0);
+	good = good && seal_files(&m);
 	if (lock >= 0)
 		close(lock);
 	free(dir);

@@ -1,0 +1,207 @@
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "archive_index.h"
+#include "gone.h"
+#include "io.h"
+#include "log.h"
+#include "mem.h"
+#include "tar_file.h"
+#include "tar_rewrite.h"
+
+struct clearing {
+	const char *dir, *month;
+	struct chain *chain;
+	bool changed;
+};
+
+static int
+run_with(struct month_index *x, const char *sql, const char *file)
+{
+	sqlite3_stmt *st;
+	if (index_prepare(x->db, sql, &st) < 0)
+		return -1;
+	sqlite3_bind_text(st, 1, file, -1, SQLITE_STATIC);
+	int rc = sqlite3_step(st);
+	sqlite3_finalize(st);
+	if (rc == SQLITE_DONE)
+		return 0;
+	index_log_error(x->db, "cannot write to the index");
+	return -1;
+}
+
+int
+gone_add(struct month_index *x, const char *file)
+{
+	if (sqlite3_exec(x->db,
+		    "CREATE TABLE IF NOT EXISTS gone(name TEXT PRIMARY KEY) WITHOUT ROWID",
+		    NULL, NULL, NULL) == SQLITE_OK)
+		return run_with(x, "INSERT OR IGNORE INTO gone(name) VALUES (?)", file);
+	index_log_error(x->db, "cannot make a table");
+	return -1;
+}
+
+int
+gone_remove(struct month_index *x, const char *file)
+{
+	return run_with(x, "DELETE FROM gone WHERE name = ?", file);
+}
+
+/* 1: it gave a row. */
+static int
+gives_row(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *st;
+	if (index_prepare(db, sql, &st) < 0)
+		return -1;
+	int rc = sqlite3_step(st);
+	sqlite3_finalize(st);
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		return rc == SQLITE_ROW;
+	index_log_error(db, "cannot read the index");
+	return -1;
+}
+
+static int
+has_table(sqlite3 *db)
+{
+	return gives_row(db, "SELECT 1 FROM main.sqlite_master WHERE name = 'gone'");
+}
+
+int
+gone_any(sqlite3 *db)
+{
+	int rc = has_table(db);
+	return rc == 1 ? gives_row(db, "SELECT 1 FROM gone") : rc;
+}
+
+int
+gone_end(struct month_index *x)
+{
+	bool full = false;
+	if (month_index_begin(x, &full) != 0)
+		return -1;
+	if (sqlite3_exec(x->db, "DELETE FROM gone", NULL, NULL, NULL) == SQLITE_OK)
+		return month_index_commit(x, &full);
+	index_log_error(x->db, "cannot write to the index");
+	month_index_rollback(x);
+	return -1;
+}
+
+static int
+remove_file(struct clearing *c, const char *path)
+{
+	if (unlink(path) < 0 && errno != ENOENT) {
+		log_error("cannot remove %s: %s", path, strerror(errno));
+		return -1;
+	}
+	c->changed = true;
+	return 0;
+}
+
+/* One that is not closed has the name since, and somebody is about to tell the index. */
+static int
+remove_gone(struct clearing *c, const char *name)
+{
+	const struct chain_replacement r = {
+		.event = CHAIN_RECUT, .month = c->month, .file = name};
+	struct stat st;
+	int rc = 0;
+	if (mail_archive_tar_day(name) < 0 || strchr(name, '/')) {
+		log_error("%s: the index names a file that is none of its own", c->dir);
+		return -1;
+	}
+	char *path = xasprintf("%s/%s", c->dir, name);
+	c->changed = true; /* also when somebody removed it who was stopped before syncing */
+	if (lstat(path, &st) == 0 && tar_file_is_closed(&st)) {
+		rc = chain_replace(c->chain, &r);
+		if (rc == 0)
+			rc = remove_file(c, path);
+	}
+	free(path);
+	return rc;
+}
+
+static int
+remove_listed(struct clearing *c, sqlite3 *db)
+{
+	sqlite3_stmt *st;
+	int rc = has_table(db), step = SQLITE_DONE;
+	if (rc != 1)
+		return rc;
+	if (index_prepare(db, "SELECT name FROM gone WHERE name NOT IN (SELECT name FROM file)",
+		    &st) < 0)
+		return -1;
+	rc = 0;
+	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW)
+		rc = remove_gone(c, (const char *)sqlite3_column_text(st, 0));
+	if (rc == 0 && step != SQLITE_DONE) {
+		index_log_error(db, "cannot read the index");
+		rc = -1;
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+static bool
+is_part(const char *name)
+{
+	struct str s = str_of(name), ending = STR(TAR_PART_ENDING);
+	if (!str_ends(s, ending))
+		return false;
+	char *tar = str_dup(str_n(s.p, s.n - ending.n));
+	bool is = mail_archive_tar_day(tar) > 0;
+	free(tar);
+	return is;
+}
+
+static int
+remove_parts(struct clearing *c)
+{
+	DIR *d = opendir(c->dir);
+	struct dirent *e;
+	int rc = 0;
+	if (!d) {
+		log_error("cannot read %s: %s", c->dir, strerror(errno));
+		return -1;
+	}
+	while (rc == 0 && (e = readdir(d))) {
+		if (!is_part(e->d_name))
+			continue;
+		char *path = xasprintf("%s/%s", c->dir, e->d_name);
+		rc = remove_file(c, path);
+		free(path);
+	}
+	closedir(d);
+	return rc;
+}
+
+static int
+sync_folder(const char *dir)
+{
+	char *path = xasprintf("%s/" ARCHIVE_INDEX, dir);
+	int rc = io_sync_parent(path);
+	if (rc < 0)
+		log_error("cannot write %s: %s", dir, strerror(errno));
+	free(path);
+	return rc;
+}
+
+int
+gone_clear(const char *dir, const char *month, const struct archive_keys *keys,
+	struct chain *chain)
+{
+	struct clearing c = {.dir = dir, .month = month, .chain = chain};
+	sqlite3 *db;
+	int rc = index_open_read(dir, keys, &db);
+	if (rc == 1)
+		rc = remove_listed(&c, db);
+	sqlite3_close(db);
+	if (rc == 0)
+		rc = remove_parts(&c);
+	return rc == 0 && c.changed ? sync_folder(dir) : rc;
+}
