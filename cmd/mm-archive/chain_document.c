@@ -43,11 +43,19 @@ read_document(const struct chain *c, const char *file, struct buf *octets)
 	return rc;
 }
 
-/* The log is only added to. */
+/* Of a log, its whole lines. */
+static struct str
+settled(const char *file, struct str octets)
+{
+	while (chain_document_grows(str_of(file)) && octets.n && octets.p[octets.n - 1] != '\n')
+		octets.n--;
+	return octets;
+}
+
 static bool
 begins_as(const struct chain_file *f, struct str octets)
 {
-	if (strcmp(f->path, CHAIN_HOLDS_LOG) == 0 && octets.n > f->size)
+	if (chain_document_grows(str_of(f->path)) && octets.n > f->size)
 		octets.n = f->size;
 	struct hash_text h = hash_text_of(octets);
 	return octets.n == f->size && hash_text_eq(&h, &f->sha256);
@@ -77,15 +85,15 @@ by_name(const void *x, const void *y)
 char **
 chain_documents(const struct mail_archive *a, size_t *n)
 {
-	char *dir = xasprintf("%s/" ARCHIVE_HOLDS, a->dir), *keys;
-	char **list = NULL;
+	static const char *const others[] = {ARCHIVE_KEYS, CHAIN_FORGOTTEN};
+	char *dir = xasprintf("%s/" ARCHIVE_HOLDS, a->dir), **list = NULL;
 	size_t cap = 0;
 	struct dirent *e;
 	DIR *d = opendir(dir);
 	*n = 0;
 	while (d && (e = readdir(d))) {
 		char *path = xasprintf(ARCHIVE_HOLDS "/%s", e->d_name);
-		list = xgrow(list, &cap, *n + 2, sizeof(*list));
+		list = xgrow(list, &cap, *n + 3, sizeof(*list));
 		if (chain_document_valid(str_of(path)))
 			list[(*n)++] = path;
 		else
@@ -93,12 +101,14 @@ chain_documents(const struct mail_archive *a, size_t *n)
 	}
 	if (d)
 		closedir(d);
-	keys = xasprintf("%s/" ARCHIVE_KEYS, a->dir);
-	list = xgrow(list, &cap, *n + 2, sizeof(*list));
-	if (access(keys, F_OK) == 0)
-		list[(*n)++] = xstrdup(ARCHIVE_KEYS);
+	list = xgrow(list, &cap, *n + 3, sizeof(*list));
+	for (size_t i = 0; i < 2; i++) {
+		char *path = xasprintf("%s/%s", a->dir, others[i]);
+		if (access(path, F_OK) == 0)
+			list[(*n)++] = xstrdup(others[i]);
+		free(path);
+	}
 	qsort(list, *n, sizeof(*list), by_name);
-	free(keys);
 	free(dir);
 	return list;
 }
@@ -119,7 +129,7 @@ seal_document(struct chain *c, const char *file, bool dry_run)
 	struct buf octets = {0};
 	struct str is;
 	int rc = read_document(c, file, &octets);
-	is = buf_str(&octets);
+	is = settled(file, buf_str(&octets));
 	if (rc == 0 && known && !begins_as(known, is) &&
 		!(known->older && known->older->gone == known->line &&
 			begins_as(known->older, is)))

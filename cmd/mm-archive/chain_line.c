@@ -151,9 +151,15 @@ take_ids(struct chain_line *l)
 }
 
 bool
+chain_document_grows(struct str path)
+{
+	return str_eq(path, STR(CHAIN_HOLDS_LOG)) || str_eq(path, STR(CHAIN_FORGOTTEN));
+}
+
+bool
 chain_document_valid(struct str path)
 {
-	if (str_eq(path, STR(ARCHIVE_KEYS)) || str_eq(path, STR(CHAIN_HOLDS_LOG)))
+	if (str_eq(path, STR(ARCHIVE_KEYS)) || chain_document_grows(path))
 		return true;
 	if (!str_starts(path, STR(ARCHIVE_HOLDS "/")) || !str_ends(path, STR(".json")) ||
 		path.n < sizeof(ARCHIVE_HOLDS "/.json"))

@@ -62,9 +62,13 @@ void chain_line_write(struct chain_line *l, struct buf *out);
 int chain_line_parse(struct chain_line *l, struct str text, const char **why);
 void chain_line_release(struct chain_line *l);
 
-/* Is it keys.json, or a file of holds/ that is told to the chain. */
+/* Is it keys.json, forgotten.jsonl, or a file of holds/ that is told to the chain. */
 #define CHAIN_HOLDS_LOG "holds/log.jsonl"
+#define CHAIN_FORGOTTEN "forgotten.jsonl"
 bool chain_document_valid(struct str path);
+
+/* Is it one that lines are only added to? */
+bool chain_document_grows(struct str path);
 
 const char *chain_event_name(enum chain_event event);
 

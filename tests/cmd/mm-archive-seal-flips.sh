@@ -97,6 +97,20 @@ is "after a crash" "$(verify Box | grep -v heads)" \
 exit_is "seal" 0 mm-archive seal Box
 is "tells what it is" "$(verify Box | grep -v heads)" ""
 
+# --- what is forgotten
+rm -rf root && cp -a good root
+mm-search -a Box --ids | head -n 2 | mm-archive forget Box --reason r >/dev/null 2>&1
+mm-search -a Box --ids | head -n 1 | mm-archive hold add Box case-4 --reason x --ids >/dev/null
+is "forget: nothing is wrong" "$(verify Box | grep -v 'heads\|index.db was\|not signed')" \
+	"warn: root/Box/forgotten.jsonl is not sealed; mm-archive seal does it"
+exit_is "sealed" 0 mm-archive seal Box --key key.pem
+is "forget: verify" "$(verify Box | grep -v heads)" ""
+is "forget: by the manual alone" "$(python3 "$top/tests/tools/archive_chain.py" root/Box 2>&1)" ""
+like "its log is told" "$(events Box)" "forgotten.jsonl is"
+sed -i '1s/r/R/' root/Box/forgotten.jsonl
+exit_is "a line of its log that was altered" 65 mm-archive verify Box
+rm -rf root && cp -a good root
+
 # --- months that are open: encrypted, every octet of the index is looked at
 mm-archive create Open --retention PERMANENT --encrypt >/dev/null 2>&1
 python3 "$top/tests/tools/archive_corpus.py" 3 z 2024-03-22 | mm-archive add Open >/dev/null

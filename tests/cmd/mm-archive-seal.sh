@@ -267,6 +267,27 @@ damaged "a line that was altered" "error: root/Box/chain.jsonl:5: its Hash is an
 error: root/Box/chain.jsonl: no head is by the key $(cut -d' ' -f6 <<<"$kept")
 error: --head: the chain was signed up to line $n, and now ends at line 4"
 
+# a line that says of messages that they are elsewhere, by who knows how to write one
+zstd -dcq $D/$F >F.tar
+rm $D/$F
+python3 - $D/chain.jsonl F.tar $F <<'E'
+import hashlib, json, sys, tarfile
+def sha(octets):
+    return hashlib.sha256(octets).hexdigest()
+tar = tarfile.open(sys.argv[2])
+removed = [{"At": i, "Entry": sha(e.name.encode() + b"\n" + tar.extractfile(e).read()),
+            "Message": e.name.endswith(".eml")} for i, e in enumerate(tar)]
+last = json.loads(open(sys.argv[1]).read().splitlines()[-1])
+line = {"N": last["N"] + 1, "Time": last["Time"], "Event": "recut", "File": sys.argv[3],
+        "Removed": removed, "Previous": last["Hash"]}
+text = json.dumps(line, separators=(",", ":"))[:-1]
+open(sys.argv[1], "a").write(text + ',"Hash":"' + sha(text.encode()) + '"}\n')
+E
+damaged "a message that is said to be elsewhere" \
+	"error: cannot open root/Box/$F: No such file or directory
+error: root/Box/2024-05: some messages of the index are in no frame
+error: root/Box/chain.jsonl:$((n + 2)): a message that is left out here is nowhere in 2024-05"
+
 # --- another key, and a line that is none
 openssl genpkey -algorithm ed25519 -out other.pem 2>/dev/null
 openssl pkey -in other.pem -pubout -out other-public.pem
