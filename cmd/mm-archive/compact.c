@@ -88,7 +88,7 @@ compact_files(const struct options *o, struct compact_month *m, char **tars, siz
 			good = compact_one(m, tars[i], &changed) && good;
 	}
 	if (changed) /* who reads at the same moment only puts it off */
-		good = month_index_renew(&m->index) >= 0 && good;
+		good = month_index_renew(&m->index, false) >= 0 && good;
 	month_index_close(&m->index);
 	return good;
 }

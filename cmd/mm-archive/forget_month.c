@@ -184,7 +184,7 @@ finish(struct erasing *e)
 	int rc = gone_any(e->index.db);
 	if (rc != 1)
 		return rc;
-	rc = month_index_renew(&e->index);
+	rc = month_index_renew(&e->index, true);
 	if (rc == 1)
 		log_error("%s: somebody reads the index, which cannot be written anew; try "
 			  "again",

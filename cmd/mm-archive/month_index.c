@@ -15,6 +15,7 @@
 #include "mem.h"
 #include "month_index.h"
 #include "month_index_sql.h"
+#include "month_index_vacuum.h"
 #include "sqlite_crypt.h"
 #include "tar_file.h"
 
@@ -282,13 +283,13 @@ month_index_rollback(struct month_index *x)
 }
 
 int
-month_index_renew(struct month_index *x)
+month_index_renew(struct month_index *x, bool erase)
 {
 	if (take_turn(x) < 0)
 		return -1;
 	int rc = exec(x, "INSERT INTO words(words) VALUES('optimize')");
-	if (rc == 0)
-		rc = exec(x, "VACUUM");
+	if (rc == 0 && (erase || !month_index_vacuum_is_costly(x)))
+		rc = month_index_vacuum(x);
 	if (rc == 0)
 		rc = checkpoint(x);
 	if (rc < 0)

@@ -63,9 +63,11 @@ int month_index_commit(struct month_index *x, bool *full);
 void month_index_rollback(struct month_index *x);
 
 /* Merges the words and writes the index anew, without gaps and without a trace of what was
- * deleted; who writes waits meanwhile.  0; 1 when somebody read it for too long, so that what
- * was there before is still in index.db or index.db-wal; -1 after the reason was logged. */
-int month_index_renew(struct month_index *x);
+ * deleted; who writes waits meanwhile.  One that is large and encrypted keeps its gaps unless
+ * something is to be erased, see month_index_vacuum.h.  0; 1 when somebody read it for too
+ * long, so that what was there before is still in index.db or index.db-wal; -1 after the reason
+ * was logged. */
+int month_index_renew(struct month_index *x, bool erase);
 
 /* Row of the message, 0 when there is none, -1 on error. */
 int64_t month_index_find(struct month_index *x, struct str id);

@@ -200,6 +200,18 @@ tar_rewrite_sync(struct tar_rewrite *w)
 	return fsync(w->fd) < 0 ? failed(w, "write", w->part) : 0;
 }
 
+/* What root writes anew is still the gateway's. */
+static int
+take_owner(struct tar_rewrite *w)
+{
+	char *path = xasprintf("%s/%s", w->dir, w->file);
+	struct stat st;
+	int rc = geteuid() == 0 && stat(path, &st) == 0 ? fchown(w->fd, st.st_uid, st.st_gid)
+							: 0;
+	free(path);
+	return rc;
+}
+
 int
 tar_rewrite_finish(struct tar_rewrite *w)
 {
@@ -207,8 +219,8 @@ tar_rewrite_finish(struct tar_rewrite *w)
 		return -1;
 	if (w->nframes == 0)
 		return unlink(w->part) < 0 ? failed(w, "remove", w->part) : 0;
-	if (fchmod(w->fd, 0440) < 0 || fsync(w->fd) < 0 || rename(w->part, w->path) < 0 ||
-		io_sync_parent(w->path) < 0)
+	if (take_owner(w) < 0 || fchmod(w->fd, 0440) < 0 || fsync(w->fd) < 0 ||
+		rename(w->part, w->path) < 0 || io_sync_parent(w->path) < 0)
 		return failed(w, "finish", w->part);
 	return 0;
 }
