@@ -27,7 +27,7 @@ struct options {
 	const char *key_file;     /* --key-file, or NULL */
 	const char *new_key_file; /* of rekey, or NULL */
 	bool encrypt, new_data_key;
-	bool shared; /* of create */
+	bool shared;            /* of create */
 	const char *seal_key;   /* --key, or NULL */
 	const char *public_key; /* --public-key, or NULL */
 	const char *head;       /* --head, or NULL */
@@ -46,6 +46,11 @@ struct options {
 	enum mbox_kind source_kind; /* of import */
 	struct filter filter;       /* of add: initialised, envelope options taken */
 };
+
+/* Reads the options behind the name of a command, argv[0]; what is wrong with them, or is of
+ * another command, ends the program, and so does -h.  Returns the operands. */
+char **options_read(struct options *o, const char *command, bool filter, int argc, char **argv,
+	const char *help);
 
 /* operands: up to a NULL; their number was checked. */
 int command_create(struct options *o, char **operands);

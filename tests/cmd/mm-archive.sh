@@ -168,5 +168,7 @@ is "so is an id that is no file name" "$(printf 'mail 1 1\nid: ../e\n\nx' | mm-a
 exit_is "get of an unknown id" 66 mm-archive get Box no-such
 exit_is "a path as an archive" 0 mm-archive get ./root/Box one
 exit_is "no command" 64 mm-archive
+exit_is "an option of another command" 64 mm-archive stat --metadata Box
+is "is told" "$(head -n 1 "$T/.err")" "mm-archive: stat has no option --metadata"
 exit_is "no archive" 64 mm-archive get
 done_testing
