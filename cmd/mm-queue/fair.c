@@ -4,36 +4,36 @@
 #include "address.h"
 #include "fair.h"
 #include "mem.h"
-#include "reply.h"
 
-#define JITTER_STEPS 4096
-#define REMEMBERED 10000 /* destinations that are not in use */
+#define REMEMBERED 10000    /* destinations that are not in use */
+#define RECOUNTED_A_MS 1000 /* records */
 
 struct parked {
 	int64_t seq;
-	struct destination *at;
+	struct lane *in;
 	bool retried;
 	unsigned probe; /* it waits for this one to come back; or 0 */
 	struct parked *prev, *next;
 	UT_hash_handle hh;
 };
 
-struct destination {
-	char *name; /* in lower case */
-	size_t in_flight, bytes, retried;
-	unsigned failures; /* in a row */
-	unsigned probe;    /* the number of the one that is under way, or comes next */
-	int64_t wait, probe_at;
-	struct parked *parked; /* a list, first come first served */
-	struct destination *prev, *next;
-	UT_hash_handle hh;
+/* Those that wait for one destination, first come first served. */
+struct lane {
+	struct destination *at;
+	struct parked *parked;
+	struct lane *prev, *next;
 };
 
-static bool
-is_dead(const struct destination *d)
-{
-	return d->failures >= FAIR_DEAD_AFTER;
-}
+struct destination {
+	char *name; /* in lower case */
+	struct reach reach;
+	struct pace pace;
+	size_t in_flight, alone;        /* all of them; those to no other destination */
+	size_t counted, bytes, retried; /* what counts for its share */
+	unsigned probe; /* the number of the one that is under way, or comes next */
+	struct lane for_it, for_several; /* where records to it alone wait, and others */
+	UT_hash_handle hh;
+};
 
 static void
 forget(struct fair *f, struct destination *d)
@@ -46,18 +46,27 @@ forget(struct fair *f, struct destination *d)
 static bool
 in_use(const struct destination *d)
 {
-	return d->in_flight > 0 || d->parked;
+	return d->in_flight > 0 || d->for_it.parked || d->for_several.parked;
 }
 
 static void
-sweep(struct fair *f)
+forget_unused(struct fair *f, unsigned failures)
 {
 	struct destination *d, *tmp;
+	HASH_ITER (hh, f->all, d, tmp)
+		if (!in_use(d) && d->reach.failures <= failures)
+			forget(f, d);
+}
+
+/* How long they take is soon known again; who is dead is remembered longer. */
+static void
+sweep(struct fair *f)
+{
 	if (HASH_COUNT(f->all) < f->sweep_at || HASH_COUNT(f->all) < REMEMBERED)
 		return;
-	HASH_ITER (hh, f->all, d, tmp)
-		if (!in_use(d))
-			forget(f, d);
+	forget_unused(f, 0);
+	if (HASH_COUNT(f->all) >= REMEMBERED)
+		forget_unused(f, REACH_DEAD_AFTER);
 	f->sweep_at = HASH_COUNT(f->all) + REMEMBERED;
 }
 
@@ -73,6 +82,7 @@ find(struct fair *f, struct str domain)
 	d = xcalloc(1, sizeof(*d));
 	d->name = str_dup(name);
 	d->probe = 1;
+	d->for_it.at = d->for_several.at = d;
 	HASH_ADD_KEYPTR(hh, f->all, d->name, name.n, d);
 	return d;
 }
@@ -100,40 +110,41 @@ destinations_of(struct fair *f, const struct record *rec, struct fair_share *sha
 		add_destination(f, share, STR(""));
 }
 
+/* One to it alone may always go: so it is known soon, and none waits for ever. */
 static bool
-has_room(const struct destination *d, const struct fair_room *room, bool retried)
+has_room(const struct destination *d, const struct fair_room *room, bool alone, bool retried)
 {
-	if (d->in_flight == 0)
+	if ((alone ? d->alone : d->counted) == 0)
 		return true;
-	return d->in_flight <= room->records && d->bytes <= room->bytes &&
+	return d->counted <= room->records && d->bytes <= room->bytes &&
 	       (!retried || d->retried < room->retried);
 }
 
 static enum fair_answer
-park(struct fair *f, struct destination *at, int64_t seq, bool retried, bool probing)
+park(struct fair *f, struct lane *in, int64_t seq, bool retried, bool probing)
 {
 	if (HASH_COUNT(f->parked) >= FAIR_PARKED_MAX)
 		return FAIR_FULL;
 	struct parked *p = xcalloc(1, sizeof(*p));
 	p->seq = seq;
-	p->at = at;
+	p->in = in;
 	p->retried = retried;
-	p->probe = probing ? at->probe : 0;
+	p->probe = probing ? in->at->probe : 0;
 	HASH_ADD(hh, f->parked, seq, sizeof(p->seq), p);
-	if (!at->parked)
-		DL_APPEND(f->waiting, at);
-	DL_APPEND(at->parked, p);
+	if (!in->parked)
+		DL_APPEND(f->waiting, in);
+	DL_APPEND(in->parked, p);
 	return FAIR_PARKED;
 }
 
 static void
 unpark(struct fair *f, struct parked *p)
 {
-	struct destination *at = p->at;
-	DL_DELETE(at->parked, p);
+	struct lane *in = p->in;
+	DL_DELETE(in->parked, p);
 	HASH_DEL(f->parked, p);
-	if (!at->parked)
-		DL_DELETE(f->waiting, at);
+	if (!in->parked)
+		DL_DELETE(f->waiting, in);
 	free(p);
 }
 
@@ -142,36 +153,44 @@ static bool
 all_dead(const struct fair_share *share)
 {
 	for (size_t i = 0; i < share->n; i++)
-		if (!is_dead(share->of[i]))
+		if (!reach_is_dead(&share->of[i]->reach))
 			return false;
 	return true;
 }
 
-static int64_t
-about(int64_t wait)
-{
-	return wait +
-	       (int64_t)((double)wait * (arc4random_uniform(JITTER_STEPS) - JITTER_STEPS / 2.) /
-			 (JITTER_STEPS * 2.5));
-}
-
-/* Who waits for a probe comes a little after it, not all at once. */
-static int64_t
-after_probe(const struct destination *d)
-{
-	return d->probe_at + 1 +
-	       (int64_t)arc4random_uniform((uint32_t)(d->wait / 5 % UINT32_MAX + 1));
-}
-
 static void
-take_share(struct fair_share *share)
+paces(const struct fair_share *share, struct pace *of[FAIR_DESTINATIONS])
+{
+	for (size_t i = 0; i < share->n; i++)
+		of[i] = &share->of[i]->pace;
+}
+
+static unsigned
+keepers(const struct fair_share *share, int64_t mono)
+{
+	struct pace *of[FAIR_DESTINATIONS];
+	paces(share, of);
+	return pace_keepers(of, share->n, share->since, mono);
+}
+
+/* From now on it counts for these. */
+static void
+count_for(struct fair_share *share, unsigned these)
 {
 	for (size_t i = 0; i < share->n; i++) {
 		struct destination *d = share->of[i];
-		d->in_flight++;
-		d->bytes += share->weight;
-		d->retried += share->retried;
+		bool was = share->counts >> i & 1, is = these >> i & 1;
+		if (is && !was) {
+			d->counted++;
+			d->bytes += share->weight;
+			d->retried += share->retried;
+		} else if (was && !is) {
+			d->counted--;
+			d->bytes -= share->weight;
+			d->retried -= share->retried;
+		}
 	}
+	share->counts = these;
 }
 
 static enum fair_answer
@@ -179,15 +198,18 @@ ask(struct fair *f, int64_t seq, const struct fair_room *room, int64_t now,
 	const struct fair_share *share, int64_t *next)
 {
 	bool dead = share->retried && !room->last_attempt && all_dead(share);
+	bool alone = share->n == 1;
+	unsigned counts = keepers(share, share->since);
 	for (size_t i = 0; i < share->n; i++) {
 		struct destination *d = share->of[i];
-		if (dead && d->in_flight == 0 && now < d->probe_at) {
-			*next = after_probe(d);
+		if (dead && d->in_flight == 0 && now < d->reach.probe_at) {
+			*next = reach_after_probe(&d->reach);
 			return FAIR_LATER;
 		}
 		bool probing = dead && d->in_flight > 0;
-		if (probing || !has_room(d, room, share->retried))
-			return park(f, d, seq, share->retried, probing);
+		if (probing || (counts >> i & 1 && !has_room(d, room, alone, share->retried)))
+			return park(f, alone ? &d->for_it : &d->for_several, seq,
+				share->retried, probing);
 	}
 	return FAIR_GO;
 }
@@ -200,10 +222,34 @@ fair_ask(struct fair *f, const struct store_row *row, const struct fair_room *ro
 		.retried = row->next != STORE_NEVER_TRIED};
 	sweep(f);
 	destinations_of(f, row->rec, out);
-	enum fair_answer answer = ask(f, row->seq, room, now, out, next);
-	if (answer == FAIR_GO)
-		take_share(out);
-	return answer;
+	return ask(f, row->seq, room, now, out, next);
+}
+
+void
+fair_take(struct fair *f, struct fair_share *share, int64_t mono)
+{
+	share->since = mono;
+	for (size_t i = 0; i < share->n; i++) {
+		share->of[i]->in_flight++;
+		share->of[i]->alone += share->n == 1;
+	}
+	count_for(share, keepers(share, mono));
+	if (share->n > 1) {
+		DL_APPEND(f->several, share);
+		f->nseveral++;
+	}
+}
+
+/* Not at every turn of the loop: a window may be large. */
+void
+fair_recount(struct fair *f, int64_t mono)
+{
+	struct fair_share *share;
+	if (mono < f->recount_at)
+		return;
+	DL_FOREACH (f->several, share)
+		count_for(share, keepers(share, mono));
+	f->recount_at = mono + 1 + (int64_t)(f->nseveral / RECOUNTED_A_MS);
 }
 
 bool
@@ -214,59 +260,24 @@ fair_is_parked(const struct fair *f, int64_t seq)
 	return p != NULL;
 }
 
-/* The destination that gave one goes to the end of the line. */
+/* The lane that gave one goes to the end of the line. */
 bool
 fair_next(struct fair *f, const struct fair_room *room, int64_t *seq)
 {
-	struct destination *d;
-	DL_FOREACH (f->waiting, d) {
-		struct parked *p = d->parked;
+	struct lane *in;
+	DL_FOREACH (f->waiting, in) {
+		struct destination *d = in->at;
+		struct parked *p = in->parked;
 		if ((p->retried && room->retried == 0) || p->probe == d->probe ||
-			!has_room(d, room, p->retried))
+			!has_room(d, room, in == &d->for_it, p->retried))
 			continue;
 		*seq = p->seq;
-		DL_DELETE(f->waiting, d);
-		DL_APPEND(f->waiting, d);
+		DL_DELETE(f->waiting, in);
+		DL_APPEND(f->waiting, in);
 		unpark(f, p);
 		return true;
 	}
 	return false;
-}
-
-static bool
-unreachable(struct str reply)
-{
-	struct reply r;
-	return reply_parse(reply, &r) == 0 && str_starts(r.enhanced, STR("4.4."));
-}
-
-/* Did every recipient of the domain find it unreachable? */
-static bool
-failed(const struct destination *d, const struct outcome *o)
-{
-	bool any = false;
-	struct path p;
-	for (size_t i = 0; o && i < o->n; i++) {
-		const struct recipient *r = &o->recipients[i];
-		if (path_parse(r->rcpt_to, &p) < 0 || !str_ieq(p.domain, str_of(d->name)))
-			continue;
-		if (r->status != STATUS_TEMPFAIL || !unreachable(r->reply))
-			return false;
-		any = true;
-	}
-	return any;
-}
-
-static void
-note_failure(struct destination *d, const struct schedule *s, int64_t now)
-{
-	d->failures += d->failures < FAIR_DEAD_AFTER;
-	if (!is_dead(d) || now < d->probe_at)
-		return;
-	d->wait = d->wait ? d->wait * 2 : s->retry_min;
-	if (d->wait > s->retry_max)
-		d->wait = s->retry_max;
-	d->probe_at = now + about(d->wait);
 }
 
 void
@@ -275,25 +286,38 @@ fair_learn(struct fair_share *share, const struct outcome *o, const struct sched
 {
 	for (size_t i = 0; i < share->n; i++) {
 		struct destination *d = share->of[i];
-		if (failed(d, o)) {
-			note_failure(d, s, now);
-		} else {
-			d->failures = 0;
-			d->wait = d->probe_at = 0;
-		}
+		reach_note(&d->reach, reach_failed(str_of(d->name), o), s, now);
 	}
+}
+
+void
+fair_learn_pace(struct fair_share *share, int64_t mono)
+{
+	struct pace *of[FAIR_DESTINATIONS];
+	paces(share, of);
+	pace_learn(of, share->n, share->n < FAIR_DESTINATIONS, share->since, mono);
+}
+
+static bool
+worth_remembering(const struct destination *d)
+{
+	return in_use(d) || d->reach.failures > 0 || d->pace.known;
 }
 
 void
 fair_leave(struct fair *f, struct fair_share *share)
 {
+	if (share->n > 1) {
+		DL_DELETE(f->several, share);
+		f->nseveral--;
+	}
+	count_for(share, 0);
 	for (size_t i = 0; i < share->n; i++) {
 		struct destination *d = share->of[i];
 		d->in_flight--;
-		d->bytes -= share->weight;
-		d->retried -= share->retried;
+		d->alone -= share->n == 1;
 		d->probe += d->in_flight == 0;
-		if (!in_use(d) && d->failures == 0)
+		if (!worth_remembering(d))
 			forget(f, d);
 	}
 	share->n = 0;
@@ -304,9 +328,8 @@ fair_forgive(struct fair *f)
 {
 	struct destination *d, *tmp;
 	HASH_ITER (hh, f->all, d, tmp) {
-		d->failures = 0;
-		d->wait = d->probe_at = 0;
-		if (!in_use(d))
+		d->reach = (struct reach){0};
+		if (!worth_remembering(d))
 			forget(f, d);
 	}
 }

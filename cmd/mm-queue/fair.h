@@ -4,24 +4,29 @@
  * the window, and whoever comes next finds room.  What has to wait is parked: its
  * number is remembered, and it goes when its destinations have room again.
  *
- * A destination that cannot be reached (replies X.4.X, RFC 3463) again and again
- * is dead.  What was tried before is then not tried but deferred until one record,
- * a probe, may find out whether it is back; the time between probes doubles, with a
- * fifth more or less by chance.  Fresh records are always tried. */
+ * A record with several destinations counts only for the slowest of them, those that
+ * keep it: see pace.h.  Nobody is kept out by mail to others: one record to a
+ * destination alone may always be in flight, which also tells how long it takes.
+ *
+ * Of a dead destination, see reach.h, what was tried before is not tried but deferred
+ * until one record, a probe, may find out whether it is back.  Fresh records are
+ * always tried. */
 #ifndef MM_QUEUE_FAIR_H
 #define MM_QUEUE_FAIR_H
 
 #include <uthash.h>
 
 #include "outcome.h"
+#include "pace.h"
+#include "reach.h"
 #include "schedule.h"
 #include "store.h"
 
 #define FAIR_DESTINATIONS 8    /* of one record that count */
 #define FAIR_PARKED_MAX 100000 /* records */
-#define FAIR_DEAD_AFTER 5      /* failures in a row */
 
 struct destination;
+struct lane;
 struct parked;
 
 /* What one record in flight holds. */
@@ -29,13 +34,19 @@ struct fair_share {
 	struct destination *of[FAIR_DESTINATIONS];
 	size_t n, weight;
 	bool retried;
+	unsigned counts; /* bit i: for of[i] */
+	int64_t since;   /* it is at hand */
+	struct fair_share *prev, *next;
 };
 
 struct fair {
-	struct destination *all;     /* a hash by name */
-	struct destination *waiting; /* those for which something is parked, in turns */
-	struct parked *parked;       /* a hash by number */
-	size_t sweep_at;             /* from so many on, those not in use are forgotten */
+	struct destination *all;    /* a hash by name */
+	struct lane *waiting;       /* those in which something is parked, in turns */
+	struct parked *parked;      /* a hash by number */
+	size_t sweep_at;            /* from so many on, those not in use are forgotten */
+	struct fair_share *several; /* in flight, those with several destinations */
+	size_t nseveral;
+	int64_t recount_at;
 };
 
 /* What there is still room for. */
@@ -46,7 +57,7 @@ struct fair_room {
 };
 
 enum fair_answer {
-	FAIR_GO,     /* it holds its share now, until fair_leave() */
+	FAIR_GO,     /* to be taken with fair_take() */
 	FAIR_PARKED, /* fair_next() gives it when there is room */
 	FAIR_FULL,   /* nothing more can be parked */
 	FAIR_LATER   /* its destinations are dead: at *next */
@@ -54,6 +65,13 @@ enum fair_answer {
 
 enum fair_answer fair_ask(struct fair *f, const struct store_row *row,
 	const struct fair_room *room, int64_t now, struct fair_share *out, int64_t *next);
+
+/* It holds its share now, and stays where it is in memory, until fair_leave().
+ * mono: a clock that never goes back. */
+void fair_take(struct fair *f, struct fair_share *share, int64_t mono);
+
+/* Before fair_next(): says again for whom those in flight count. */
+void fair_recount(struct fair *f, int64_t mono);
 
 bool fair_is_parked(const struct fair *f, int64_t seq);
 
@@ -63,6 +81,9 @@ bool fair_next(struct fair *f, const struct fair_room *room, int64_t *seq);
 /* What an attempt says of its destinations; o NULL: all went well. */
 void fair_learn(struct fair_share *share, const struct outcome *o, const struct schedule *s,
 	int64_t now);
+
+/* The worker has given it back now. */
+void fair_learn_pace(struct fair_share *share, int64_t mono);
 
 void fair_leave(struct fair *f, struct fair_share *share);
 

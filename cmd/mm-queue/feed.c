@@ -157,6 +157,7 @@ static void
 take_all_parked(struct runner *r)
 {
 	int64_t seq;
+	fair_recount(&r->fair, clock_mono_ms());
 	while (flight_possible(r)) {
 		struct fair_room room = flight_room(r, NULL, 0);
 		if (!fair_next(&r->fair, &room, &seq))

@@ -76,6 +76,7 @@ static void
 take_off(struct runner *r, struct store_row *row, const struct fair_share *share)
 {
 	struct flight *f = new_flight(r, row, share);
+	fair_take(&r->fair, &f->share, clock_mono_ms());
 	if (store_load_body(r->store, row->seq, row->size, row->rec) < 0) {
 		log_error(
 			"%.*s: %s", STR_ARG(record_get(row->rec, "id")), store_error(r->store));

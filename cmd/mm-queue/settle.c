@@ -172,6 +172,7 @@ settle_answer(void *arg, struct record *answer)
 		r->answered = true;
 		r->pause_ms = 0;
 		doubt_answered(&r->doubt, r->window_records);
+		fair_learn_pace(&f->share, clock_mono_ms());
 	}
 	if (cause == COPROC_STOPPED) {
 		came_back_unseen(f);

@@ -2,7 +2,7 @@
 """queue-destinations.py LOG: a worker that delivers to four domains, many at once:
 
 dead.example     cannot be connected to, which takes 20 ms to find out
-slow.example     takes ten at a time, each for 50 ms
+slow.example     takes ten at a time, each for 100 ms
 grey.example     is greylisting: a recipient has to come again after 0.3 s
 any other        takes mail at once
 
@@ -23,7 +23,7 @@ def outcome(domain, rcpt, now):
     if domain == "dead.example":
         return now + 0.02, "tempfail", "451 4.4.1 cannot connect: no route"
     if domain == "slow.example":
-        end = max(heapq.heappop(slots), now) + 0.05
+        end = max(heapq.heappop(slots), now) + 0.1
         heapq.heappush(slots, end)
         return end, "ok", "250 2.0.0 taken"
     if domain == "grey.example" and now < first_seen.setdefault(rcpt, now) + 0.3:

@@ -18,6 +18,8 @@ ask(int64_t seq, int64_t next, const char *rcpt_to, int64_t now, struct fair_sha
 	}
 	enum fair_answer answer = fair_ask(&f, &row, &room, now, share, &later);
 	record_free(row.rec);
+	if (answer == FAIR_GO)
+		fair_take(&f, share, now);
 	return answer;
 }
 
@@ -69,7 +71,7 @@ dead(void)
 {
 	struct fair_share s;
 	int64_t seq = 0;
-	for (int i = 0; i < FAIR_DEAD_AFTER; i++) {
+	for (int i = 0; i < REACH_DEAD_AFTER; i++) {
 		ok(ask(i, 1, "<a@x.example>", 100, &s) == FAIR_GO, "tried");
 		learn(&s, "<a@x.example>", STATUS_TEMPFAIL, "451 4.4.1 no route", 100);
 		fair_leave(&f, &s);
@@ -126,8 +128,8 @@ alive(void)
 		{STATUS_OK, "250 2.0.0 ok", "and success"}};
 	struct fair_share s;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		for (int n = 0; n < FAIR_DEAD_AFTER * 2; n++) {
-			bool last = n % FAIR_DEAD_AFTER == FAIR_DEAD_AFTER - 1;
+		for (int n = 0; n < REACH_DEAD_AFTER * 2; n++) {
+			bool last = n % REACH_DEAD_AFTER == REACH_DEAD_AFTER - 1;
 			ask(1, -1, "<a@x.example>", 0, &s);
 			learn(&s, "<a@X.example>", last ? cases[i].status : STATUS_TEMPFAIL,
 				last ? cases[i].reply : "451 4.4.2 lost", 0);
@@ -136,6 +138,28 @@ alive(void)
 		ok(ask(1, 1, "<a@x.example>", 0, &s) == FAIR_GO, "%s", cases[i].name);
 		fair_leave(&f, &s);
 	}
+}
+
+static void
+remembered(void)
+{
+	struct fair_share s;
+	char rcpt[64];
+	for (int i = 0; i < REACH_DEAD_AFTER; i++) {
+		ask(i, 1, "<a@x.example>", 100, &s);
+		learn(&s, "<a@x.example>", STATUS_TEMPFAIL, "451 4.4.1 no route", 100);
+		fair_leave(&f, &s);
+	}
+	for (int i = 0; i < 50000; i++) {
+		(void)snprintf(rcpt, sizeof(rcpt), "<a@x%d.example>", i);
+		ask(1000000 + i, -1, rcpt, 100, &s);
+		fair_learn_pace(&s, 200);
+		fair_leave(&f, &s);
+	}
+	ok(f.sweep_at > 0 && f.sweep_at < 30000, "how long they take is not kept for ever");
+	ok(ask(9, 1, "<b@x.example>", 100, &s) == FAIR_LATER, "who is dead is kept longer");
+	fair_release(&f);
+	f = (struct fair){0};
 }
 
 static void
@@ -171,6 +195,7 @@ main(void)
 	shares();
 	dead();
 	alive();
+	remembered();
 	limits();
 	return done();
 }
