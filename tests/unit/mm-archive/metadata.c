@@ -62,7 +62,8 @@ good(void)
 static void
 bad(void)
 {
-	gives("no JSON", "{", 7, "1:1 : not valid JSON: string or '}' expected near end of file|");
+	gives("no JSON", "{", 7,
+		"1:1 : not valid JSON: string or '}' expected near end of file|");
 	gives("no object", "[]", 7, "1:1 : expected an object|");
 	gives("not a string", "{\"IngressPointId\":1}", 7,
 		"1:19 IngressPointId: expected a string|");
