@@ -210,8 +210,8 @@ destination_serve(struct destination *d)
 {
 	if (d->queued == 0 || d->routing)
 		return;
-	wake_idle(d);
-	if (d->queued == 0 || !wants_connection(d))
+	wake_idle(d); /* and perhaps, where one ends, all of this from within */
+	if (d->queued == 0 || d->routing || !wants_connection(d))
 		return;
 	if (!fresh(d) && !d->connections) {
 		d->routing =
