@@ -173,19 +173,8 @@ wants_connection(struct destination *d)
 	return d->queued > coming && coming < step && destination_may_go(d);
 }
 
-static void
-fail_queue(struct destination *d, const char *reply)
-{
-	struct transaction *t;
-	while ((t = d->queue)) {
-		destination_dequeue(d, t);
-		transaction_fail(t, STATUS_TEMPFAIL, reply);
-		destination_finish(t);
-	}
-}
-
 /* Is there what a new connection needs to authenticate?  If not, that is waited for, or
- * fails what no connection is there for. */
+ * fails what no present connection can carry. */
 static bool
 has_token(struct destination *d)
 {
@@ -199,8 +188,7 @@ has_token(struct destination *d)
 			token_source_wait(tokens, &d->token);
 		return false;
 	default:
-		if (!d->connections)
-			fail_queue(d, why);
+		destination_fail_unserved(d, STATUS_TEMPFAIL, why);
 		return false;
 	}
 }

@@ -17,21 +17,26 @@ farthest_host(const struct destination *d)
 	return index;
 }
 
-/* Transactions that no present connection can carry. */
-static void
-fail_unserved(struct destination *d)
+static struct transaction *
+next_unserved(const struct destination *d)
 {
-	struct transaction *t, *tmp;
 	size_t farthest = farthest_host(d);
-	DL_FOREACH_SAFE(d->queue, t, tmp)
-	{
-		if (d->connections && t->min_host <= farthest)
-			continue;
+	struct transaction *t;
+	DL_FOREACH (d->queue, t)
+		if (!d->connections || t->min_host > farthest)
+			return t;
+	return NULL;
+}
+
+void
+destination_fail_unserved(struct destination *d, enum status s, const char *reply)
+{
+	struct transaction *t;
+	while ((t = next_unserved(d))) {
 		destination_dequeue(d, t);
-		transaction_fail(t, d->failure.status, d->failure.reply);
+		transaction_fail(t, s, reply);
 		destination_finish(t);
 	}
-	destination_forget_failure(d);
 }
 
 static struct smtp_transaction *
@@ -190,6 +195,15 @@ on_missed(struct connection *c, const struct host *host, const char *why)
 	note_missed_host(d, host, why);
 }
 
+static void
+fail_by_failure(struct destination *d)
+{
+	struct failure failure = d->failure;
+	d->failure = (struct failure){0};
+	destination_fail_unserved(d, failure.status, failure.reply);
+	free(failure.reply);
+}
+
 /* The session never got ready: the next host, or the end of the road. */
 static void
 host_failed(struct destination *d, const struct connection *c, size_t index)
@@ -209,7 +223,7 @@ host_failed(struct destination *d, const struct connection *c, size_t index)
 	else if (index + 1 < d->hosts.n)
 		destination_connect(d, index + 1);
 	else
-		fail_unserved(d);
+		fail_by_failure(d);
 }
 
 /* Another token may be what it needed. */

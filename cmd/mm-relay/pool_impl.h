@@ -70,6 +70,9 @@ void destination_went(struct destination *d); /* one goes */
 /* Opens a connection to that host, or one behind it where it is dead. */
 void destination_connect(struct destination *d, size_t index);
 
+/* Fails the transactions that no present connection can carry. */
+void destination_fail_unserved(struct destination *d, enum status s, const char *reply);
+
 /* Ends a connection that is idle. */
 void destination_drop(struct destination *d, struct connection *c);
 
