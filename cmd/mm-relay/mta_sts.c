@@ -1,4 +1,3 @@
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <utlist.h>
 
@@ -9,6 +8,7 @@
 #include "mem.h"
 #include "mta_sts.h"
 #include "mta_sts_cache.h"
+#include "web_host.h"
 
 #define MAX_FETCHES 16
 #define FETCH_MS 20000
@@ -29,6 +29,7 @@ struct sts_lookup {
 	sts_done *done; /* NULL: cancelled while the fetch goes on */
 	void *arg;
 	struct dns_query *query;
+	struct web_host *web_host;
 	bool fetching;
 	struct sts_lookup *prev, *next;
 };
@@ -54,6 +55,8 @@ free_lookup(struct sts_lookup *q)
 {
 	if (q->query)
 		dns_cancel(q->query);
+	if (q->web_host)
+		web_host_cancel(q->web_host);
 	DL_DELETE(q->owner->lookups, q);
 	free(q->domain);
 	free(q->host);
@@ -141,48 +144,31 @@ on_fetched(void *arg, const struct http_response *r)
 }
 
 static void
-fetch(struct sts_lookup *q, const struct ip *ip)
+fetch(struct sts_lookup *q, const char *resolve)
 {
-	char text[IP_TEXT_SIZE];
-	bool six = ip->family == AF_INET6;
-	ip_text(ip, text);
 	char *url = xasprintf("https://%s/.well-known/mta-sts.txt", q->host);
-	char *to = xasprintf("%s:443:%s%s%s:%d", q->host, six ? "[" : "", text, six ? "]" : "",
-		q->owner->port);
-	struct http_request rq = {
-		.method = "GET", .url = url, .connect_to = to, .timeout_ms = FETCH_MS};
+	char *to = xasprintf("%s:443:%s:%d", q->host, q->host, q->owner->port);
+	struct http_request rq = {.method = "GET",
+		.url = url,
+		.connect_to = to,
+		.resolve = resolve,
+		.timeout_ms = FETCH_MS};
 	q->fetching = true;
 	http_send(q->owner->http, &rq, on_fetched, q);
 	free(url);
 	free(to);
 }
 
-static bool
-fetch_from(struct sts_lookup *q, const struct dns_answer *a)
-{
-	struct ip ip;
-	if (a->status != DNS_FOUND || dns_rdata_ip(a->rdata[0], &ip) < 0)
-		return false;
-	fetch(q, &ip);
-	return true;
-}
-
 static void
-on_aaaa(void *arg, const struct dns_answer *a)
+on_found(void *arg, const char *resolve, const char *why)
 {
 	struct sts_lookup *q = arg;
-	q->query = NULL;
-	if (!fetch_from(q, a))
+	(void)why;
+	q->web_host = NULL;
+	if (resolve)
+		fetch(q, resolve);
+	else
 		fetch_failed(q, "sts-policy-fetch-error", "the policy host has no address");
-}
-
-static void
-on_a(void *arg, const struct dns_answer *a)
-{
-	struct sts_lookup *q = arg;
-	q->query = NULL;
-	if (!fetch_from(q, a))
-		q->query = dns_ask(q->owner->dns, q->host, DNS_AAAA, 0, on_aaaa, q);
 }
 
 /* RFC 8461 section 3.1: exactly one record, with an id. */
@@ -221,7 +207,7 @@ on_txt(void *arg, const struct dns_answer *a)
 	if (!read_record(q, a) || (e && fresh(e, q->id, now)))
 		give(q, NULL, NULL);
 	else
-		q->query = dns_ask(q->owner->dns, q->host, DNS_A, 0, on_a, q);
+		q->web_host = web_host_ask(q->owner->dns, q->host, q->owner->port, on_found, q);
 }
 
 struct sts_lookup *

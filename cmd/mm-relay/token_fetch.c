@@ -6,11 +6,11 @@
 #include "mem.h"
 #include "token_fetch.h"
 #include "token_request.h"
+#include "web_host.h"
 #include "wipe.h"
 
 #define FETCH_MS 10000 /* for one try */
 #define TRIES 2
-#define MAX_ADDRESSES 8
 
 struct token_fetch {
 	struct http *http;
@@ -20,7 +20,7 @@ struct token_fetch {
 	struct buf body;
 	token_fetched *done;
 	void *arg;
-	struct dns_query *query;
+	struct web_host *lookup;
 	struct http_task *request;
 };
 
@@ -36,8 +36,8 @@ release(struct token_fetch *f)
 void
 token_fetch_cancel(struct token_fetch *f)
 {
-	if (f->query)
-		dns_cancel(f->query);
+	if (f->lookup)
+		web_host_cancel(f->lookup);
 	if (f->request)
 		http_cancel(f->request);
 	release(f);
@@ -95,53 +95,31 @@ post(struct token_fetch *f, const char *connect_to, const char *resolve)
 	f->request = http_send(f->http, &rq, on_answer, f);
 }
 
-static bool
-post_to(struct token_fetch *f, const struct dns_answer *a)
-{
-	struct buf resolve = {0};
-	size_t n = 0;
-	buf_addf(&resolve, "%s:%d:", f->host, f->port);
-	for (size_t i = 0; a->status == DNS_FOUND && i < a->n && n < MAX_ADDRESSES; i++) {
-		struct ip ip;
-		char text[IP_TEXT_SIZE];
-		if (dns_rdata_ip(a->rdata[i], &ip) < 0)
-			continue;
-		buf_addf(&resolve, "%s%s", n++ ? "," : "", ip_text(&ip, text));
-	}
-	if (n > 0)
-		post(f, NULL, buf_cstr(&resolve));
-	buf_release(&resolve);
-	return n > 0;
-}
-
 static void
-on_aaaa(void *arg, const struct dns_answer *a)
+on_found(void *arg, const char *resolve, const char *why)
 {
 	struct token_fetch *f = arg;
-	f->query = NULL;
-	if (!post_to(f, a))
-		fail(f, "the token endpoint has no address",
-			a->why ? a->why : "neither A nor AAAA");
+	f->lookup = NULL;
+	if (resolve)
+		post(f, NULL, resolve);
+	else
+		fail(f, "the token endpoint has no address", why);
 }
 
 static void
-on_a(void *arg, const struct dns_answer *a)
+post_to_localhost(struct token_fetch *f)
 {
-	struct token_fetch *f = arg;
-	f->query = NULL;
-	if (!post_to(f, a))
-		f->query = dns_ask(f->dns, f->host, DNS_AAAA, 0, on_aaaa, f);
+	char *resolve = xasprintf("%s:%d:127.0.0.1,::1", f->host, f->port);
+	post(f, NULL, resolve);
+	free(resolve);
 }
 
 static void
-post_to_literal(struct token_fetch *f)
+post_to_address(struct token_fetch *f, const struct ip *ip)
 {
-	struct ip ip;
-	bool address = ip_parse(str_of(f->host), &ip) == 0;
-	bool six = address && ip.family == AF_INET6;
+	bool six = ip->family == AF_INET6;
 	char *host = xasprintf("%s%s%s", six ? "[" : "", f->host, six ? "]" : "");
-	char *to =
-		xasprintf("%s:%d:%s:%d", host, f->port, address ? host : "127.0.0.1", f->port);
+	char *to = xasprintf("%s:%d:%s:%d", host, f->port, host, f->port);
 	post(f, to, NULL);
 	free(host);
 	free(to);
@@ -152,6 +130,7 @@ token_fetch_start(struct http *http, struct dns *dns, const struct token_grant *
 	token_fetched *done, void *arg)
 {
 	struct token_fetch *f = xcalloc(1, sizeof(*f));
+	struct ip ip;
 	f->http = http;
 	f->dns = dns;
 	f->url = xstrdup(g->endpoint);
@@ -161,9 +140,11 @@ token_fetch_start(struct http *http, struct dns *dns, const struct token_grant *
 	f->arg = arg;
 	/* The key was tried when the secret was read. */
 	(void)token_request_make(&f->body, g, clock_now_ms() / 1000);
-	if (exchanger_is_literal(f->host))
-		post_to_literal(f);
+	if (ip_parse(str_of(f->host), &ip) == 0)
+		post_to_address(f, &ip);
+	else if (exchanger_is_literal(f->host))
+		post_to_localhost(f);
 	else
-		f->query = dns_ask(dns, f->host, DNS_A, 0, on_a, f);
+		f->lookup = web_host_ask(dns, f->host, f->port, on_found, f);
 	return f;
 }

@@ -105,6 +105,13 @@ send -n >/dev/null
 is 'a dry run asks nobody' "$(requests)" 1
 to_port "$port"
 
+# An endpoint whose IPv4 address answers nobody, but that of IPv6.
+{
+	echo 'login.test. 60 IN A 127.0.0.2'
+	echo 'login.test. 60 IN AAAA ::ffff:127.0.0.1'
+} >"$T/zone6"
+is 'all its addresses are tried' "$(MM_ZONE=$T/zone6 send) $(requests)" 'reply: 250 2.0.0 stored 2'
+
 # A filter that goes on, and is asked message by message; its log is $T/relay.log.
 begin() {
 	coproc gate { exec mm-relay r 2>"$T/relay.log"; }
@@ -234,7 +241,7 @@ like 'a certificate that nobody trusts' "$(send)" \
 SSL_CERT_FILE=$T/cert.crt
 secret "\"token-endpoint\": \"https://nowhere.test/\", \"client-id\": \"id\", \"client-secret\": \"s\""
 is 'a host that is not there' "$(send)" \
-	'reply: 454 4.7.0 no access token: the token endpoint has no address: NXDOMAIN'
+	'reply: 454 4.7.0 no access token: the token endpoint has no address: neither A nor AAAA'
 
 # An endpoint that is slow holds up no session that is under way.
 answers "$(token S1 | sed 's/3600/1/')" "$(token S2 | sed "s|^200 |200 wait:$T/go |")"
