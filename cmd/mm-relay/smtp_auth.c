@@ -70,6 +70,14 @@ start_scram(struct smtp_client *c, bool plus)
 	smtp_expect(c, CMD_AUTH_SCRAM, 0);
 }
 
+/* A token is good for whoever has it (RFC 6750 section 5.3): who gets it must be the server
+ * that is meant. */
+static bool
+may_send_token(const struct smtp_client *c)
+{
+	return c->settings->tls >= SMTP_TLS_VERIFY || c->clear_auth;
+}
+
 /* Those that both sides know, and for which there is what they need. */
 static unsigned
 usable_mechanisms(const struct smtp_client *c)
@@ -80,7 +88,7 @@ usable_mechanisms(const struct smtp_client *c)
 		usable &= ~(unsigned)AUTH_SCRAM_PLUS;
 	if (!s->password)
 		usable &= AUTH_BY_TOKEN;
-	if (!s->token)
+	if (!s->token || !may_send_token(c))
 		usable &= ~(unsigned)AUTH_BY_TOKEN;
 	return usable;
 }
@@ -137,6 +145,10 @@ smtp_auth_start(struct smtp_client *c)
 			"not offer");
 	else if (usable)
 		start_mechanism(c, usable);
+	else if (c->settings->token && !may_send_token(c))
+		smtp_fail(c, STATUS_TEMPFAIL,
+			"451 4.7.0 an access token is sent only to a server that shows who it "
+			"is; set TlsPolicy of the relay to VERIFY, or --tls verify");
 	else
 		smtp_fail(c, STATUS_TEMPFAIL,
 			"451 4.7.0 the server offers no AUTH that can be used: %s",

@@ -271,6 +271,46 @@ test_wire(void)
 	free(expected);
 }
 
+/* What a session with a token, and perhaps a password, says after EHLO; or why it ends. */
+static const char *
+with_token(enum smtp_tls tls, bool loopback, const char *password)
+{
+	static char failure[256];
+	struct session s;
+	s = (struct session){.settings = {.hello = "me",
+				     .user = "u",
+				     .token = "T",
+				     .password = password,
+				     .server = "h",
+				     .tls = tls}};
+	smtp_init(&s.c, &s.settings, true);
+	s.c.clear_auth = loopback;
+	say(&s, "220 server\r\n");
+	(void)sent(&s);
+	say(&s, "250-server\r\n250 AUTH XOAUTH2 PLAIN\r\n");
+	const char *text = s.c.phase == SMTP_FAILED ? failure : sent(&s);
+	(void)str_copy(buf_str(&s.c.failure), failure, sizeof(failure));
+	smtp_release(&s.c);
+	return text;
+}
+
+static void
+test_token(void)
+{
+	static const char token[] = "AUTH XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIFQBAQ==\r\n";
+	static const char kept[] =
+		"451 4.7.0 an access token is sent only to a server that shows who it is; set "
+		"TlsPolicy of the relay to VERIFY, or --tls verify";
+	is_str(with_token(SMTP_TLS_VERIFY, false, NULL), token, "to a server that is verified");
+	is_str(with_token(SMTP_TLS_FINGERPRINT, false, NULL), token, "by its fingerprint");
+	is_str(with_token(SMTP_TLS_DANE, false, NULL), token, "by DANE");
+	is_str(with_token(SMTP_TLS_MAY, true, NULL), token, "to this host");
+	is_str(with_token(SMTP_TLS_MAY, false, NULL), kept, "to no other");
+	is_str(with_token(SMTP_TLS_ENCRYPT, false, NULL), kept, "encrypted or not");
+	is_str(with_token(SMTP_TLS_ENCRYPT, false, "p"), "AUTH PLAIN AHUAcA==\r\n",
+		"where there is a password too");
+}
+
 int
 main(void)
 {
@@ -285,5 +325,6 @@ main(void)
 	test_lost();
 	test_unexpected();
 	test_wire();
+	test_token();
 	return done();
 }
