@@ -87,7 +87,11 @@ replace(const char *path, const void *p, size_t n, unsigned mode, bool durable)
 	char *tmp = xasprintf("%s.tmp.%ld", path, (long)getpid());
 	(void)unlink(tmp); /* of a process that had our number and was killed */
 	int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	int rc = fd < 0 ? -1 : write_and_close(fd, p, n, durable);
+	int rc = fd < 0 ? -1 : io_inherit_owner(fd, tmp);
+	if (rc < 0 && fd >= 0)
+		close(fd);
+	else if (rc == 0)
+		rc = write_and_close(fd, p, n, durable);
 	if (rc == 0)
 		rc = rename(tmp, path);
 	if (rc == 0 && durable)

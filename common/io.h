@@ -29,6 +29,13 @@ int io_sync_parent(const char *path);
 /* Is it the same file, unchanged as far as its times and size tell? */
 bool io_same_file(const struct stat *a, const struct stat *b);
 
+/* What root makes in a folder of somebody else is theirs: gives a file or folder that is
+ * root's to the owner of the folder that path is in.  For who is not root it does nothing. */
+int io_inherit_owner(int fd, const char *path);
+/* open(2) and mkdir(2) of what may not be there yet, with that. */
+int io_make(const char *path, int flags, unsigned mode);
+int io_make_folder(const char *path, unsigned mode);
+
 int io_set_nonblocking(int fd, bool on);
 int io_set_cloexec(int fd, bool on);
 

@@ -28,7 +28,7 @@ open_file(struct chain *c, bool make)
 {
 	c->fd = open(c->path, O_RDWR | O_APPEND | O_CLOEXEC);
 	if (c->fd < 0 && errno == ENOENT && make) {
-		c->fd = open(c->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+		c->fd = io_make(c->path, O_RDWR | O_APPEND, 0640);
 		if (c->fd >= 0 && io_sync_parent(c->path) < 0)
 			return failed(c, "make");
 	}

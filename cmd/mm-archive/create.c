@@ -26,11 +26,11 @@ make_directories(const char *path, mode_t mode)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		rc = mkdir(copy, 0755) == 0 || errno == EEXIST ? 0 : -1;
+		rc = io_make_folder(copy, 0755) == 0 || errno == EEXIST ? 0 : -1;
 		*p = '/';
 	}
 	if (rc == 0)
-		rc = mkdir(copy, mode) == 0 || errno == EEXIST ? 0 : -1;
+		rc = io_make_folder(copy, mode) == 0 || errno == EEXIST ? 0 : -1;
 	if (rc < 0)
 		log_error("cannot make the directory %s: %s", copy, strerror(errno));
 	free(copy);

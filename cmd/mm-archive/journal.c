@@ -83,7 +83,7 @@ journal_append(const char *path, json_t *entry)
 	json_t *whole = with_time(entry);
 	char *text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
 	buf_addf(&line, "%s\n", text);
-	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	int fd = io_make(path, O_RDWR | O_APPEND, 0640);
 	int rc = fd < 0 || append_line(fd, path, buf_str(&line)) < 0 || io_sync_parent(path) < 0
 			 ? -1
 			 : 0;

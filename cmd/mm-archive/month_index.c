@@ -134,17 +134,29 @@ prepare_all(struct month_index *x)
 	return 0;
 }
 
+/* SQLite gives what it makes beside the index to the owner of that. */
+static int
+make_file(const char *path)
+{
+	int fd = access(path, F_OK) == 0 ? -1 : io_make(path, O_RDWR, 0640);
+	if (fd < 0)
+		return access(path, F_OK);
+	close(fd);
+	return 0;
+}
+
 static int
 open_database(struct month_index *x, const char *dir, const char *path)
 {
-	if (sqlite3_open_v2(path, &x->db,
-		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-		    archive_keys_vfs(x->keys)) != SQLITE_OK ||
+	if ((geteuid() == 0 && make_file(path) < 0) ||
+		sqlite3_open_v2(path, &x->db,
+			SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			archive_keys_vfs(x->keys)) != SQLITE_OK ||
 		(x->keys && sqlite_crypt_prepare(x->db) != SQLITE_OK)) {
 		index_log_error(x->db, "cannot open the index");
 		return -1;
 	}
-	sqlite3_busy_timeout(x->db, 60000);
+	sqlite3_busy_timeout(x->db, MONTH_INDEX_BUSY_MS);
 	return set_journal(x, dir) < 0 || make_tables(x, path) < 0 ? -1 : prepare_all(x);
 }
 
@@ -154,8 +166,7 @@ month_index_open(struct month_index *x, const char *dir, const struct archive_ke
 	char *path = xasprintf("%s/%s", dir, ARCHIVE_INDEX);
 	char *lock = xasprintf("%s/lock", dir);
 	int rc = -1;
-	*x = (struct month_index){
-		.keys = keys, .lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0640)};
+	*x = (struct month_index){.keys = keys, .lock = io_make(lock, O_RDWR, 0640)};
 	if (x->lock < 0)
 		log_error("cannot open %s: %s", lock, strerror(errno));
 	else if (take_turn(x) == 0) {
@@ -288,12 +299,12 @@ month_index_renew(struct month_index *x, bool erase)
 	if (take_turn(x) < 0)
 		return -1;
 	int rc = exec(x, "INSERT INTO words(words) VALUES('optimize')");
+	if (rc < 0)
+		index_log_error(x->db, "cannot merge the index");
 	if (rc == 0 && (erase || !month_index_vacuum_is_costly(x)))
 		rc = month_index_vacuum(x);
-	if (rc == 0)
-		rc = checkpoint(x);
-	if (rc < 0)
-		index_log_error(x->db, "cannot write the index anew");
+	if (rc == 0 && (rc = checkpoint(x)) < 0)
+		index_log_error(x->db, "cannot put all of the index into its file");
 	end_turn(x);
 	return rc;
 }

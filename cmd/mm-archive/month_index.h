@@ -15,6 +15,9 @@
 /* Octets of body text that are indexed of a message. */
 #define INDEX_BODY_MAX (512u << 10)
 
+/* How long who reads is waited for. */
+#define MONTH_INDEX_BUSY_MS 60000
+
 struct month_index {
 	const struct archive_keys *keys;
 	sqlite3 *db;

@@ -8,18 +8,30 @@
 /* A connection of its own: where temporary tables are cannot be changed for one that has
  * some. */
 static int
+vacuum(sqlite3 *db)
+{
+	int rc = sqlite3_exec(db, "VACUUM", NULL, NULL, NULL);
+	if (rc == SQLITE_OK || rc == SQLITE_BUSY)
+		return rc == SQLITE_BUSY;
+	index_log_error(db, "cannot write the index anew");
+	return -1;
+}
+
+static int
 vacuum_in_file(const char *path)
 {
 	sqlite3 *db = NULL;
-	int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db,
-			"PRAGMA temp_store = FILE; PRAGMA cache_size = -16000; VACUUM", NULL,
-			NULL, NULL);
-	if (rc != SQLITE_OK)
-		index_log_error(db, "cannot make the index smaller");
+	int rc = -1;
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ==
+			SQLITE_OK &&
+		sqlite3_busy_timeout(db, MONTH_INDEX_BUSY_MS) == SQLITE_OK &&
+		sqlite3_exec(db, "PRAGMA temp_store = FILE; PRAGMA cache_size = -16000", NULL,
+			NULL, NULL) == SQLITE_OK)
+		rc = vacuum(db);
+	else
+		index_log_error(db, "cannot open the index");
 	sqlite3_close(db);
-	return rc == SQLITE_OK ? 0 : -1;
+	return rc;
 }
 
 int
@@ -27,7 +39,7 @@ month_index_vacuum(struct month_index *x)
 {
 	if (!x->keys)
 		return vacuum_in_file(sqlite3_db_filename(x->db, "main"));
-	return sqlite3_exec(x->db, "VACUUM", NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
+	return vacuum(x->db);
 }
 
 static int64_t

@@ -6,7 +6,8 @@
 
 /* Of an encrypted index all is in memory meanwhile, as its pages are to be nowhere else in the
  * clear; of another it is in a temporary file.  Within the month's turn, outside of a
- * transaction.  0, or -1 with the reason in sqlite3_errmsg(x->db) or logged. */
+ * transaction.  0; 1 when somebody read it for too long; -1 after the
+ * reason was logged. */
 int month_index_vacuum(struct month_index *x);
 
 /* Would that take more memory than a filter should have? */

@@ -13,7 +13,7 @@ static int
 make_folder(const char *dir)
 {
 	/* who made it may have been stopped before it was durable */
-	if ((mkdir(dir, 0750) == 0 || errno == EEXIST) && io_sync_parent(dir) == 0)
+	if ((io_make_folder(dir, 0750) == 0 || errno == EEXIST) && io_sync_parent(dir) == 0)
 		return 0;
 	log_error("cannot make %s: %s", dir, strerror(errno));
 	return -1;

@@ -17,7 +17,7 @@ static int
 take_lock(struct pruning *p)
 {
 	char *path = xasprintf("%s/lock", p->dir);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640), rc = -1;
+	int fd = io_make(path, O_RDWR, 0640), rc = -1;
 	while (fd >= 0 && (rc = flock(fd, LOCK_EX)) < 0 && errno == EINTR)
 		;
 	if (rc < 0) {

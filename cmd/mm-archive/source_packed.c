@@ -159,13 +159,13 @@ read_entries(struct packed *p)
 	return 0;
 }
 
-static void
+static int
 read_through(struct packed *p, struct pipe_input input)
 {
 	p->in = archive_read_new();
 	input.chunk = xmalloc(SOURCE_CHUNK);
 	int rc = p->in && open_packed(p->in, &input) == ARCHIVE_OK ? read_entries(p) : -1;
-	if (rc < 0 && !p->only_metadata) {
+	if (rc < 0) {
 		const char *why = p->in ? archive_error_string(p->in) : NULL;
 		p->source->unreadable++;
 		p->source->bad(p->source->ctx, p->path,
@@ -174,20 +174,24 @@ read_through(struct packed *p, struct pipe_input input)
 	}
 	archive_read_free(p->in);
 	free(input.chunk);
+	return rc;
 }
 
-/* Metadata may stand behind its message: what can be read twice is.  What is wrong with the
- * file is told by the last reading. */
+/* Metadata may stand behind its message: what can be read twice is.  Of a file whose metadata
+ * cannot all be had, nothing is taken. */
 void
 source_packed(struct source *s, const char *path, int fd, struct str head)
 {
 	struct packed p = {.source = s, .path = path, .keep_metadata = s->metadata != NULL};
-	if (s->metadata && source_metadata_forget(s->metadata) < 0)
-		*s->stop = true;
+	if (s->metadata && source_metadata_forget(s->metadata) < 0) {
+		s->unreadable++;
+		return;
+	}
 	if (s->metadata && lseek(fd, 0, SEEK_CUR) >= 0) {
 		p.only_metadata = true;
-		read_through(&p, (struct pipe_input){.fd = fd});
+		if (read_through(&p, (struct pipe_input){.fd = fd}) < 0)
+			return;
 		p.only_metadata = p.keep_metadata = false;
 	}
-	read_through(&p, (struct pipe_input){.fd = fd, .head = head});
+	(void)read_through(&p, (struct pipe_input){.fd = fd, .head = head});
 }

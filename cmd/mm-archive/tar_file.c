@@ -76,7 +76,7 @@ static int
 try_claim(struct tar_file *t, const char *path)
 {
 	struct stat st;
-	t->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	t->fd = io_make(path, O_RDWR, 0640);
 	if (t->fd < 0)
 		return errno == EACCES && is_closed(path) ? 0 : -1;
 	int rc = tar_file_hold(t->fd);

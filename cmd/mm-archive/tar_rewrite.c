@@ -41,7 +41,7 @@ static int
 lock_file(const char *path, const char *dir)
 {
 	int fd;
-	while ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640)) >= 0) {
+	while ((fd = io_make(path, O_RDWR, 0640)) >= 0) {
 		int rc = wait_for_lock(fd, dir), saved = errno;
 		if (rc == 0 && is_there(fd, path))
 			return fd;

@@ -273,16 +273,4 @@ D=$T/root/Short
 record secret 2024-03-22T10:00:00Z someone@example.org qzxvjk | mm-archive add Short >/dev/null
 exit_is "what has expired and is not pruned" 0 mm-archive forget Short --reason x secret
 is "goes, too" "$(remains xvjk secret)" ""
-# --- root's cron leaves the gateway's files to the gateway
-mm-archive create Owned --retention PERMANENT >/dev/null
-corpus 5 e 2024-03-22 | mm-archive add Owned >"$T/owned"
-if [ "$(id -u)" = 0 ]; then
-	chown nobody root/Owned/2024-03/*
-	mm-archive forget --reason 'as root' Owned "$(sed -n 's/^id: //p;T;q' "$T/owned")" >/dev/null
-	mm-archive compact --now 2024-05-01 Owned
-	is "whose files they were, theirs they are" \
-		"$(stat -c %U root/Owned/2024-03/*.tar.zst | sort -u)" nobody
-else
-	skip "files are their owner's" "only root can give them away"
-fi
 done_testing

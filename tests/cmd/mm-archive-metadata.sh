@@ -1,7 +1,7 @@
 #!/bin/bash
 # mm-archive export --metadata and import --metadata: envelopes, times and ids survive.
 . "$(dirname "$0")/../lib/tap.sh"
-need tar zip bsdtar
+need python3 tar zip bsdtar
 
 export MM_SITE=$T/site MM_ARCHIVE_ROOT=$T/root MM_NODE=mx1
 cd "$T" || exit 1
@@ -78,5 +78,10 @@ is "its message is not imported, one without is" "$(cat out)" \
 	"1 imported  0 duplicates  1 bad  1 passed over"
 like "it is told where and what" "$(cat err)" \
 	'dir/two.eml: metadata:2:9: Envelope.To: expected a list of addresses'
+(cd bare && zip -q0 ../stored.zip one one.json two two.json)
+LC_ALL=C sed '0,/ArchivedMessageId/s//ArchivedMassageId/' stored.zip >damaged.zip
+box To
+exit_is "a zip with damaged metadata" 66 mm-archive import --metadata To damaged.zip
+is "nothing of it is imported" "$(mm-search -a To --count)" 0
 exit_is "an mbox has no place for it" 64 mm-archive export From --metadata --all all.mbox
 done_testing
