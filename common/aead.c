@@ -75,6 +75,17 @@ aead_open(struct aead *a, const unsigned char nonce[AEAD_NONCE], struct str aad,
 }
 
 int
+aead_peek(struct aead *a, const unsigned char nonce[AEAD_NONCE], struct str sealed,
+	unsigned char *out)
+{
+	sealed.n = sealed.n < 16 ? sealed.n : 16;
+	return EVP_DecryptInit_ex(a->open, NULL, NULL, NULL, nonce) == 1 &&
+			       update(a->open, out, sealed) == 0
+		       ? 0
+		       : -1;
+}
+
+int
 hkdf_sha256(const unsigned char key[AEAD_KEY], struct str salt, struct str info,
 	unsigned char out[AEAD_KEY])
 {

@@ -26,6 +26,11 @@ int aead_seal(struct aead *a, const unsigned char nonce[AEAD_NONCE], struct str 
 int aead_open(struct aead *a, const unsigned char nonce[AEAD_NONCE], struct str aad,
 	struct str sealed, const unsigned char tag[AEAD_TAG], unsigned char *out);
 
+/* The first octets, at most 16, of what opens to that, without the proof that it is what was
+ * sealed.  0 or -1. */
+int aead_peek(struct aead *a, const unsigned char nonce[AEAD_NONCE], struct str sealed,
+	unsigned char *out);
+
 /* HKDF of RFC 5869 with SHA-256.  0 or -1. */
 int hkdf_sha256(const unsigned char key[AEAD_KEY], struct str salt, struct str info,
 	unsigned char out[AEAD_KEY]);

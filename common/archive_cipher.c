@@ -21,6 +21,8 @@
 #define LENGTH 4
 #define OVERHEAD (LENGTH + AEAD_NONCE + AEAD_TAG)
 
+static const unsigned char zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd}; /* RFC 8878 3.1.1 */
+
 struct archive_cipher {
 	struct aead *aead;
 	unsigned char salt[SALT];
@@ -175,4 +177,37 @@ archive_cipher_unseal(struct archive_cipher *c, uint64_t offset, struct str *fra
 	c->out.n = n;
 	*frame = buf_str(&c->out);
 	return 0;
+}
+
+/* Whatever the length says, only a frame opens to what a zstd frame begins with. */
+static bool
+may_begin(struct archive_cipher *c, struct str octets)
+{
+	unsigned char start[sizeof(zstd_magic)];
+	if (!c)
+		return true;
+	size_t n = archive_cipher_frame(c, octets);
+	if (n < OVERHEAD + sizeof(start))
+		return false;
+	const unsigned char *nonce = (const unsigned char *)octets.p + LENGTH;
+	return aead_peek(c->aead, nonce, str_n((const char *)nonce + AEAD_NONCE, sizeof(start)),
+		       start) == 0 &&
+	       memcmp(start, zstd_magic, sizeof(start)) == 0;
+}
+
+size_t
+archive_cipher_look(struct archive_cipher *c, struct str octets, size_t at)
+{
+	while (at < octets.n) {
+		struct str rest = str_skip(octets, at);
+		const char *magic =
+			c ? rest.p : memmem(rest.p, rest.n, zstd_magic, sizeof(zstd_magic));
+		if (!magic)
+			return octets.n;
+		at = (size_t)(magic - octets.p);
+		if (may_begin(c, str_skip(octets, at)))
+			return at;
+		at++;
+	}
+	return octets.n;
 }

@@ -34,4 +34,8 @@ int archive_cipher_unseal(struct archive_cipher *c, uint64_t offset, struct str 
 /* Length of the frame that these octets begin with, 0 when it is not all there. */
 size_t archive_cipher_frame(const struct archive_cipher *c, struct str octets);
 
+/* The first place from `at` on that looks like the beginning of a frame, its length not asked
+ * for in a plain file; octets.n when there is none. */
+size_t archive_cipher_look(struct archive_cipher *c, struct str octets, size_t at);
+
 #endif

@@ -13,7 +13,7 @@
 #include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
-#include "reindex.h"
+#include "tail.h"
 #include "tar_file.h"
 #include "tar_rewrite.h"
 
@@ -35,6 +35,7 @@ compact_one(struct compact_month *m, const char *name, bool *changed)
 	char *path = xasprintf("%s/%s", m->dir, name);
 	struct stat st;
 	int64_t row;
+	uint64_t end;
 	bool good = false;
 	int fd = tar_file_open(path), held = -1;
 	if (fd < 0 && errno == ENOENT)
@@ -43,7 +44,8 @@ compact_one(struct compact_month *m, const char *name, bool *changed)
 		log_error("cannot open %s: %s", path, strerror(errno));
 	else if (held == 0 || st.st_nlink == 0)
 		good = true; /* somebody appends; another time */
-	else if (!reindex_whole(&m->index, m->dir, name, (uint64_t)st.st_size, &row))
+	else if (tail_settle(&m->index, m->dir, name, fd) != 1 ||
+		 month_index_file(&m->index, name, &row, &end) != 1)
 		log_error("%s is left as it is", path);
 	else {
 		good = compact_file(m, name, row) == 0;
@@ -128,9 +130,10 @@ compact_named(const struct options *o, const char *name)
 	bool good = mail_archive_open(&a, o->site, o->root, name) == 0 &&
 		    mail_archive_months(&a, &months, &n) == 0 &&
 		    chain_open(&chain, &a, false) >= 0;
-	for (size_t i = 0; good && i < n; i++)
+	bool ready = good;
+	for (size_t i = 0; ready && i < n; i++)
 		if (month_end(months[i]) < o->now)
-			good = compact_month(o, &a, &chain, months[i]);
+			good = compact_month(o, &a, &chain, months[i]) && good;
 	free(months);
 	chain_close(&chain);
 	mail_archive_release(&a);

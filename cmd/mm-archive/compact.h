@@ -18,8 +18,9 @@ struct compact_month {
 
 /* Writes what the index has of a file into a new one, tells the chain, makes the index
  * name the new one in one transaction, and removes the old one.  The caller holds the old one's
- * flock, and the index knows all of it.  A crash at any moment leaves either of both good, and
- * doing it again brings it to its end.  0, or -1 after the reason was logged. */
+ * flock, and the index knows all of it but for what was never finished.  A crash at any moment
+ * leaves either of both good, and doing it again brings it to its end.  0, or -1 after the
+ * reason was logged. */
 int compact_file(struct compact_month *m, const char *file, int64_t file_row);
 
 #endif

@@ -172,12 +172,12 @@ is_near(const struct forget *f, size_t i)
 static int
 do_month(const struct forgetting *f, const struct a_month *m, bool dry_run)
 {
-	int rc = 1;
+	int found = 1;
 	if (dry_run || (!m->has && !m->begun))
-		rc = forget_month_find(f, m->month, dry_run);
-	if (rc > 0 && !dry_run)
-		rc = forget_month(f, m->month);
-	return rc < 0 ? -1 : 0;
+		found = forget_month_find(f, m->month, dry_run);
+	if (found > 0 && !dry_run)
+		return forget_month(f, m->month);
+	return found < 0 ? EX_TEMPFAIL : EX_OK;
 }
 
 static int
@@ -189,10 +189,12 @@ erase(const struct forget *f, const struct options *o)
 	int status = chain_open(&chain, &f->archive, false) < 0 ? EX_DATAERR : EX_OK;
 	if (status == EX_OK && !o->dry_run)
 		status = write_log(f, o->reason);
-	for (size_t i = 0; i < f->nmonths && (status == EX_OK || status == EX_TEMPFAIL); i++)
-		if ((is_near(f, i) || (f->months[i].begun && !o->dry_run)) &&
-			do_month(&all, &f->months[i], o->dry_run) < 0)
-			status = EX_TEMPFAIL;
+	bool ready = status == EX_OK;
+	for (size_t i = 0; i < f->nmonths && ready; i++)
+		if (is_near(f, i) || (f->months[i].begun && !o->dry_run)) {
+			int is = do_month(&all, &f->months[i], o->dry_run);
+			status = status == EX_DATAERR || is == EX_OK ? status : is;
+		}
 	chain_close(&chain);
 	if (status == EX_OK && !o->dry_run)
 		printf("%s has forgotten %zu message%s\n", f->archive.name, f->ids.n,

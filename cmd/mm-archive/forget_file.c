@@ -10,6 +10,7 @@
 #include "gone.h"
 #include "log.h"
 #include "mem.h"
+#include "tail.h"
 #include "tar_file.h"
 
 /* A frame while it is looked at. */
@@ -119,18 +120,23 @@ announce(struct forget_file *f, struct month_index *x)
 }
 
 /* What the index does not know behind the last frame was never finished by who began it. */
-static void
+static int
 tell_of_tail(const struct forget_file *f, struct month_index *x, const char *dir)
 {
 	char *path = xasprintf("%s/%s", dir, f->name);
 	struct stat st;
 	int64_t row;
 	uint64_t end = 0;
-	if (stat(path, &st) == 0 && month_index_file(x, f->name, &row, &end) == 1 &&
-		(uint64_t)st.st_size > end)
+	int torn = 1;
+	bool has_tail = stat(path, &st) == 0 && month_index_file(x, f->name, &row, &end) == 1 &&
+			(uint64_t)st.st_size > end;
+	if (has_tail)
+		torn = tail_is_torn(x->keys, dir, f->name, end);
+	if (has_tail && torn == 1)
 		log_warn("%s: leaving out %llu octets of a frame that was never finished", path,
 			(unsigned long long)((uint64_t)st.st_size - end));
 	free(path);
+	return torn == 1 ? 0 : -1;
 }
 
 int
@@ -146,7 +152,7 @@ forget_file_write(struct forget_file *f, struct month_index *x, const char *dir,
 	if (rc == 0)
 		rc = tar_rewrite_frames(x, &f->reader, f->name, 0, take_frame, &l);
 	if (rc == 0)
-		tell_of_tail(f, x, dir);
+		rc = tell_of_tail(f, x, dir);
 	if (rc == 0 && f->to.nframes)
 		rc = announce(f, x);
 	if (rc == 0)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "archive_index.h"
@@ -192,6 +193,18 @@ finish(struct erasing *e)
 	return rc == 0 ? gone_end(&e->index) : -1;
 }
 
+/* Of a damaged file nobody can tell whether it has something of the messages. */
+static int
+erase_all(struct erasing *e)
+{
+	int rc = forget_tails(&e->index, e->dir);
+	if (rc == 0) {
+		log_error("%s: nothing is erased here", e->dir);
+		return EX_DATAERR;
+	}
+	return rc < 0 || erase(e) < 0 || finish(e) < 0 ? EX_TEMPFAIL : EX_OK;
+}
+
 int
 forget_month(const struct forgetting *f, struct month m)
 {
@@ -199,23 +212,19 @@ forget_month(const struct forgetting *f, struct month m)
 	e.dir = mail_archive_path(f->archive, m, NULL);
 	month_name(m, e.month);
 	frame_reader_init(&e.reader, e.dir, f->archive->keys);
-	int lock = tar_rewrite_lock(e.dir), rc = -1;
+	int lock = tar_rewrite_lock(e.dir), status = EX_TEMPFAIL;
 	if (lock >= 0 && clear(&e) == 0 &&
 		month_index_open(&e.index, e.dir, f->archive->keys) == 0) {
-		rc = forget_tails(&e.index, e.dir);
-		if (rc == 0)
-			rc = erase(&e);
-		if (rc == 0)
-			rc = finish(&e);
+		status = erase_all(&e);
 	} else if (lock < 0 && errno == ENOENT) {
-		rc = 0; /* pruned meanwhile */
+		status = EX_OK; /* pruned meanwhile */
 	}
 	month_index_close(&e.index);
 	frame_reader_release(&e.reader);
 	if (lock >= 0)
 		close(lock);
 	free(e.dir);
-	return rc;
+	return status;
 }
 
 int

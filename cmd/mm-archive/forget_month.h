@@ -15,8 +15,8 @@ struct forgetting {
 
 /* Erases whatever the month has of the messages, which may be nothing, and finishes what
  * an earlier one has begun.  A crash at any moment leaves every other message as it was, and
- * doing it again brings it to its end.  0, or -1 after the reason was logged: then some of
- * it may still be there. */
+ * doing it again brings it to its end.  EX_OK; EX_TEMPFAIL after the reason was logged: then
+ * some of it may still be there; or EX_DATAERR: a file is damaged, and nothing was erased. */
 int forget_month(const struct forgetting *f, struct month m);
 
 /* Prints the files that would be written anew, with the ids, and changes nothing.  How many

@@ -5,7 +5,8 @@
 #include "month_index.h"
 
 /* Files that nobody appends to: what a crash left of them is indexed, where it is whole, and
- * else cut off, as the next one to append would do.  0, or -1 after the reason was logged. */
+ * else cut off, as the next one to append would do.  1; 0 after damage was logged, see tail.h;
+ * -1 after the reason was logged. */
 int forget_tails(struct month_index *x, const char *dir);
 
 #endif

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "month_store.h"
 #include "reindex.h"
+#include "tail.h"
 
 static int
 make_folder(const char *dir)
@@ -61,20 +62,24 @@ introduce(struct month_store *s, struct day_file *d, bool *full)
 	return month_index_commit(&s->index, full);
 }
 
+/* 1: nothing is behind `end` any more.  0: it is damage.  -1: error. */
 static int
-cut_torn_frame(struct day_file *d, uint64_t end)
+cut_torn_frame(const struct month_store *s, struct day_file *d, uint64_t end)
 {
 	if (d->tar.size == end)
-		return 0;
+		return 1;
+	int torn = tail_is_torn(s->index.keys, s->dir, d->tar.name, end);
+	if (torn != 1)
+		return torn;
 	log_warn("%s: cutting off %llu octets of a frame that was never finished", d->tar.name,
 		(unsigned long long)(d->tar.size - end));
 	if (tar_file_truncate(&d->tar, end) == 0 && tar_file_sync(&d->tar) == 0)
-		return 0;
+		return 1;
 	log_error("cannot cut %s: %s", d->tar.name, strerror(errno));
 	return -1;
 }
 
-/* 1: usable.  0: its index was lost, take another.  -1: error. */
+/* 1: usable.  0: its index was lost or it is damaged, take another.  -1: error. */
 static int
 prepare_file(struct month_store *s, struct day_file *d, bool *full)
 {
@@ -103,7 +108,7 @@ prepare_file(struct month_store *s, struct day_file *d, bool *full)
 	if (d->tar.size > end &&
 		reindex_tail(&s->index, s->dir, d->tar.name, d->row, &end, full) < 0)
 		return *full ? -1 : 0;
-	return cut_torn_frame(d, end) < 0 ? -1 : 1;
+	return cut_torn_frame(s, d, end);
 }
 
 struct day_file *

@@ -13,6 +13,7 @@
 #include "mem.h"
 #include "reindex.h"
 #include "seal.h"
+#include "tail.h"
 #include "tar_file.h"
 
 /* What is to be done with a file. */
@@ -70,7 +71,7 @@ seal_held(struct seal_month *m, const char *name, const char *path, int fd, enum
 			path);
 		return false;
 	}
-	if (fstat(fd, &st) < 0 ||
+	if (tail_settle(&m->index, m->dir, name, fd) != 1 || fstat(fd, &st) < 0 ||
 		!reindex_whole(&m->index, m->dir, name, (uint64_t)st.st_size, &row)) {
 		log_error("%s is left as it is", path);
 		return false;

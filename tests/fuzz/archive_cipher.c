@@ -70,6 +70,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct archive_cipher *c = open_with(NULL, 0, 0);
 	struct str octets = str_n((const char *)data, size);
 	size_t n = archive_cipher_frame(c, octets);
+	if (archive_cipher_look(c, octets, 0) > size ||
+		archive_cipher_look(NULL, octets, 0) > size)
+		abort();
 	if (n > size)
 		abort();
 	octets.n = n;

@@ -162,6 +162,30 @@ test_frames(const struct archive_keys *keys)
 	archive_cipher_free(again);
 }
 
+/* Among other octets the place of a frame is found. */
+static void
+test_look(const struct archive_keys *keys)
+{
+	struct archive_cipher *c = file_of(keys, "look");
+	struct str frame = STR("\x28\xb5\x2f\xfd and more"), none = STR("no frame, a fish");
+	struct buf b = {0};
+	buf_add(&b, "\0\0\0\6 torn", 9);
+	buf_add(&b, frame.p, frame.n);
+	is_int((long long)archive_cipher_look(NULL, buf_str(&b), 0), 9, "a plain one");
+	is_int((long long)archive_cipher_look(NULL, buf_str(&b), 10), (long long)b.n,
+		"no other");
+	is_int((long long)archive_cipher_look(NULL, STR_NONE, 0), 0, "in nothing");
+	b.n = 9;
+	ok(archive_cipher_seal(c, 73, &frame) == 0, "sealed");
+	buf_add(&b, frame.p, frame.n);
+	is_int((long long)archive_cipher_look(c, buf_str(&b), 0), 9, "an encrypted one");
+	is_int((long long)archive_cipher_look(c, buf_str(&b), 10), (long long)b.n, "no other");
+	ok(archive_cipher_seal(c, 64, &none) == 0, "sealed");
+	is_int((long long)archive_cipher_look(c, none, 0), (long long)none.n, "no zstd frame");
+	buf_release(&b);
+	archive_cipher_free(c);
+}
+
 static void
 test_headers(const struct archive_keys *keys)
 {
@@ -194,6 +218,7 @@ main(void)
 	ok(keys && before, "keys.json is read");
 	ok(!archive_keys_open(".", "other"), "not with another key file");
 	test_frames(keys);
+	test_look(keys);
 	test_headers(keys);
 	add_to_document();
 	archive_keys_free(keys);
