@@ -1,7 +1,8 @@
 #!/bin/bash
 # mm-archive forget, killed before any of its system calls: every other message is there as it
 # was, whatever comes next goes on, the same command brings it to its end and nothing remains.
-# A sample; all of them with MM_KILL_POINTS=all, and of none but a full disk with none.
+# A sample; all of them with MM_KILL_POINTS=all, a smaller one with a number, and of none but a
+# full disk with none.
 points=${MM_KILL_POINTS-some} # tap.sh unsets it
 . "$(dirname "$0")/../lib/tap.sh"
 need python3 tar zstd
@@ -35,6 +36,11 @@ sample() {
 		cat
 	elif [ "$points" = none ]; then
 		head -1
+	elif [ "$points" != some ]; then
+		awk -v max=$((points * 8)) '{ call[NR] = $0 } END {
+			for (i = 1; i <= NR; i += int((NR + max - 1) / max))
+				print call[i]
+		}'
 	else
 		awk -v every="$1" '$1 !~ /write/ && ($1 != "fdatasync" || $2 % 2) || n++ % every == 0'
 	fi
