@@ -148,7 +148,7 @@ class Session:
         with open(os.path.join(self.args.dir, "%d-%d.eml" % (self.number, self.messages)), "wb") as f:
             f.write(b"".join(x + b"\r\n" for x in lines))
         self.gather()
-        for rcpt in self.rcpts if self.args.lmtp else self.rcpts[:1]:
+        for rcpt in self.rcpts if self.args.lmtp else self.rcpts[:1] or [""]:
             self.answer("." + rcpt, "250 2.0.0 stored as %d-%d" % (self.number, self.messages))
         self.rcpts = []
 
