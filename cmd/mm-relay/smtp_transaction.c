@@ -313,14 +313,14 @@ smtp_transaction_reply(struct smtp_client *c, enum smtp_command command, size_t 
 {
 	struct buf line = {0};
 	smtp_reply_line(&c->reply, &line);
-	if (out_of_step(command, c->reply.code)) {
-		smtp_fail(c, STATUS_TEMPFAIL, "451 4.5.0 unexpected reply: %.*s",
-			STR_ARG(buf_str(&line)));
+	if (c->reply.code == 421 && command != CMD_DOT) {
+		smtp_fail(c, STATUS_TEMPFAIL, "%.*s", STR_ARG(buf_str(&line)));
 		buf_release(&line);
 		return;
 	}
-	if (c->reply.code == 421 && command != CMD_DOT) {
-		smtp_fail(c, STATUS_TEMPFAIL, "%.*s", STR_ARG(buf_str(&line)));
+	if (out_of_step(command, c->reply.code)) {
+		smtp_fail(c, STATUS_TEMPFAIL, "451 4.5.0 unexpected reply: %.*s",
+			STR_ARG(buf_str(&line)));
 		buf_release(&line);
 		return;
 	}

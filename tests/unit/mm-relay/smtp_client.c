@@ -271,6 +271,26 @@ test_wire(void)
 	free(expected);
 }
 
+static void
+test_farewell(void)
+{
+	struct session s;
+	open_session(&s, pipelining, false);
+	s.t.nrcpts = 1;
+	smtp_begin(&s.c, &s.t);
+	(void)sent(&s);
+	say(&s, "451 4.3.0 later\r\n503 x\r\n503 x\r\n");
+	free(s.rcpts[0].reply);
+	s.rcpts[0].reply = NULL;
+	s.rcpts[0].status = STATUS_NONE;
+	smtp_begin(&s.c, &s.t);
+	ok(strncmp(sent(&s), "RSET\r\n", 6) == 0, "RSET comes first");
+	say(&s, "421 4.3.2 closing\r\n");
+	is_int(s.c.phase, SMTP_FAILED, "the server has no more time");
+	is_str(buf_cstr(&s.c.failure), "421 4.3.2 closing", "and that is what is told");
+	close_session(&s);
+}
+
 /* What a session with a token, and perhaps a password, says after EHLO; or why it ends. */
 static const char *
 with_token(enum smtp_tls tls, bool loopback, const char *password)
@@ -325,6 +345,7 @@ main(void)
 	test_lost();
 	test_unexpected();
 	test_wire();
+	test_farewell();
 	test_token();
 	return done();
 }
