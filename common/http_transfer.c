@@ -66,7 +66,7 @@ static void
 set_options(struct http_task *t)
 {
 	CURL *e = t->easy;
-	const char *ca_file = getenv("SSL_CERT_FILE");
+	const char *ca_file = getenv("SSL_CERT_FILE"), *ca_dir = getenv("SSL_CERT_DIR");
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	curl_easy_setopt(e, CURLOPT_URL, t->url);
 	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
@@ -86,6 +86,8 @@ set_options(struct http_task *t)
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	if (ca_file)
 		curl_easy_setopt(e, CURLOPT_CAINFO, ca_file);
+	if (ca_dir)
+		curl_easy_setopt(e, CURLOPT_CAPATH, ca_dir);
 	if (t->unix_socket)
 		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket);
 	if (t->connect_to)
