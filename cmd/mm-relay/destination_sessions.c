@@ -46,7 +46,7 @@ on_ready(struct connection *c)
 	destination_forget_failure(d);
 	if (!c->counted) {
 		note_session(c);
-		if (c->token)
+		if (c->token && c->client.auth_token)
 			c->token->accepted = true;
 		dead_servers_forget(&d->pool->dead, &c->host);
 	}
@@ -168,14 +168,24 @@ candidates(const struct destination *d, size_t from)
 
 static const struct connection_events connection_events;
 
+/* Where there is none to be had a password may do. */
+static void
+give_token(struct connection *c)
+{
+	const struct pool *p = ((struct destination *)c->owner)->pool;
+	struct token_source *tokens = p->options->tokens;
+	struct access_token *t = tokens ? token_source_current(tokens) : NULL;
+	if (t && !(p->route->smtp.password && token_source_state(tokens) == TOKEN_FAILED))
+		connection_use_token(c, t);
+}
+
 static void
 connect_to(struct destination *d, const struct candidates *to, bool in_clear)
 {
 	struct pool *p = d->pool;
 	struct connection *c = connection_open(p->loop, &p->options->connection,
 		&connection_events, d, p->tls, p->route, to, in_clear);
-	if (p->options->tokens)
-		connection_use_token(c, token_source_current(p->options->tokens));
+	give_token(c);
 	DL_APPEND(d->connections, c);
 	d->n_connections++;
 }
@@ -232,7 +242,7 @@ token_again(const struct connection *c)
 {
 	const struct destination *d = c->owner;
 	return c->client.token_refused && c->token &&
-	       token_source_refused(d->pool->options->tokens, c->token);
+	       token_source_refused(d->pool->options->tokens, c->token, c->client.failure.p);
 }
 
 static void

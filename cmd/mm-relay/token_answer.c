@@ -1,6 +1,7 @@
 #include <jansson.h>
 
 #include "json.h"
+#include "mem.h"
 #include "num.h"
 #include "sasl.h"
 #include "token_answer.h"
@@ -9,18 +10,18 @@
 #define MAX_REFRESH_TOKEN 8192
 
 void
-token_error_set(char error[TOKEN_ERROR_MAX + 1], struct str text)
+token_error_text(char out[TOKEN_ERROR_MAX + 1], const char *error)
 {
-	size_t n = text.n < TOKEN_ERROR_MAX ? text.n : TOKEN_ERROR_MAX;
+	size_t n = strnlen(error, TOKEN_ERROR_MAX);
 	for (size_t i = 0; i < n; i++)
-		error[i] = (char)(text.p[i] < ' ' || text.p[i] > '~' ? '?' : text.p[i]);
-	error[n] = '\0';
+		out[i] = (char)(error[i] < ' ' || error[i] > '~' ? '?' : error[i]);
+	out[n] = '\0';
 }
 
 static int
 fail(struct token_answer *a, const char *why)
 {
-	token_error_set(a->error, str_of(why));
+	a->error = xstrdup(why);
 	return -1;
 }
 
@@ -63,30 +64,25 @@ fail_by_error(struct token_answer *a, const json_t *root, long status)
 		buf_addf(&text, " %.*s", STR_ARG(error));
 	if (description.p)
 		buf_addf(&text, "%s%.*s", error.p ? ": " : " ", STR_ARG(description));
-	token_error_set(a->error, buf_str(&text));
+	a->error = str_dup(buf_str(&text));
 	buf_release(&text);
 	return -1;
 }
 
-/* A number of seconds; some say it as a string. */
-static bool
-read_lifetime(struct token_answer *a, const json_t *value)
+/* A number of seconds; some say it as a string.  Section 5.1 makes it optional, so that what
+ * cannot be read counts as not said. */
+static int64_t
+read_lifetime(const json_t *value)
 {
 	uint64_t n = 0;
-	a->lifetime_s = TOKEN_LIFETIME_UNSAID;
-	if (!value)
-		return true;
-	if (json_is_string(value)) {
-		if (num_u64(json_text(value), 1, INT64_MAX, &n) < 0)
-			return false;
-	} else {
-		double number = json_number_value(value);
-		if (!(number >= 1))
-			return false;
+	double number = json_number_value(value);
+	if (json_is_string(value))
+		(void)num_u64(json_text(value), 1, INT64_MAX, &n);
+	else if (number >= 1)
 		n = number < TOKEN_LIFETIME_MAX ? (uint64_t)number : TOKEN_LIFETIME_MAX;
-	}
-	a->lifetime_s = n < TOKEN_LIFETIME_MAX ? (int64_t)n : TOKEN_LIFETIME_MAX;
-	return true;
+	return n == 0                   ? TOKEN_LIFETIME_UNSAID
+	       : n < TOKEN_LIFETIME_MAX ? (int64_t)n
+					: TOKEN_LIFETIME_MAX;
 }
 
 static bool
@@ -109,10 +105,9 @@ read_root(struct token_answer *a, const json_t *root)
 		return fail(a, "the token endpoint's access_token is no bearer token");
 	if (!str_ieq(json_str(root, "token_type"), STR("Bearer")))
 		return fail(a, "the token endpoint's token_type is not Bearer");
-	if (!read_lifetime(a, json_object_get(root, "expires_in")))
-		return fail(a, "the token endpoint's expires_in is no number above 0");
 	if (fresh.p && !refresh_token_fine(fresh))
 		return fail(a, "the token endpoint's refresh_token is none");
+	a->lifetime_s = read_lifetime(json_object_get(root, "expires_in"));
 	a->access_token = str_dup(token);
 	a->refresh_token = fresh.p ? str_dup(fresh) : NULL;
 	return 0;
@@ -150,5 +145,6 @@ token_answer_release(struct token_answer *a)
 {
 	wipe_str(a->access_token);
 	wipe_str(a->refresh_token);
+	wipe_str(a->error);
 	*a = (struct token_answer){0};
 }

@@ -16,14 +16,14 @@ struct token_answer {
 	char *access_token;  /* owned; what can stand in a bearer token, RFC 6750 */
 	char *refresh_token; /* owned; a new one, or NULL */
 	int64_t lifetime_s;
-	char error[TOKEN_ERROR_MAX + 1]; /* why there is no token: printable ASCII */
+	char *error; /* owned; why there is no token: whatever the endpoint wrote */
 };
 
 /* 0, or -1 with the error alone.  The error has none of the body's tokens in it. */
 int token_answer_read(struct token_answer *a, long status, struct str body);
 
-/* Puts text that came from elsewhere into an error: printable ASCII, cut. */
-void token_error_set(char error[TOKEN_ERROR_MAX + 1], struct str text);
+/* An error as it may be shown: printable ASCII, cut. */
+void token_error_text(char out[TOKEN_ERROR_MAX + 1], const char *error);
 
 /* Wipes it too. */
 void token_answer_release(struct token_answer *a);

@@ -15,6 +15,7 @@
 struct token_fetch {
 	struct http *http;
 	struct dns *dns;
+	const struct token_grant *grant;
 	char *url, *host;
 	int port;
 	struct buf body;
@@ -22,6 +23,8 @@ struct token_fetch {
 	void *arg;
 	struct web_host *lookup;
 	struct http_task *request;
+	struct ev_loop *loop;
+	struct ev_timer timer; /* when there is nothing to send */
 };
 
 static void
@@ -40,6 +43,7 @@ token_fetch_cancel(struct token_fetch *f)
 		web_host_cancel(f->lookup);
 	if (f->request)
 		http_cancel(f->request);
+	ev_timer_stop(f->loop, &f->timer);
 	release(f);
 }
 
@@ -48,6 +52,10 @@ give(struct token_fetch *f, struct token_answer *a)
 {
 	token_fetched *done = f->done;
 	void *arg = f->arg;
+	if (a->error && token_request_betrayed(f->grant, buf_cstr(&f->body), a->error)) {
+		wipe_str(a->error);
+		a->error = xstrdup("the token endpoint answers an error with the secret in it");
+	}
 	release(f);
 	done(arg, a);
 	token_answer_release(a);
@@ -56,11 +64,7 @@ give(struct token_fetch *f, struct token_answer *a)
 static void
 fail(struct token_fetch *f, const char *why, const char *detail)
 {
-	struct token_answer a = {0};
-	struct buf text = {0};
-	buf_addf(&text, "%s: %s", why, detail);
-	token_error_set(a.error, buf_str(&text));
-	buf_release(&text);
+	struct token_answer a = {.error = xasprintf("%s: %s", why, detail)};
 	give(f, &a);
 }
 
@@ -125,22 +129,33 @@ post_to_address(struct token_fetch *f, const struct ip *ip)
 	free(to);
 }
 
+static void
+on_no_request(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)loop, (void)events;
+	fail(w->data, "the token endpoint is not asked", "OpenSSL cannot sign the assertion");
+}
+
 struct token_fetch *
-token_fetch_start(struct http *http, struct dns *dns, const struct token_grant *g,
-	token_fetched *done, void *arg)
+token_fetch_start(struct ev_loop *loop, struct http *http, struct dns *dns,
+	const struct token_grant *g, token_fetched *done, void *arg)
 {
 	struct token_fetch *f = xcalloc(1, sizeof(*f));
 	struct ip ip;
+	f->loop = loop;
 	f->http = http;
+	f->grant = g;
 	f->dns = dns;
 	f->url = xstrdup(g->endpoint);
 	f->host = xstrdup(g->host);
 	f->port = g->port;
 	f->done = done;
 	f->arg = arg;
-	/* The key was tried when the secret was read. */
-	(void)token_request_make(&f->body, g, clock_now_ms() / 1000);
-	if (ip_parse(str_of(f->host), &ip) == 0)
+	ev_timer_init(&f->timer, on_no_request, 0., 0.);
+	f->timer.data = f;
+	if (token_request_make(&f->body, g, clock_now_ms() / 1000) < 0)
+		ev_timer_start(loop, &f->timer);
+	else if (ip_parse(str_of(f->host), &ip) == 0)
 		post_to_address(f, &ip);
 	else if (exchanger_is_literal(f->host))
 		post_to_localhost(f);

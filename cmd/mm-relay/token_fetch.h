@@ -13,8 +13,8 @@ struct token_fetch;
 typedef void token_fetched(void *arg, struct token_answer *answer);
 
 /* done is called once, never from within.  dns may be NULL where the endpoint's host is an
- * address or localhost.  The grant is read during this call only. */
-struct token_fetch *token_fetch_start(struct http *http, struct dns *dns,
+ * address or localhost.  The grant stays as it is until then. */
+struct token_fetch *token_fetch_start(struct ev_loop *loop, struct http *http, struct dns *dns,
 	const struct token_grant *g, token_fetched *done, void *arg);
 
 /* done will not be called. */

@@ -3,6 +3,7 @@
 #include "token_request.h"
 #include "wipe.h"
 
+#define MIN_SECRET 6    /* a shorter one is in any text */
 #define LIFETIME_S 3600 /* of the assertion; Google takes no longer one */
 
 static void
@@ -29,6 +30,19 @@ add_assertion(struct buf *out, const struct token_grant *g, int64_t now_s)
 		add(out, "assertion", buf_str(&assertion));
 	wipe_buf(&assertion);
 	return rc;
+}
+
+/* The signature of the assertion, which stands last, is as good as a secret. */
+bool
+token_request_betrayed(const struct token_grant *g, const char *request, const char *text)
+{
+	const char *dot = g->kind == GRANT_JWT_BEARER ? strrchr(request, '.') : NULL;
+	const char *const secrets[] = {
+		g->client_secret, g->refresh_token, dot ? dot + 1 : NULL};
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++)
+		if (secrets[i] && strlen(secrets[i]) >= MIN_SECRET && strstr(text, secrets[i]))
+			return true;
+	return false;
 }
 
 /* An upper bound, so that the buffer does not move. */

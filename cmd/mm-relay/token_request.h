@@ -10,4 +10,7 @@
  * (section 2.3.1).  0, or -1 when the private key does not sign. */
 int token_request_make(struct buf *out, const struct token_grant *g, int64_t now_s);
 
+/* Is anything secret of that request in the text, which the endpoint wrote? */
+bool token_request_betrayed(const struct token_grant *g, const char *request, const char *text);
+
 #endif

@@ -6,15 +6,11 @@
 #include "log.h"
 #include "mem.h"
 #include "token_fetch.h"
+#include "token_life.h"
 #include "token_source.h"
 #include "wipe.h"
 
 #define MAX_FETCHES 4
-#define MIN_SECRET 6
-#define MARGIN_MS 300000     /* before it expires, if it lives that long, it is renewed */
-#define FIRST_PAUSE_MS 10000 /* after a failure; twice as long after each further one */
-#define MAX_PAUSE_MS 300000
-#define REFUSED_EVERY_MS 60000 /* a refusal leads to another token once in that time */
 
 struct token_sources {
 	struct ev_loop *loop;
@@ -28,10 +24,7 @@ struct token_source {
 	struct token_grant grant, asked; /* as it is by now; as the secret has it */
 	unsigned refs;
 	struct access_token *current;
-	bool refused;
-	int64_t fetched_ms, renew_ms, expires_ms; /* monotonic */
-	char *failure;
-	int64_t again_ms, pause_ms, refused_ms;
+	struct token_life life;
 	struct token_fetch *fetch;
 	struct token_wait *waiters;
 	uint64_t turn; /* the number of the next fetch */
@@ -86,7 +79,6 @@ token_source_unref(struct token_source *s)
 	access_token_unref(s->current);
 	token_grant_release(&s->grant);
 	token_grant_release(&s->asked);
-	free(s->failure);
 	free(s);
 }
 
@@ -96,28 +88,17 @@ token_source_current(const struct token_source *s)
 	return s->current;
 }
 
-enum token_state
-token_source_state(struct token_source *s, const char **why)
-{
-	int64_t now = clock_mono_ms();
-	bool good = s->current && !s->refused;
-	if (good && now < s->renew_ms)
-		return TOKEN_READY;
-	if (s->fetch || !s->failure || now >= s->again_ms)
-		return TOKEN_WANTED;
-	*why = s->failure;
-	return good && now < s->expires_ms ? TOKEN_READY : TOKEN_FAILED;
-}
-
 static void
-log_failure(const struct token_source *s, const char *why)
+log_failure(const struct token_source *s, const struct token_answer *a)
 {
+	char why[TOKEN_ERROR_MAX + 1];
+	token_error_text(why, a->error);
 	struct logline l;
 	log_begin(&l, LOG_ERROR, "no access token");
 	log_cstr(&l, "secret", s->grant.file);
 	log_cstr(&l, "endpoint", s->grant.endpoint);
 	log_cstr(&l, "reason", why);
-	log_num(&l, "again-in-ms", s->pause_ms);
+	log_num(&l, "again-in-ms", s->life.pause_ms);
 	log_end(&l);
 }
 
@@ -131,32 +112,6 @@ log_token(const struct token_source *s, const struct token_answer *a)
 	if (a->refresh_token)
 		log_cstr(&l, "refresh-token", "replaced, until the program ends");
 	log_end(&l);
-}
-
-/* An endpoint may say what it was asked.  A short secret is in any text. */
-static bool
-betrays(const struct token_grant *g, const char *text)
-{
-	const char *const secrets[] = {g->client_secret, g->refresh_token};
-	for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++)
-		if (secrets[i] && strlen(secrets[i]) >= MIN_SECRET && strstr(text, secrets[i]))
-			return true;
-	return false;
-}
-
-static void
-note_failure(struct token_source *s, const char *error)
-{
-	const char *why = betrays(&s->grant, error)
-				  ? "the token endpoint answers an error with the secret in it"
-				  : error;
-	s->pause_ms = s->pause_ms == 0                 ? FIRST_PAUSE_MS
-		      : s->pause_ms < MAX_PAUSE_MS / 2 ? 2 * s->pause_ms
-						       : MAX_PAUSE_MS;
-	s->again_ms = clock_mono_ms() + s->pause_ms;
-	free(s->failure);
-	s->failure = xasprintf("454 4.7.0 no access token: %s", why);
-	log_failure(s, why);
 }
 
 static void
@@ -173,21 +128,14 @@ replace_refresh_token(struct token_source *s, struct token_answer *a)
 static void
 take(struct token_source *s, struct token_answer *a)
 {
-	int64_t lifetime = a->lifetime_s * 1000, tenth = lifetime / 10;
 	if (!s->grant.refresh_token ||
 		(a->refresh_token && strcmp(a->refresh_token, s->grant.refresh_token) == 0)) {
-		free(a->refresh_token);
+		wipe_str(a->refresh_token);
 		a->refresh_token = NULL;
 	}
 	access_token_unref(s->current);
 	s->current = access_token_new(str_of(a->access_token));
-	s->refused = false;
-	s->fetched_ms = clock_mono_ms();
-	s->expires_ms = s->fetched_ms + lifetime;
-	s->renew_ms = s->expires_ms - (tenth < MARGIN_MS ? tenth : MARGIN_MS);
-	free(s->failure);
-	s->failure = NULL;
-	s->pause_ms = 0;
+	token_life_fetched(&s->life, a->lifetime_s, clock_mono_ms());
 	log_token(s, a);
 	replace_refresh_token(s, a);
 }
@@ -209,13 +157,33 @@ on_fetched(void *arg, struct token_answer *a)
 {
 	struct token_source *s = arg;
 	s->fetch = NULL;
-	if (a->access_token)
+	if (a->access_token) {
 		take(s, a);
-	else
-		note_failure(s, a->error);
+	} else {
+		token_life_failed(&s->life, clock_mono_ms());
+		log_failure(s, a);
+	}
 	s->refs++;
 	wake_all(s);
 	token_source_unref(s);
+}
+
+static void
+fetch(struct token_source *s)
+{
+	if (!s->fetch)
+		s->fetch = token_fetch_start(
+			s->all->loop, s->all->http, s->dns, &s->grant, on_fetched, s);
+}
+
+enum token_state
+token_source_state(struct token_source *s)
+{
+	int64_t now = clock_mono_ms();
+	bool good = token_life_good(&s->life, now), due = token_life_due(&s->life, now);
+	if (good && due)
+		fetch(s);
+	return good ? TOKEN_READY : s->fetch || due ? TOKEN_WANTED : TOKEN_FAILED;
 }
 
 void
@@ -224,8 +192,7 @@ token_source_wait(struct token_source *s, struct token_wait *w)
 	w->waiting = true;
 	w->turn = s->turn;
 	DL_APPEND(s->waiters, w);
-	if (!s->fetch)
-		s->fetch = token_fetch_start(s->all->http, s->dns, &s->grant, on_fetched, s);
+	fetch(s);
 }
 
 void
@@ -237,19 +204,17 @@ token_source_cancel(struct token_source *s, struct token_wait *w)
 	w->waiting = false;
 }
 
-/* A token that was never taken is as good as the next one would be; unless it has been
- * there for long, and something has changed. */
 bool
-token_source_refused(struct token_source *s, const struct access_token *t)
+token_source_refused(struct token_source *s, const struct access_token *t, const char *reply)
 {
-	int64_t now = clock_mono_ms();
-	bool recent = s->refused_ms && now - s->refused_ms < REFUSED_EVERY_MS;
-	if (t != s->current || s->refused)
+	struct logline l;
+	if (t != s->current || s->life.refused)
 		return true;
-	if (recent || (!t->accepted && now - s->fetched_ms < REFUSED_EVERY_MS))
+	if (!token_life_refused(&s->life, t->accepted, clock_mono_ms()))
 		return false;
-	s->refused = true;
-	s->refused_ms = now;
-	log_warn("%s: the server refuses the access token, another is fetched", s->grant.file);
+	log_begin(&l, LOG_WARN, "the server refuses the access token, another is fetched");
+	log_cstr(&l, "secret", s->grant.file);
+	log_cstr(&l, "reply", reply);
+	log_end(&l);
 	return true;
 }

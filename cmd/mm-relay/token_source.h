@@ -27,8 +27,8 @@ enum token_state {
 	TOKEN_WANTED, /* has to be fetched, or is being fetched */
 };
 
-/* *why, of FAILED, is a reply, valid until the loop next waits. */
-enum token_state token_source_state(struct token_source *s, const char **why);
+/* One that is READY, but old, is being renewed from then on. */
+enum token_state token_source_state(struct token_source *s);
 
 /* One who waits; the memory is the waiter's.  {0} does not wait. */
 struct token_wait {
@@ -46,7 +46,9 @@ void token_source_cancel(struct token_source *s, struct token_wait *w);
 /* The newest that there is, also when it is not READY; not a new reference.  NULL: none. */
 struct access_token *token_source_current(const struct token_source *s);
 
-/* A server refused it.  Is it worth while to wait for another, and to try again? */
-bool token_source_refused(struct token_source *s, const struct access_token *t);
+/* A server refused it, saying that.  Is it worth while to wait for another, and to try
+ * again? */
+bool token_source_refused(
+	struct token_source *s, const struct access_token *t, const char *reply);
 
 #endif

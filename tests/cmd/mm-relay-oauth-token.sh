@@ -156,7 +156,13 @@ answers "$(token G1 | sed "s|,\"expires_in\":3600|$short|")" "$(token G2)"
 members="\"token-endpoint\": \"$url\", \"client-id\": \"id\", \"refresh-token\": \"1//first\""
 secret "$members"
 begin
-until_asked 2
+until_told() { # COUNT: messages, until the log has so many tokens
+	local end=$((SECONDS + 30))
+	until [ "$(log_of 'access token' | wc -l)" -ge "$1" ] || [ $SECONDS -ge $end ]; do
+		ask
+	done
+}
+until_told 2
 is 'it is renewed when it expires' "$(request 1)" 'client_id=id
 grant_type=refresh_token
 refresh_token=1%2F%2Ffirst'
@@ -195,7 +201,7 @@ is 'but not at every refusal' "$got $(requests)" 'reply: 454 4.7.0 AUTH was refu
 ask
 is 'nor later' "$got $(requests)" 'reply: 454 4.7.0 AUTH was refused: 535 5.7.8 no 2'
 is 'it is told' "$(log_of refuses)" \
-	"warn msg=\"$MM_SITE/secrets/s.json: the server refuses the access token, another is fetched\""
+	"warn msg=\"the server refuses the access token, another is fetched\" secret=$MM_SITE/secrets/s.json reply=\"454 4.7.0 AUTH was refused: 535 5.7.8 no\""
 finish 'it ends well'
 answers "$(token U)"
 is 'a fresh token that is refused' "$(send) $(requests)" \
@@ -205,14 +211,18 @@ like 'where no token may be used none is fetched' "$(send) $(requests)" 'offers 
 to_port "$port"
 
 # Endpoints that fail: mail waits, and they are left alone for a while.
-fails() { # NAME ANSWER REPLY [REQUESTS]
+no_token='reply: 454 4.7.0 no access token to authenticate with; see the log'
+reason() {
+	sed -n 's/.* msg="no access token" .* reason="\([^"]*\)".*/\1/p' "$1"
+}
+fails() { # NAME ANSWER REASON [REQUESTS]
 	local name=$1
 	answers "$2"
 	secret "\"token-endpoint\": \"$url\", \"client-id\": \"id\", \"client-secret\": \"se-cret\""
 	begin
 	for _ in 1 2 3 4 5; do hand; done
 	for _ in 1 2 3 4 5; do take; done
-	is "$name" "$got" "reply: 454 4.7.0 no access token: $3"
+	is "$name" "$got" "$no_token"
 	is "$name: it is told once, and asked no more" "$(log_of 'no access token" secret') $(requests)" \
 		"error msg=\"no access token\" secret=$MM_SITE/secrets/s.json endpoint=$url reason=\"$3\" again ${4-1}"
 	finish "$name: it ends well"
@@ -221,6 +231,8 @@ sessions=$(wc -l <"$T/server/log")
 fails grant '400 {"error":"invalid_grant","error_description":"expired\u000d\u000alevel=error\u001b[2J"}' \
 	'the token endpoint answers 400: invalid_grant: expired??level=error?[2J'
 fails client '401 {"error":"invalid_client","error_description":"se-cret_is_wrong"}' \
+	'the token endpoint answers an error with the secret in it'
+fails 'secret, cut,' "401 {\"error_description\":\"$(printf '%0268d' 0)se-cret\"}" \
 	'the token endpoint answers an error with the secret in it'
 fails forbidden '403 {"error":{"code":403,"message":"denied"}}' 'the token endpoint answers 403: denied'
 fails redirect '302 Location:https://login.test/' 'the token endpoint answers 302'
@@ -236,17 +248,29 @@ is 'the server has heard nothing of it' "$(wc -l <"$T/server/log")" "$sessions"
 export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 answers "$(token X)"
 secret "\"token-endpoint\": \"$url\", \"client-id\": \"id\", \"client-secret\": \"s\""
-like 'a certificate that nobody trusts' "$(send)" \
-	'^reply: 454 4.7.0 no access token: the token endpoint does not answer: .*certificate'
+is 'a certificate that nobody trusts' "$(send)" "$no_token"
+like 'it is told' "$(reason "$T/err")" '^the token endpoint does not answer: .*certificate'
+mkdir "$T/trusted"
+cp "$T/cert.crt" "$T/trusted/$(openssl x509 -in "$T/cert.crt" -noout -hash).0"
+answers "$(token P)"
+is 'but somebody does by a folder' "$(SSL_CERT_DIR=$T/trusted send)" 'reply: 250 2.0.0 stored'
 SSL_CERT_FILE=$T/cert.crt
 secret "\"token-endpoint\": \"https://nowhere.test/\", \"client-id\": \"id\", \"client-secret\": \"s\""
-is 'a host that is not there' "$(send)" \
-	'reply: 454 4.7.0 no access token: the token endpoint has no address: neither A nor AAAA'
+is 'a host that is not there' "$(send) $(reason "$T/err")" \
+	"$no_token the token endpoint has no address: neither A nor AAAA"
+
+# Where there is a password as well, mail goes by that meanwhile.
+server=$port
+smtp_sink both --ehlo 'AUTH XOAUTH2 PLAIN' --reply 'AUTH PLAIN=235 2.7.0 ok' --reply '.=250 2.0.0 stored'
+to_port "$port"
+answers '400 {"error":"invalid_grant"}'
+secret "\"token-endpoint\": \"$url\", \"client-id\": \"id\", \"client-secret\": \"s\", \"password\": \"p\""
+is 'a password beside a token that cannot be had' "$(send) $(requests)" 'reply: 250 2.0.0 stored 1'
 
 # An endpoint that is slow holds up no session that is under way.
-answers "$(token S1 | sed 's/3600/1/')" "$(token S2 | sed "s|^200 |200 wait:$T/go |")"
-server=$port
-smtp_sink steady --ehlo 'AUTH XOAUTH2' --reply 'AUTH XOAUTH2=235 2.7.0 ok' --reply '.=250 2.0.0 stored'
+answers "$(token S1)" "$(token S2 | sed "s|^200 |200 wait:$T/go |")"
+smtp_sink steady --ehlo 'AUTH XOAUTH2' --reply-once "AUTH XOAUTH2 $(said_with S1)=235 2.7.0 ok" \
+	--reply "AUTH XOAUTH2 $(said_with S2)=235 2.7.0 ok" --reply 'AUTH=535 5.7.8 no' --reply '.=250 2.0.0 stored'
 to_port "$port"
 secret "\"token-endpoint\": \"$url\", \"client-id\": \"id\", \"client-secret\": \"s\""
 begin
@@ -296,8 +320,9 @@ mm@example.iam.gserviceaccount.com ann@example.org https://mail.google.com/ True
 
 # Over http to this host only; and what is missing or contradicts itself.
 wait "$patient"
-is 'an endpoint that never answers' "$? $(fields reply "$T/patient.out" | sed 's/after.*//') $(find "$T/plain" -name '*.body' | wc -l)" \
-	'75 reply: 454 4.7.0 no access token: the token endpoint does not answer: Operation timed out  2'
+is 'an endpoint that never answers' "$? $(fields reply "$T/patient.out") $(find "$T/plain" -name '*.body' | wc -l)" \
+	"75 $no_token 2"
+is 'it is told' "$(reason "$T/patient.err" | sed 's/ after.*//')" 'the token endpoint does not answer: Operation timed out'
 token P >"$T/plain/answers"
 secret "\"token-endpoint\": \"$plain\", \"client-id\": \"id\", \"client-secret\": \"s\""
 is 'over http on this host' "$(MM_ZONE='' send)" 'reply: 250 2.0.0 stored'

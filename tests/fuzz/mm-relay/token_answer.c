@@ -21,12 +21,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!sasl_token_fine(str_of(a.access_token)) || a.lifetime_s < 1 ||
 			a.lifetime_s > TOKEN_LIFETIME_MAX)
 			abort();
-	} else if (a.access_token || a.refresh_token || !*a.error) {
-		abort();
-	}
-	for (size_t i = 0; a.error[i]; i++)
-		if (a.error[i] < ' ' || a.error[i] > '~')
+	} else {
+		char text[TOKEN_ERROR_MAX + 1];
+		if (a.access_token || a.refresh_token || !a.error || !*a.error)
 			abort();
+		token_error_text(text, a.error);
+		for (size_t i = 0; text[i]; i++)
+			if (text[i] < ' ' || text[i] > '~')
+				abort();
+	}
 	token_answer_release(&a);
 	return 0;
 }
