@@ -198,7 +198,13 @@ write_line(struct chain *c, struct chain_line *l)
 {
 	struct buf text = {0};
 	const char *why;
-	chain_line_write(l, &text);
+	if (chain_line_write(l, &text) < 0) {
+		log_error("%s:%llu: it would be a line of more than %u octets: %s tells of "
+			  "too many entries%s",
+			c->path, (unsigned long long)l->n, CHAIN_LINE_MAX, l->file,
+			l->event == CHAIN_FORGET ? "; forget fewer messages at once" : "");
+		return -1;
+	}
 	int rc = io_write_all(c->fd, text.p, text.n);
 	if (rc == 0)
 		rc = fsync(c->fd);

@@ -36,7 +36,8 @@ int chain_refresh(struct chain *c);
 int chain_unfinished(struct chain *c, size_t *octets);
 
 /* Appends a line, durably: n, time, previous and hash are filled in.  A last line that was
- * never finished is cut off.  0, or -1 after the reason was logged. */
+ * never finished is cut off.  0, or -1 after the reason was logged, as for a line that would be
+ * longer than what can be read. */
 int chain_append(struct chain *c, struct chain_line *l);
 
 /* The same; when all that is filled in by this is, and nobody else can append, `fill` does the
@@ -75,7 +76,9 @@ int chain_sign(struct chain *c, const struct seal_key *key);
 
 /* A closed file is about to go; `into`, of the same month, has taken its place, or NULL.
  * Both are there and are read; `into` may have nothing that the old one has not.  An old
- * file that is not in the chain leaves no trace; the new one is then sealed. */
+ * file that is not in the chain leaves no trace; the new one is then sealed.  With nothing in
+ * its place, and the file there whose place it had taken itself, the chain has that one back.
+ */
 struct chain_replacement {
 	enum chain_event event; /* CHAIN_RECUT, CHAIN_FORGET */
 	const char *month, *file, *into;

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "chain.h"
 #include "content.h"
@@ -124,6 +125,32 @@ append_replacement(struct chain *c, const struct chain_replacement *r, const cha
 	return rc;
 }
 
+/* Is the file that one took the place of there, and as it was? */
+static bool
+can_undo(const struct chain *c, const struct chain_file *f)
+{
+	const struct chain_file *from = chain_state_undoable(&c->state, f);
+	struct hash_text is;
+	uint64_t size;
+	if (!from)
+		return false;
+	char *full = xasprintf("%s/%s", c->archive->dir, from->path);
+	bool can = access(full, F_OK) == 0 && hash_text_of_file(full, &is, &size) == 0 &&
+		   size == from->size && hash_text_eq(&is, &from->sha256);
+	free(full);
+	return can;
+}
+
+static int
+append_removal(struct chain *c, const struct chain_replacement *r, const char *path)
+{
+	const struct content none = {0};
+	struct chain_line l = {.event = r->event, .file = path};
+	if (r->event == CHAIN_RECUT && can_undo(c, chain_state_live(&c->state, path)))
+		return chain_append(c, &l);
+	return append_replacement(c, r, path, NULL, &none);
+}
+
 int
 chain_replace(struct chain *c, const struct chain_replacement *r)
 {
@@ -138,7 +165,8 @@ chain_replace(struct chain *c, const struct chain_replacement *r)
 	if (into)
 		rc = read_content(&is, c, r->month, r->into);
 	if (rc == 0 && chain_state_live(&c->state, path))
-		rc = append_replacement(c, r, path, into, &is);
+		rc = into ? append_replacement(c, r, path, into, &is)
+			  : append_removal(c, r, path);
 	else if (rc == 0 && into)
 		rc = append_seal(c, into, &is);
 	content_release(&is);

@@ -7,13 +7,16 @@
 #include "mail_archive.h"
 #include "mem.h"
 
+#define HASH_MEMBER ",\"Hash\":\""
+#define HASH_TAIL (sizeof(HASH_MEMBER) - 1 + HASH_DIGITS + 2) /* to the end of the line */
+
 static const char *const names[CHAIN_EVENTS] = {
 	"seal", "recut", "forget", "prune", "index", "head", "document"};
 
-const char *
-chain_event_name(enum chain_event event)
+bool
+chain_line_undoes(const struct chain_line *l)
 {
-	return names[event];
+	return l->event == CHAIN_RECUT && !l->into && l->nremoved == 0;
 }
 
 static void
@@ -71,10 +74,20 @@ set_what(json_t *o, const struct chain_line *l)
 	set_text(o, "Signature", l->signature);
 }
 
-void
+/* At least so long are the lists of a line. */
+static uint64_t
+least(const struct chain_line *l)
+{
+	static const char removed[] = "{'At':0,'Entry':'" CHAIN_START "','Message':true},";
+	return l->nremoved * (sizeof(removed) - 1) + l->nids * (HASH_DIGITS + 3);
+}
+
+int
 chain_line_write(struct chain_line *l, struct buf *out)
 {
 	char time[CLOCK_RFC3339_SIZE];
+	if (least(l) > CHAIN_LINE_MAX)
+		return -1;
 	json_t *o = json_pack("{sI ss ss}", "N", (json_int_t)l->n, "Time",
 		clock_rfc3339(l->time, time), "Event", names[l->event]);
 	set_what(o, l);
@@ -82,10 +95,14 @@ chain_line_write(struct chain_line *l, struct buf *out)
 	char *text = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
 	json_decref(o);
 	struct str head = str_n(text, strlen(text) - 1); /* without the brace */
-	l->hash = hash_text_of(head);
-	buf_adds(out, head);
-	buf_addf(out, ",\"Hash\":\"%s\"}\n", l->hash.s);
+	bool fits = head.n + HASH_TAIL <= CHAIN_LINE_MAX;
+	if (fits) {
+		l->hash = hash_text_of(head);
+		buf_adds(out, head);
+		buf_addf(out, HASH_MEMBER "%s\"}\n", l->hash.s);
+	}
 	free(text);
+	return fits ? 0 : -1;
 }
 
 static int
@@ -280,14 +297,13 @@ take_common(struct chain_line *l)
 int
 chain_line_parse(struct chain_line *l, struct str text, const char **why)
 {
-	static const char member[] = ",\"Hash\":\"";
-	const size_t head = sizeof(member) - 1, tail = head + HASH_DIGITS + 2;
+	const size_t head = sizeof(HASH_MEMBER) - 1, tail = HASH_TAIL;
 	*l = (struct chain_line){0};
 	*why = "expected a line that ends in its Hash";
 	if (text.n <= tail || text.n > CHAIN_LINE_MAX)
 		return -1;
 	struct str end = str_skip(text, text.n - tail), octets = str_n(text.p, text.n - tail);
-	if (memcmp(end.p, member, head) != 0 || memcmp(end.p + tail - 2, "\"}", 2) != 0 ||
+	if (memcmp(end.p, HASH_MEMBER, head) != 0 || memcmp(end.p + tail - 2, "\"}", 2) != 0 ||
 		hash_text_parse(str_n(end.p + head, HASH_DIGITS), &l->hash) < 0)
 		return -1;
 	struct hash_text is = hash_text_of(octets);

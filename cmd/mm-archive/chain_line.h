@@ -38,7 +38,8 @@ struct chain_line {
 	/* "2026-11/22-mx1-0001.tar.zst"; of a prune also "2026-11"; of a document "keys.json",
 	 * "holds/case-17.json", "holds/log.jsonl" */
 	const char *file;
-	const char *into; /* of a recut or forget; NULL: nothing is left */
+	const char *into; /* of a recut or forget; NULL: nothing is left, or see
+			     chain_line_undoes() */
 	uint64_t messages, entries, size;
 	struct hash_text content, sha256; /* of `into`, else of `file` */
 	struct chain_removed *removed;    /* in order of at; owned after a parse */
@@ -51,11 +52,15 @@ struct chain_line {
 	json_t *root; /* after a parse: what the views belong to */
 };
 
+/* Is it a recut that says that `file` never took the place of another, which stays? */
+bool chain_line_undoes(const struct chain_line *l);
+
 /* The Previous of the first line. */
 #define CHAIN_START "0000000000000000000000000000000000000000000000000000000000000000"
 
-/* Appends the line and its newline; sets l->hash. */
-void chain_line_write(struct chain_line *l, struct buf *out);
+/* Appends the line and its newline; sets l->hash.  0; or -1 when it would be longer than
+ * CHAIN_LINE_MAX, which nobody could read, and nothing was appended. */
+int chain_line_write(struct chain_line *l, struct buf *out);
 
 /* Reads a line without its newline.  0; or -1, with what was expected in *why (a
  * constant text).  Release in either case. */
@@ -69,7 +74,5 @@ bool chain_document_valid(struct str path);
 
 /* Is it one that lines are only added to? */
 bool chain_document_grows(struct str path);
-
-const char *chain_event_name(enum chain_event event);
 
 #endif

@@ -96,12 +96,40 @@ end_file(struct chain_file *f, const struct chain_line *l)
 	f->gone_by = l->event;
 }
 
+struct chain_file *
+chain_state_undoable(const struct chain_state *s, const struct chain_file *f)
+{
+	struct chain_file *from = f->from;
+	return from && from->gone == f->line && chain_state_find(s, from->path) == from ? from
+											: NULL;
+}
+
+/* What the file lacked of the other is where it was. */
+static const char *
+undo(struct chain_state *s, struct chain_file *f, const struct chain_line *l)
+{
+	struct chain_file *from = chain_state_undoable(s, f);
+	size_t n = 0;
+	if (!from)
+		return "expected Removed, or a File whose place the one before it can have "
+		       "back";
+	end_file(f, l);
+	from->gone = 0;
+	for (size_t i = 0; i < s->nmessages; i++)
+		if (s->messages[i].line != f->line)
+			s->messages[n++] = s->messages[i];
+	s->nmessages = n;
+	return NULL;
+}
+
 static const char *
 replace(struct chain_state *s, const struct chain_line *l)
 {
 	struct chain_file *old = chain_state_live(s, l->file);
 	if (!old)
 		return "expected File to be one that is closed";
+	if (chain_line_undoes(l))
+		return undo(s, old, l);
 	if (l->into && chain_state_live(s, l->into))
 		return "expected Into to be a new file";
 	if (l->into ? l->entries + l->nremoved != old->entries : l->nremoved != old->entries)

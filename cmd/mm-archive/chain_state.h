@@ -63,6 +63,11 @@ struct chain_file *chain_state_find(const struct chain_state *s, const char *pat
 /* Is there to be that file, or one in that month? */
 bool chain_state_has(const struct chain_state *s, const char *file_or_month);
 
+/* The file whose place that one took and may have back, as nothing came there since; or NULL.
+ */
+struct chain_file *chain_state_undoable(
+	const struct chain_state *s, const struct chain_file *f);
+
 /* The one that is to be there. */
 struct chain_file *chain_state_live(const struct chain_state *s, const char *path);
 

@@ -192,14 +192,6 @@ tar_rewrite_packed(struct tar_rewrite *w, const struct index_frame *like, struct
 	return tar_rewrite_end_frame(w) < 0 ? -1 : append(w, like, packed);
 }
 
-int
-tar_rewrite_sync(struct tar_rewrite *w)
-{
-	if (tar_rewrite_end_frame(w) < 0)
-		return -1;
-	return fsync(w->fd) < 0 ? failed(w, "write", w->part) : 0;
-}
-
 /* What root writes anew is still the gateway's. */
 static int
 take_owner(struct tar_rewrite *w)

@@ -46,9 +46,6 @@ int tar_rewrite_end_frame(struct tar_rewrite *w);
 int tar_rewrite_packed(
 	struct tar_rewrite *w, const struct index_frame *like, struct str packed);
 
-/* Ends the last frame; what there is reaches the disk. */
-int tar_rewrite_sync(struct tar_rewrite *w);
-
 /* Gives it its name, durably.  One without any frame goes away instead. */
 int tar_rewrite_finish(struct tar_rewrite *w);
 int tar_rewrite_remove_old(struct tar_rewrite *w);

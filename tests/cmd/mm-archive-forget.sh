@@ -257,6 +257,34 @@ exit_is "the chain is whole" 0 mm-archive verify Chained
 exit_is "seal again" 0 mm-archive seal Chained
 exit_is "the chain is whole" 0 mm-archive verify Chained
 
+# --- one that fails after the chain was told
+mm-archive create Failing --retention PERMANENT >/dev/null
+D=$T/root/Failing M=$D/2024-03
+corpus 20 a 2024-03-22 | mm-archive add Failing >/dev/null
+record secret 2024-03-22T10:00:00Z someone@example.org qzxvjk | mm-archive add Failing >/dev/null
+events() {
+	sed -E 's/.*"Event":"([a-z]+)"(,"File":"([^"]*)")?(,"Into":"([^"]*)")?.*/\1 \3 \5/; s/ *$//' \
+		"$D/chain.jsonl"
+}
+exit_is "seal" 0 mm-archive seal Failing
+chmod u+w "$M/index.db"
+sqlite3 "$M/index.db" "CREATE TRIGGER refuse BEFORE DELETE ON file BEGIN SELECT RAISE(ABORT, 'refused'); END"
+exit_is "an index that refuses" 75 mm-archive forget Failing --reason x secret
+sqlite3 "$M/index.db" "DROP TRIGGER refuse"
+is "the chain has the file back, without a list" "$(events | tail -n +3)" \
+	"forget 2024-03/22-n-0001.tar.zst 2024-03/22-n-0001.less1.tar.zst
+recut 2024-03/22-n-0001.less1.tar.zst"
+is "it is short" "$(tail -1 "$D/chain.jsonl" | grep -c Removed)" 0
+exit_is "the chain is whole" 0 mm-archive verify Failing
+is "the checker by the manual agrees" "$(python3 "$top/tests/tools/archive_chain.py" "$D" 2>&1)" ""
+exit_is "once more" 0 mm-archive forget Failing --reason x secret
+is "is told again" "$(events | tail -n +5)" \
+	"forget 2024-03/22-n-0001.tar.zst 2024-03/22-n-0001.less1.tar.zst"
+is "nothing remains" "$(remains xvjk secret)" ""
+exit_is "seal again" 0 mm-archive seal Failing
+exit_is "the chain is whole" 0 mm-archive verify Failing
+is "the checker by the manual agrees" "$(python3 "$top/tests/tools/archive_chain.py" "$D" 2>&1)" ""
+
 # --- several hosts
 mm-archive create Common --shared --retention PERMANENT >/dev/null
 D=$T/root/Common

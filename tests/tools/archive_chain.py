@@ -27,6 +27,7 @@ def sha(octets):
 class File:
     def __init__(self, line, at, origin=None):
         self.line, self.at, self.origin = line, at, origin
+        self.name = line.get("Into", line["File"])
 
 
 def entries_of(path):
@@ -101,6 +102,11 @@ def replay(path, key):
                 wrong.append(f"line {line['N']}: {name} is not there")
             elif "Into" in line:
                 live[line["Into"]] = File(line, line["N"], old)
+            elif event == "recut" and "Removed" not in line:
+                if old.origin is None or old.origin.name in live:
+                    wrong.append(f"line {line['N']}: {name} took no place that could be back")
+                else:
+                    live[old.origin.name] = old.origin
             elif len(line["Removed"]) != old.line["Entries"]:
                 wrong.append(f"line {line['N']}: not all is told of")
         elif event == "index":

@@ -98,6 +98,25 @@ test_two_writers(void)
 }
 
 static void
+test_too_long(void)
+{
+	struct chain c;
+	struct chain_line l = an_index, longest = {.event = CHAIN_FORGET, .file = "2026-11/x"};
+	size_t n = CHAIN_LINE_MAX / HASH_DIGITS;
+	longest.because = "x";
+	longest.ids = xcalloc(n, sizeof(*longest.ids));
+	for (longest.nids = 0; longest.nids < n; longest.nids++)
+		longest.ids[longest.nids] = CHAIN_START;
+	chain_open(&c, &archive, true);
+	uint64_t end = c.end;
+	ok(chain_append(&c, &longest) < 0 && c.end == end, "a line too long is not appended");
+	ok(chain_append(&c, &l) == 0, "the next one is");
+	chain_close(&c);
+	ok(lines() > 0, "the chain goes on");
+	free(longest.ids);
+}
+
+static void
 add(struct content *c, unsigned char what)
 {
 	c->entries = xgrow(c->entries, &c->cap, c->n + 1, sizeof(*c->entries));
@@ -144,6 +163,7 @@ main(void)
 	archive = (struct mail_archive){.name = dir, .dir = dir};
 	test_ends();
 	test_two_writers();
+	test_too_long();
 	test_removed();
 	char *path = xasprintf("%s/%s", dir, CHAIN_FILE);
 	unlink(path);

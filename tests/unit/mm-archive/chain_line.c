@@ -1,8 +1,10 @@
 #include "../../../cmd/mm-archive/chain_line.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../../cmd/mm-archive/chain_state.h"
+#include "mem.h"
 #include "tap.h"
 
 #define FILE_A "2026-11/22-mx1-0001.tar.zst"
@@ -191,6 +193,34 @@ test_bits(void)
 	buf_release(&text);
 }
 
+/* As long as can be read, and one longer. */
+static void
+test_long(void)
+{
+	struct buf text = {0};
+	struct chain_line back, l = {.n = 1, .previous = {CHAIN_START}, .event = CHAIN_HEAD};
+	const char *why;
+	l.archive = l.key = "";
+	l.signature = "";
+	(void)chain_line_write(&l, &text);
+	size_t n = CHAIN_LINE_MAX - (text.n - 1);
+	char *filler = xrealloc(NULL, n + 2);
+	memset(filler, 'x', n);
+	filler[n] = '\0';
+	l.signature = filler;
+	text.n = 0;
+	ok(chain_line_write(&l, &text) == 0 && text.n - 1 == CHAIN_LINE_MAX,
+		"the longest line is written");
+	ok(chain_line_parse(&back, str_n(text.p, text.n - 1), &why) == 0, "and read");
+	chain_line_release(&back);
+	filler[n] = 'x';
+	filler[n + 1] = '\0';
+	text.n = 0;
+	ok(chain_line_write(&l, &text) < 0 && text.n == 0, "one longer is not written");
+	free(filler);
+	buf_release(&text);
+}
+
 static const char *
 take(struct chain_state *s, struct chain_line *l)
 {
@@ -249,9 +279,62 @@ test_state(void)
 	chain_state_release(&s);
 }
 
+/* A file takes the place of another and never comes to be used. */
+static void
+test_undo(void)
+{
+	struct hash_text id = hash_of("id");
+	const char *ids[] = {id.s};
+	struct chain_removed removed[] = {{.at = 1, .message = true, hash_of("m")}};
+	struct chain_line seal = {.file = FILE_A}, undo = {.event = CHAIN_RECUT};
+	struct chain_line forget = {.event = CHAIN_FORGET,
+		.file = FILE_A,
+		.into = FILE_B,
+		.because = "x",
+		.ids = ids,
+		.nids = 1,
+		.removed = removed,
+		.nremoved = 1};
+	struct chain_state s;
+	chain_state_init(&s);
+	counted(&seal, 4, "content");
+	counted(&forget, 3, "less");
+	ok(!take(&s, &seal), "seal");
+	undo.file = FILE_A;
+	ok(take(&s, &undo), "a file that took no place is not undone");
+	ok(!take(&s, &forget), "forget");
+	undo.file = FILE_B;
+	ok(!take(&s, &undo), "is undone");
+	ok(chain_state_live(&s, FILE_A) && !chain_state_live(&s, FILE_B), "the first is back");
+	is_int((long long)s.nmessages, 0, "nothing was forgotten");
+	ok(take(&s, &undo), "it is not undone twice");
+	ok(!take(&s, &forget) && !chain_state_live(&s, FILE_A), "forget, again");
+	ok(!take(&s, &seal) && take(&s, &undo), "not when something has the place");
+	chain_state_release(&s);
+}
+
+/* More hashes than a line can have. */
+static void
+test_too_many(void)
+{
+	static const char hash[] = CHAIN_START;
+	size_t n = CHAIN_LINE_MAX / sizeof(hash);
+	struct chain_line l = {.event = CHAIN_FORGET, .file = FILE_A, .because = "x"};
+	struct buf text = {0};
+	l.ids = xcalloc(n, sizeof(*l.ids));
+	for (l.nids = 0; l.nids < n; l.nids++)
+		l.ids[l.nids] = hash;
+	ok(chain_line_write(&l, &text) < 0 && text.n == 0, "too many are not written");
+	free(l.ids);
+	buf_release(&text);
+}
+
 int
 main(void)
 {
+	test_long();
+	test_too_many();
+	test_undo();
 	test_round_trips();
 	test_bad();
 	test_bits();
