@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "compact.h"
+#include "gone_copies.h"
+#include "log.h"
 #include "mem.h"
 #include "tar_rewrite.h"
 
@@ -35,6 +37,18 @@ copy_entry(struct compacting *c, struct str id, const char *ending, int64_t rece
 	return rc;
 }
 
+/* Unless the index, which may be older than the files, is wrong. */
+static int
+leave_out(const struct compacting *c, struct str id)
+{
+	if (gone_has_message(c->month->index.db, c->month->dir, id))
+		return 0;
+	log_error("%s/%s: the index has no file that is there for the message \"%.*s\" of it; "
+		  "mm-archive verify tells more",
+		c->month->dir, c->to.file, STR_ARG(id));
+	return -1;
+}
+
 /* Messages that the index has elsewhere are left out. */
 static int
 take_message(struct compacting *c, struct str id, struct tar_entry where)
@@ -49,7 +63,7 @@ take_message(struct compacting *c, struct str id, struct tar_entry where)
 	m.row = found == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
 	sqlite3_reset(st);
 	if (found == SQLITE_DONE)
-		return 0;
+		return leave_out(c, id);
 	if (found != SQLITE_ROW || tar_rewrite_room(&c->to, where.size) < 0)
 		return -1;
 	m.frame = c->to.nframes;

@@ -131,11 +131,12 @@ look_up_months(struct forget *f)
 static int
 check_found(struct forget *f)
 {
+	struct forgotten *before = forgotten_read(f->archive.dir);
 	int status = EX_OK;
 	for (size_t i = 0; i < f->ids.n; i++) {
 		if (f->found[i]) {
 			f->nfound++;
-		} else if (forgotten_has(f->archive.dir, f->ids.list[i])) {
+		} else if (forgotten_has(before, str_of(f->ids.list[i]))) {
 			log_info("archive %s has forgotten \"%s\" before", f->archive.name,
 				f->ids.list[i]);
 		} else {
@@ -145,6 +146,7 @@ check_found(struct forget *f)
 			status = EX_NOINPUT;
 		}
 	}
+	forgotten_free(before);
 	return status;
 }
 

@@ -113,7 +113,7 @@ announce(struct forget_file *f, struct month_index *x)
 	bool full = false;
 	if (month_index_begin(x, &full) != 0)
 		return -1;
-	if (gone_add(x, f->to.name) == 0)
+	if (gone_add(x, f->to.name, f->name, INT64_MAX) == 0)
 		return month_index_commit(x, &full);
 	month_index_rollback(x);
 	return -1;

@@ -169,7 +169,7 @@ erase(struct erasing *e)
 	for (int i = 0; rc == 1 && i < ROUNDS; i++) {
 		rc = try_once(e);
 		release_files(e);
-		if (clear(e) < 0) /* the new files after a failure, else the old ones */
+		if (clear(e) != 0) /* the new files after a failure, else the old ones */
 			rc = -1;
 	}
 	if (rc == 1)

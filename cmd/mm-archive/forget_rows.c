@@ -131,5 +131,5 @@ forget_file_rows(struct forget_file *f, struct month_index *x)
 	if (step_once(x, "DELETE FROM frame WHERE file = ?", &old, 1) < 0 ||
 		step_once(x, "DELETE FROM file WHERE n = ?", &old, 1) < 0)
 		return -1;
-	return gone_add(x, f->name);
+	return gone_add(x, f->name, f->to.nframes ? f->to.name : NULL, end);
 }

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "archive_index.h"
+#include "forgotten.h"
 #include "gone.h"
+#include "gone_copies.h"
 #include "io.h"
 #include "log.h"
 #include "mem.h"
@@ -15,17 +17,24 @@
 
 struct clearing {
 	const char *dir, *month;
+	const struct archive_keys *keys;
 	struct chain *chain;
-	bool changed;
+	struct forgotten *forgotten;
+	bool changed, kept;
 };
 
 static int
-run_with(struct month_index *x, const char *sql, const char *file)
+run_with(struct month_index *x, const char *sql, const char *file, const char *instead,
+	uint64_t known)
 {
 	sqlite3_stmt *st;
 	if (index_prepare(x->db, sql, &st) < 0)
 		return -1;
 	sqlite3_bind_text(st, 1, file, -1, SQLITE_STATIC);
+	if (instead)
+		sqlite3_bind_text(st, 2, instead, -1, SQLITE_STATIC);
+	if (known)
+		sqlite3_bind_int64(st, 3, (sqlite3_int64)known);
 	int rc = sqlite3_step(st);
 	sqlite3_finalize(st);
 	if (rc == SQLITE_DONE)
@@ -35,12 +44,16 @@ run_with(struct month_index *x, const char *sql, const char *file)
 }
 
 int
-gone_add(struct month_index *x, const char *file)
+gone_add(struct month_index *x, const char *file, const char *instead, uint64_t known)
 {
 	if (sqlite3_exec(x->db,
-		    "CREATE TABLE IF NOT EXISTS gone(name TEXT PRIMARY KEY) WITHOUT ROWID",
+		    "CREATE TABLE IF NOT EXISTS replaced(name TEXT PRIMARY KEY, instead TEXT,"
+		    " known INTEGER) WITHOUT ROWID",
 		    NULL, NULL, NULL) == SQLITE_OK)
-		return run_with(x, "INSERT OR IGNORE INTO gone(name) VALUES (?)", file);
+		return run_with(x,
+			"INSERT OR REPLACE INTO replaced(name, instead, known) VALUES (?1, ?2, "
+			"?3)",
+			file, instead, known);
 	index_log_error(x->db, "cannot make a table");
 	return -1;
 }
@@ -48,7 +61,7 @@ gone_add(struct month_index *x, const char *file)
 int
 gone_remove(struct month_index *x, const char *file)
 {
-	return run_with(x, "DELETE FROM gone WHERE name = ?", file);
+	return run_with(x, "DELETE FROM replaced WHERE name = ?", file, NULL, 0);
 }
 
 /* 1: it gave a row. */
@@ -69,23 +82,26 @@ gives_row(sqlite3 *db, const char *sql)
 static int
 has_table(sqlite3 *db)
 {
-	return gives_row(db, "SELECT 1 FROM main.sqlite_master WHERE name = 'gone'");
+	return gives_row(db, "SELECT 1 FROM main.sqlite_master WHERE name = 'replaced'");
 }
 
 int
 gone_any(sqlite3 *db)
 {
 	int rc = has_table(db);
-	return rc == 1 ? gives_row(db, "SELECT 1 FROM gone") : rc;
+	return rc == 1 ? gives_row(db, "SELECT 1 FROM replaced") : rc;
 }
 
 int
 gone_end(struct month_index *x)
 {
 	bool full = false;
-	if (month_index_begin(x, &full) != 0)
+	int rc = month_index_begin(x, &full);
+	if (rc == 1)
+		log_error("the index was replaced meanwhile; try again");
+	if (rc != 0)
 		return -1;
-	if (sqlite3_exec(x->db, "DELETE FROM gone", NULL, NULL, NULL) == SQLITE_OK)
+	if (sqlite3_exec(x->db, "DELETE FROM replaced", NULL, NULL, NULL) == SQLITE_OK)
 		return month_index_commit(x, &full);
 	index_log_error(x->db, "cannot write to the index");
 	month_index_rollback(x);
@@ -103,13 +119,31 @@ remove_file(struct clearing *c, const char *path)
 	return 0;
 }
 
+/* An index that was put back from a backup may be older than the files. */
+static int
+may_go(struct clearing *c, sqlite3_stmt *st)
+{
+	const char *name = (const char *)sqlite3_column_text(st, 0);
+	const char *instead = (const char *)sqlite3_column_text(st, 1);
+	char *path = instead ? xasprintf("%s/%s", c->dir, instead) : NULL;
+	bool there = !path || access(path, F_OK) == 0;
+	free(path);
+	if (there)
+		return gone_has_copies(sqlite3_db_handle(st), c->dir, name,
+			(uint64_t)sqlite3_column_int64(st, 2), c->keys, c->forgotten);
+	log_error("%s/%s: the index says that %s has all of it, which is not there; it stays",
+		c->dir, name, instead);
+	return 0;
+}
+
 /* One that is not closed has the name since, and somebody is about to tell the index. */
 static int
-remove_gone(struct clearing *c, const char *name)
+remove_gone(struct clearing *c, sqlite3_stmt *st)
 {
+	const char *name = (const char *)sqlite3_column_text(st, 0);
 	const struct chain_replacement r = {
 		.event = CHAIN_RECUT, .month = c->month, .file = name};
-	struct stat st;
+	struct stat is;
 	int rc = 0;
 	if (mail_archive_tar_day(name) < 0 || strchr(name, '/')) {
 		log_error("%s: the index names a file that is none of its own", c->dir);
@@ -117,9 +151,11 @@ remove_gone(struct clearing *c, const char *name)
 	}
 	char *path = xasprintf("%s/%s", c->dir, name);
 	c->changed = true; /* also when somebody removed it who was stopped before syncing */
-	if (lstat(path, &st) == 0 && tar_file_is_closed(&st)) {
-		rc = chain_replace(c->chain, &r);
-		if (rc == 0)
+	if (lstat(path, &is) == 0 && tar_file_is_closed(&is)) {
+		int may = may_go(c, st);
+		c->kept = c->kept || may == 0;
+		rc = may == 1 ? chain_replace(c->chain, &r) : may;
+		if (may == 1 && rc == 0)
 			rc = remove_file(c, path);
 	}
 	free(path);
@@ -130,15 +166,14 @@ static int
 remove_listed(struct clearing *c, sqlite3 *db)
 {
 	sqlite3_stmt *st;
-	int rc = has_table(db), step = SQLITE_DONE;
-	if (rc != 1)
-		return rc;
-	if (index_prepare(db, "SELECT name FROM gone WHERE name NOT IN (SELECT name FROM file)",
+	int rc = 0, step = SQLITE_DONE;
+	if (index_prepare(db,
+		    "SELECT name, instead, known FROM replaced WHERE name NOT IN"
+		    " (SELECT name FROM file)",
 		    &st) < 0)
 		return -1;
-	rc = 0;
 	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW)
-		rc = remove_gone(c, (const char *)sqlite3_column_text(st, 0));
+		rc = remove_gone(c, st);
 	if (rc == 0 && step != SQLITE_DONE) {
 		index_log_error(db, "cannot read the index");
 		rc = -1;
@@ -195,13 +230,20 @@ int
 gone_clear(const char *dir, const char *month, const struct archive_keys *keys,
 	struct chain *chain)
 {
-	struct clearing c = {.dir = dir, .month = month, .chain = chain};
+	struct clearing c = {.dir = dir, .month = month, .keys = keys, .chain = chain};
 	sqlite3 *db;
 	int rc = index_open_read(dir, keys, &db);
-	if (rc == 1)
+	if (rc == 1 && (rc = gone_any(db)) == 1) {
+		char *archive = xasprintf("%s/..", dir);
+		c.forgotten = forgotten_read(archive);
 		rc = remove_listed(&c, db);
+		forgotten_free(c.forgotten);
+		free(archive);
+	}
 	sqlite3_close(db);
 	if (rc == 0)
 		rc = remove_parts(&c);
-	return rc == 0 && c.changed ? sync_folder(dir) : rc;
+	if (rc == 0 && c.changed)
+		rc = sync_folder(dir);
+	return rc == 0 ? c.kept : rc;
 }

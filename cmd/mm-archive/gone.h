@@ -1,5 +1,5 @@
 /* gone.h: files of a month that are to be removed where they are found.  Who puts one file
- * into the place of another has the index's table `gone` name the new one before it is
+ * into the place of another has the index's table `replaced` name the new one before it is
  * there, and the old one from the transaction on that makes the index name the new one; so
  * of the two, what a crash leaves beside the other is known. */
 #ifndef MM_GONE_H
@@ -8,8 +8,10 @@
 #include "chain.h"
 #include "month_index.h"
 
-/* Within a transaction.  0, or -1 after the reason was logged. */
-int gone_add(struct month_index *x, const char *file);
+/* Within a transaction: the file is to be removed as long as `instead` is there, NULL for no
+ * other, and is not the only copy of anything in its first `known` octets.  0, or -1 after the
+ * reason was logged. */
+int gone_add(struct month_index *x, const char *file, const char *instead, uint64_t known);
 int gone_remove(struct month_index *x, const char *file); /* it is to stay */
 
 /* Does the table name any?  1 or 0, -1 after the reason was logged. */
@@ -19,8 +21,10 @@ int gone_any(sqlite3 *db);
 int gone_end(struct month_index *x);
 
 /* Removes the files and whatever was never finished (.part), durably.  The caller has the
- * month's folder by tar_rewrite_lock(); the index is only read.  0, or -1 after the reason
- * was logged. */
+ * month's folder by tar_rewrite_lock(); the index is only read.  0; 1 after it was
+ * logged that a file stays, as it is the only copy of something; -1 after the reason was
+ * logged.
+ */
 int gone_clear(const char *dir, const char *month, const struct archive_keys *keys,
 	struct chain *chain);
 

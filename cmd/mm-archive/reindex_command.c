@@ -57,7 +57,7 @@ reindex_month(const struct mail_archive *a, struct chain *chain, struct month m)
 	int files = tar_rewrite_lock(dir);
 	bool gone = files < 0 && errno == ENOENT;
 	size_t n = 0;
-	bool good = files >= 0 && gone_clear(dir, month_name(m, name), a->keys, chain) == 0 &&
+	bool good = files >= 0 && gone_clear(dir, month_name(m, name), a->keys, chain) >= 0 &&
 		    month_index_open(&x, dir, a->keys) == 0 &&
 		    mail_archive_tars(dir, &tars, &n) == 0;
 	for (size_t i = 0; i < n; i++) {

@@ -208,6 +208,33 @@ else
 	skip "a writer that has not committed" "needs strace"
 fi
 
+# --- an index that is older than the files
+if command -v strace >/dev/null; then
+	rm -rf root && cp -a start root && find root -name '*-shm' -delete
+	mm-search -a Box --ids | grep -vx secret | sort >ids
+	want=$(others)
+	cp -a root announced
+	# stopped where the new file of the 22nd has its name, the index not yet named it
+	MM_ARCHIVE_ROOT=$T/announced strace -qq -o /dev/null -e trace=rename \
+		-e inject=rename:signal=KILL:when=2 mm-archive forget Box --reason x secret >/dev/null 2>&1
+	ok "it was stopped there" test -e announced/Box/2024-03/22-n-0001.less1.tar.zst
+	cp -a announced finished
+	exit_is "it is finished" 0 env MM_ARCHIVE_ROOT="$T/finished" mm-archive forget Box --reason x secret
+	exit_is "forget" 0 mm-archive forget Box --reason x secret
+	for db in "$M"/index.db*; do rm -f "$db"; done
+	cp announced/Box/2024-03/index.db* "$M"
+	exit_is "seal" 75 mm-archive seal Box
+	like "tells of it" "$(cat "$T/.err")" '22-n-0001.less1.tar.zst: the index says that 22-n-0001.tar.zst has all of it, which is not there; it stays'
+	mm-archive compact Box 2>/dev/null
+	exit_is "forget" 75 mm-archive forget Box --reason x secret
+	mm-archive reindex Box 2>/dev/null
+	rm -f "$M"/index.db*
+	exit_is "reindex without it" 0 mm-archive reindex Box
+	is "the only copy has stayed" "$(others)" "$want"
+else
+	skip "an index that is older" "needs strace"
+fi
+
 # --- encrypted
 mm-archive create Sealed --retention PERMANENT --encrypt >/dev/null 2>&1
 D=$T/root/Sealed M=$D/2024-03
