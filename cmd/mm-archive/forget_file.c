@@ -111,7 +111,11 @@ static int
 announce(struct forget_file *f, struct month_index *x)
 {
 	bool full = false;
-	if (month_index_begin(x, &full) != 0)
+	int rc = month_index_begin(x, &full);
+	if (rc == 1)
+		log_error(
+			"%s: the index was pruned or replaced meanwhile; try again", f->to.dir);
+	if (rc != 0)
 		return -1;
 	if (gone_add(x, f->to.name, f->name, INT64_MAX) == 0)
 		return month_index_commit(x, &full);

@@ -47,16 +47,26 @@ begins_file(const struct forget_hits *h, size_t i)
 	return i == 0 || strcmp(h->list[i - 1].file, h->list[i].file) != 0;
 }
 
+/* 0 or -1. */
+static int
+begin(struct month_index *x, const char *dir)
+{
+	bool full = false;
+	int rc = month_index_begin(x, &full);
+	if (rc == 1)
+		log_error("%s: the index was pruned or replaced meanwhile; try again", dir);
+	return rc == 0 ? 0 : -1;
+}
+
 /* What the index knows of the files from here on does not grow: see forget_file_close(). */
 static int
 close_files(struct erasing *e)
 {
-	bool full = false;
 	for (size_t i = 0; i < e->hits.n; i++)
 		if (begins_file(&e->hits, i) &&
 			forget_file_close(e->dir, e->hits.list[i].file) < 0)
 			return -1;
-	if (month_index_begin(&e->index, &full) != 0)
+	if (begin(&e->index, e->dir) < 0)
 		return -1;
 	month_index_rollback(&e->index);
 	return 0;
@@ -128,7 +138,7 @@ static int
 commit(struct erasing *e)
 {
 	bool full = false;
-	if (month_index_begin(&e->index, &full) != 0)
+	if (begin(&e->index, e->dir) < 0)
 		return -1;
 	int rc = change_index(e);
 	if (rc == 0)

@@ -52,16 +52,38 @@ move_frames(struct forget_file *f, struct month_index *x, int64_t file)
 	return rc == SQLITE_DONE ? 0 : failed(x);
 }
 
-/* Adds to *n how many messages the index has in a frame, or in frames of a file. */
+/* Fills temp.forget_frames with the frames that were packed anew and what is left of the old
+ * file's. */
 static int
-count(struct month_index *x, const char *sql, int64_t value, int64_t *n)
+mark_frames(struct forget_file *f, struct month_index *x, int64_t old)
+{
+	if (sqlite3_exec(x->db,
+		    "CREATE TEMP TABLE IF NOT EXISTS forget_frames(n INTEGER PRIMARY KEY);"
+		    "DELETE FROM temp.forget_frames",
+		    NULL, NULL, NULL) != SQLITE_OK)
+		return failed(x);
+	for (size_t i = 0; i < f->nframes; i++)
+		if (f->frames[i].affected &&
+			step_once(x, "INSERT INTO temp.forget_frames(n) VALUES (?)",
+				&f->frames[i].row, 1) < 0)
+			return -1;
+	return step_once(x,
+		"INSERT INTO temp.forget_frames(n) SELECT n FROM frame WHERE file = ?", &old,
+		1);
+}
+
+/* In one pass: messages have no index by their frames. */
+static int
+count_messages(struct month_index *x, int64_t *n)
 {
 	sqlite3_stmt *st;
-	if (index_prepare(x->db, sql, &st) < 0)
+	if (index_prepare(x->db,
+		    "SELECT count(*) FROM message WHERE frame IN"
+		    " (SELECT n FROM temp.forget_frames)",
+		    &st) < 0)
 		return -1;
-	sqlite3_bind_int64(st, 1, value);
 	int rc = sqlite3_step(st);
-	*n += rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	*n = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
 	sqlite3_finalize(st);
 	return rc == SQLITE_ROW ? 0 : failed(x);
 }
@@ -70,16 +92,8 @@ count(struct month_index *x, const char *sql, int64_t value, int64_t *n)
 static int
 check(struct forget_file *f, struct month_index *x, int64_t old, int64_t moved)
 {
-	int64_t expected = 0;
-	for (size_t i = 0; i < f->nframes; i++)
-		if (f->frames[i].affected &&
-			count(x, "SELECT count(*) FROM message WHERE frame = ?",
-				f->frames[i].row, &expected) < 0)
-			return -1;
-	if (count(x,
-		    "SELECT count(*) FROM message WHERE frame IN"
-		    " (SELECT n FROM frame WHERE file = ?)",
-		    old, &expected) < 0)
+	int64_t expected;
+	if (mark_frames(f, x, old) < 0 || count_messages(x, &expected) < 0)
 		return -1;
 	if (expected == moved)
 		return 0;
