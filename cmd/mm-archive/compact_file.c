@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compact.h"
+#include "gone.h"
 #include "gone_copies.h"
 #include "log.h"
 #include "mem.h"
@@ -111,6 +112,10 @@ write_new_file(struct compacting *c)
 {
 	if (tar_rewrite_frames(&c->month->index, &c->reader, c->to.file, 0, take_frame, c) < 0)
 		return -1;
+	if (tar_rewrite_end_frame(&c->to) < 0 ||
+		(c->to.nframes && gone_announce(&c->month->index, c->month->dir, c->to.name,
+					  c->to.file) < 0))
+		return -1;
 	return tar_rewrite_finish(&c->to);
 }
 
@@ -162,7 +167,7 @@ static int
 index_rows(struct compacting *c, int64_t old_row)
 {
 	int64_t row = c->to.nframes ? month_index_add_file(&c->month->index, c->to.name) : 0;
-	if (row < 0)
+	if (row < 0 || (row && gone_remove(&c->month->index, c->to.name) < 0))
 		return -1;
 	for (size_t i = 0; i < c->to.nframes; i++) {
 		c->to.frames[i].file = row;

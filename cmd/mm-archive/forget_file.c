@@ -107,22 +107,6 @@ take_frame(void *arg, int64_t frame, const struct index_frame *like, struct str 
 	return rc;
 }
 
-static int
-announce(struct forget_file *f, struct month_index *x)
-{
-	bool full = false;
-	int rc = month_index_begin(x, &full);
-	if (rc == 1)
-		log_error(
-			"%s: the index was pruned or replaced meanwhile; try again", f->to.dir);
-	if (rc != 0)
-		return -1;
-	if (gone_add(x, f->to.name, f->name, INT64_MAX) == 0)
-		return month_index_commit(x, &full);
-	month_index_rollback(x);
-	return -1;
-}
-
 /* What the index does not know behind the last frame was never finished by who began it. */
 static int
 tell_of_tail(const struct forget_file *f, struct month_index *x, const char *dir)
@@ -158,7 +142,7 @@ forget_file_write(struct forget_file *f, struct month_index *x, const char *dir,
 	if (rc == 0)
 		rc = tell_of_tail(f, x, dir);
 	if (rc == 0 && f->to.nframes)
-		rc = announce(f, x);
+		rc = gone_announce(x, dir, f->to.name, f->name);
 	if (rc == 0)
 		rc = tar_rewrite_finish(&f->to);
 	if (rc < 0)

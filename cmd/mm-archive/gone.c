@@ -64,6 +64,21 @@ gone_remove(struct month_index *x, const char *file)
 	return run_with(x, "DELETE FROM replaced WHERE name = ?", file, NULL, 0);
 }
 
+int
+gone_announce(struct month_index *x, const char *dir, const char *file, const char *instead)
+{
+	bool full = false;
+	int rc = month_index_begin(x, &full);
+	if (rc == 1)
+		log_error("%s: the index was pruned or replaced meanwhile; try again", dir);
+	if (rc != 0)
+		return -1;
+	if (gone_add(x, file, instead, INT64_MAX) == 0)
+		return month_index_commit(x, &full);
+	month_index_rollback(x);
+	return -1;
+}
+
 /* 1: it gave a row. */
 static int
 gives_row(sqlite3 *db, const char *sql)

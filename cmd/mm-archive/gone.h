@@ -14,6 +14,11 @@
 int gone_add(struct month_index *x, const char *file, const char *instead, uint64_t known);
 int gone_remove(struct month_index *x, const char *file); /* it is to stay */
 
+/* In a transaction of its own, before a new file gets its name: until gone_remove() it is the
+ * one that is to go.  0, or -1 after the reason was logged. */
+int gone_announce(
+	struct month_index *x, const char *dir, const char *file, const char *instead);
+
 /* Does the table name any?  1 or 0, -1 after the reason was logged. */
 int gone_any(sqlite3 *db);
 

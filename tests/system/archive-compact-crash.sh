@@ -109,6 +109,20 @@ if command -v strace >/dev/null; then
 	ok "most were killed" test "$(grep -c 137 ends)" -ge 8
 	is "killed at any call: whole before and after the next" "$(cat broken 2>/dev/null)" ""
 	same killed
+
+	# what it left beside the old file is known to be that, whoever comes first
+	for n in 1 2 3 4 5 6; do
+		rm -rf root && cp -a kept root
+		(strace -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL:when=$n \
+			mm-archive compact Box) >/dev/null 2>&1
+		[ "$(cd root/Box/2024-03 && echo 22*.zst)" != "22-n-0001.dense1.tar.zst 22-n-0001.tar.zst" ] || break
+	done
+	is "both files are there" "$(cd root/Box/2024-03 && echo 22*.zst)" \
+		"22-n-0001.dense1.tar.zst 22-n-0001.tar.zst"
+	exit_is "reindex" 0 mm-archive reindex Box
+	exit_is "and compact" 0 mm-archive compact Box
+	is "leave one" "$(cd root/Box/2024-03 && echo 22*.zst)" 22-n-0001.dense1.tar.zst
+	same left
 else
 	skip "killed" "needs strace"
 fi
