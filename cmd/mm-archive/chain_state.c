@@ -14,7 +14,6 @@ free_file(struct chain_file *f)
 {
 	while (f) {
 		struct chain_file *older = f->older;
-		free(f->removed);
 		free(f->path);
 		free(f);
 		f = older;
@@ -36,7 +35,9 @@ chain_state_release(struct chain_state *s)
 	}
 	free(s->heads);
 	free(s->hashes);
-	free(s->messages);
+	for (size_t i = 0; i < s->nlosses; i++)
+		free(s->losses[i].removed);
+	free(s->losses);
 	chain_state_init(s);
 }
 
@@ -74,19 +75,25 @@ add_file(struct chain_state *s, const char *path, const struct chain_line *l)
 	return f;
 }
 
-static void
-keep_messages(struct chain_state *s, const struct chain_line *l)
+static const struct chain_loss *
+add_loss(struct chain_state *s, const struct chain_line *l, const struct chain_file *of)
 {
-	for (size_t i = 0; i < l->nremoved; i++) {
-		if (!l->removed[i].message)
-			continue;
-		s->messages = xgrow(
-			s->messages, &s->messages_cap, s->nmessages + 1, sizeof(*s->messages));
-		struct chain_gone *g = &s->messages[s->nmessages++];
-		*g = (struct chain_gone){
-			.entry = l->removed[i].entry, .line = l->n, .event = l->event};
-		memcpy(g->month, l->file, sizeof(g->month) - 1);
-	}
+	s->losses = xgrow(s->losses, &s->losses_cap, s->nlosses + 1, sizeof(*s->losses));
+	struct chain_loss *loss = &s->losses[s->nlosses++];
+	*loss = (struct chain_loss){
+		.line = l->n, .event = l->event, .of = of, .n = l->nremoved};
+	loss->removed = xcalloc(l->nremoved + 1, sizeof(*loss->removed));
+	if (l->nremoved)
+		memcpy(loss->removed, l->removed, l->nremoved * sizeof(*loss->removed));
+	return loss;
+}
+
+uint64_t
+chain_file_origin(const struct chain_file *f)
+{
+	while (f->from)
+		f = f->from;
+	return f->line;
 }
 
 static void
@@ -109,16 +116,13 @@ static const char *
 undo(struct chain_state *s, struct chain_file *f, const struct chain_line *l)
 {
 	struct chain_file *from = chain_state_undoable(s, f);
-	size_t n = 0;
 	if (!from)
 		return "expected Removed, or a File whose place the one before it can have "
 		       "back";
 	end_file(f, l);
 	from->gone = 0;
-	for (size_t i = 0; i < s->nmessages; i++)
-		if (s->messages[i].line != f->line)
-			s->messages[n++] = s->messages[i];
-	s->nmessages = n;
+	for (size_t i = 0; i < s->nlosses; i++)
+		s->losses[i].undone = s->losses[i].undone || s->losses[i].line == f->line;
 	return NULL;
 }
 
@@ -135,15 +139,13 @@ replace(struct chain_state *s, const struct chain_line *l)
 	if (l->into ? l->entries + l->nremoved != old->entries : l->nremoved != old->entries)
 		return "expected Removed to tell of each entry that is not there any more";
 	end_file(old, l);
-	keep_messages(s, l);
+	const struct chain_loss *loss = add_loss(s, l, old);
 	if (!l->into)
 		return NULL;
 	struct chain_file *f = add_file(s, l->into, l);
 	f->from = old;
-	f->nremoved = l->nremoved;
-	f->removed = xcalloc(l->nremoved + 1, sizeof(*f->removed));
-	if (l->nremoved)
-		memcpy(f->removed, l->removed, l->nremoved * sizeof(*f->removed));
+	f->nremoved = loss->n;
+	f->removed = loss->removed;
 	return NULL;
 }
 

@@ -12,9 +12,9 @@ struct chain_file {
 	uint64_t line, gone; /* numbers of lines; gone 0: it is to be there */
 	enum chain_event gone_by;
 	uint64_t messages, entries, size;
-	struct hash_text content, sha256; /* no content: an index or a document */
-	struct chain_file *from;          /* the one whose place it took, or NULL */
-	struct chain_removed *removed;    /* what of that it has not */
+	struct hash_text content, sha256;    /* no content: an index or a document */
+	struct chain_file *from;             /* the one whose place it took, or NULL */
+	const struct chain_removed *removed; /* what of that it has not; of a loss */
 	size_t nremoved;
 	struct chain_file *older; /* an earlier one of the same path */
 	UT_hash_handle hh;
@@ -27,13 +27,14 @@ struct chain_head {
 	struct hash_text previous;
 };
 
-/* A message that a recut left out, to be found elsewhere in the month, or that was to be
- * forgotten. */
-struct chain_gone {
-	struct hash_text entry;
+/* What a recut left out, to be found elsewhere in the month, or what was to be forgotten. */
+struct chain_loss {
 	uint64_t line;
 	enum chain_event event; /* CHAIN_RECUT, CHAIN_FORGET */
-	char month[8];
+	bool undone;
+	const struct chain_file *of;
+	struct chain_removed *removed;
+	size_t n;
 };
 
 struct chain_state {
@@ -44,8 +45,8 @@ struct chain_state {
 	struct hash_text last;
 	struct hash_text *hashes; /* of all lines */
 	size_t hashes_cap;
-	struct chain_gone *messages;
-	size_t nmessages, messages_cap;
+	struct chain_loss *losses;
+	size_t nlosses, losses_cap;
 };
 
 void chain_state_init(struct chain_state *s);
@@ -53,6 +54,9 @@ void chain_state_release(struct chain_state *s);
 
 /* 0; or -1 with what was expected in *why (a constant text), nothing is then changed. */
 int chain_state_take(struct chain_state *s, const struct chain_line *l, const char **why);
+
+/* The line that first closed what is in the file: nothing came to it since. */
+uint64_t chain_file_origin(const struct chain_file *f);
 
 /* Is it one of no month? */
 bool chain_file_is_document(const struct chain_file *f);

@@ -11,9 +11,17 @@
 #include "archive_cipher.h"
 #include "archive_frame.h"
 #include "content.h"
+#include "io.h"
 #include "log.h"
 #include "mem.h"
+#include "tar_file.h"
 #include "tar_frame.h"
+
+struct octets {
+	struct str all;
+	void *map; /* or */
+	struct buf copy;
+};
 
 struct reading {
 	struct content *content;
@@ -60,8 +68,8 @@ take_frames(struct reading *r, const char *dir, const char *file, struct str oct
 }
 
 static int
-read_map(struct content *c, const char *dir, const char *file, const struct archive_keys *keys,
-	struct str octets)
+read_octets(struct content *c, const char *dir, const char *file,
+	const struct archive_keys *keys, struct str octets)
 {
 	struct reading r = {.content = c, .sha = EVP_MD_CTX_new()};
 	frame_reader_init(&r.frames, dir, keys);
@@ -75,28 +83,63 @@ read_map(struct content *c, const char *dir, const char *file, const struct arch
 	return rc;
 }
 
+/* The octets of an open file.  Who appends to one that is not closed may cut it off, and a map
+ * of that would be a signal.  0, or -1 with errno set. */
+static int
+get_octets(int fd, struct octets *o)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return -1;
+	if (!tar_file_is_closed(&st)) {
+		int rc = io_read_all(fd, &o->copy, SIZE_MAX / 2);
+		o->all = buf_str(&o->copy);
+		return rc;
+	}
+	if (st.st_size == 0)
+		return 0;
+	o->map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (o->map == MAP_FAILED) {
+		o->map = NULL;
+		return -1;
+	}
+	o->all = str_n(o->map, (size_t)st.st_size);
+	return 0;
+}
+
+static void
+release_octets(struct octets *o)
+{
+	if (o->map)
+		munmap(o->map, o->all.n);
+	buf_release(&o->copy);
+}
+
 int
 content_read(
 	struct content *c, const char *dir, const char *file, const struct archive_keys *keys)
 {
 	char *path = xasprintf("%s/%s", dir, file);
-	struct stat st = {0};
+	struct octets o = {0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
-	void *map = MAP_FAILED;
 	*c = (struct content){0};
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0)
-		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map != MAP_FAILED) {
-		rc = read_map(c, dir, file, keys, str_n(map, (size_t)st.st_size));
-		munmap(map, (size_t)st.st_size);
-	} else {
-		log_error("cannot read %s: %s", path,
-			fd >= 0 && st.st_size == 0 ? "it is empty" : strerror(errno));
-	}
+	if (fd < 0 || get_octets(fd, &o) < 0)
+		log_error("cannot read %s: %s", path, strerror(errno));
+	else if (o.all.n == 0)
+		log_error("cannot read %s: it is empty", path);
+	else
+		rc = read_octets(c, dir, file, keys, o.all);
+	release_octets(&o);
 	if (fd >= 0)
 		close(fd);
 	free(path);
 	return rc;
+}
+
+bool
+content_has_envelope(const struct content *c, size_t i)
+{
+	return i > 0 && c->entries[i].message && !c->entries[i - 1].message;
 }
 
 void

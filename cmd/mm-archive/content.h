@@ -19,8 +19,8 @@ struct content {
 	struct hash_text sha256; /* of the file as it is */
 };
 
-/* Reads all of dir/file; keys as in archive_frame.h.  0, or -1 after the reason was logged;
- * release in either case. */
+/* Reads all of dir/file, a copy of it while somebody may cut it; keys as in archive_frame.h. 0,
+ * or -1 after the reason was logged; release in either case. */
 int content_read(
 	struct content *c, const char *dir, const char *file, const struct archive_keys *keys);
 void content_release(struct content *c);
@@ -36,5 +36,8 @@ int content_removed(const struct content *before, const struct content *now,
 
 /* Makes of the content after a removal that before it.  -1 when the places cannot be. */
 int content_restore(struct content *c, const struct chain_removed *list, size_t n);
+
+/* Is entry i a message with its envelope right before it? */
+bool content_has_envelope(const struct content *c, size_t i);
 
 #endif

@@ -61,7 +61,7 @@ check_tar(struct chain_check *c, const struct chain_file *f)
 	else if (is.size != f->size || !hash_text_eq(&is.sha256, &f->sha256))
 		problem(c, f, "its octets are not those of");
 	else {
-		verify_left_out_seen(c, &is);
+		verify_left_out_seen(c, &is, f);
 		if (!is_as_at_first(&is, f))
 			problem(c, f, "it does not hold what was closed by");
 	}
@@ -125,16 +125,26 @@ check_unknown_documents(struct chain_check *c)
 	free(list);
 }
 
-/* Is what is there what the chain has done with? */
-static void
-check_gone(struct chain_check *c, const struct chain_file *f)
+/* Is what is there the file, by its octets? */
+static bool
+is_there(const struct chain_check *c, const struct chain_file *f)
 {
 	char *path = path_of(c, f->path);
 	struct hash_text is;
 	uint64_t size;
 	struct stat st;
-	if (f->content.s[0] && stat(path, &st) == 0 && (uint64_t)st.st_size == f->size &&
-		hash_text_of_file(path, &is, &size) == 0 && hash_text_eq(&is, &f->sha256))
+	bool there = stat(path, &st) == 0 && (uint64_t)st.st_size == f->size &&
+		     hash_text_of_file(path, &is, &size) == 0 && hash_text_eq(&is, &f->sha256);
+	free(path);
+	return there;
+}
+
+/* Is what is there what the chain has done with? */
+static void
+check_gone(struct chain_check *c, const struct chain_file *f)
+{
+	char *path = path_of(c, f->path);
+	if (f->content.s[0] && is_there(c, f))
 		log_warn("%s is left over: line %llu of the chain says that it is gone; "
 			 "mm-archive %s clears it away",
 			path, (unsigned long long)f->gone,
@@ -182,7 +192,7 @@ check_unknown(struct chain_check *c, const char *month, const char *name)
 	if ((!f || (f->gone && chain_refresh(&c->chain) == 0 && f->gone)) &&
 		stat(path, &st) == 0 &&
 		(uint64_t)st.st_size > archive_cipher_start(c->archive->keys) &&
-		!(f && (uint64_t)st.st_size == f->size))
+		!(f && is_there(c, f)))
 		log_warn("%s is not sealed, others of that month are; mm-archive seal does it",
 			path);
 	free(path);
@@ -243,7 +253,7 @@ verify_is_left_over(const struct chain_check *c, const char *month, const char *
 	char *key = xasprintf("%s/%s", month, file), *path = path_of(c, key), *old = NULL;
 	const struct chain_file *f = chain_state_find(&c->chain.state, key);
 	struct stat st;
-	bool left = f && stat(path, &st) == 0 && (uint64_t)st.st_size == f->size;
+	bool left = f && is_there(c, f);
 	if (left && !f->gone) {
 		old = f->from ? path_of(c, f->from->path) : NULL;
 		left = old && stat(old, &st) == 0;

@@ -28,10 +28,14 @@ bool verify_keys(const struct options *o, const struct mail_archive *a);
 /* The parts of it. */
 void verify_heads(struct chain_check *c);
 
-/* What recuts left out is to be found elsewhere: in one of the files that are `seen`. */
+/* What recuts left out is to be found elsewhere: in one of the files that are `seen`; `f` is
+ * NULL for one that is not closed.  A message as it was, with its envelope, or with the one
+ * that it has in a file whose content was closed by then, which is for what --head signed: by
+ * it. */
 struct content;
 void verify_left_out_begin(struct chain_check *c);
-void verify_left_out_seen(struct chain_check *c, const struct content *in);
+void verify_left_out_seen(
+	struct chain_check *c, const struct content *in, const struct chain_file *f);
 void verify_left_out_end(struct chain_check *c);
 
 #endif

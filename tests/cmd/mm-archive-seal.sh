@@ -267,26 +267,88 @@ damaged "a line that was altered" "error: root/Box/chain.jsonl:5: its Hash is an
 error: root/Box/chain.jsonl: no head is by the key $(cut -d' ' -f6 <<<"$kept")
 error: --head: the chain was signed up to line $n, and now ends at line 4"
 
-# a line that says of messages that they are elsewhere, by who knows how to write one
-zstd -dcq $D/$F >F.tar
-rm $D/$F
-python3 - $D/chain.jsonl F.tar $F <<'E'
-import hashlib, json, sys, tarfile
+gone=2024-04/01-n-0001.tar.zst
+is "a name that is free again" "$(ls $D/$gone 2>&1 | grep -c 'No such')" 1
+size=$(sed -n 's,.*"File":"'$gone'".*"Size":\([0-9]*\).*,\1,p' $D/chain.jsonl | head -1)
+head -c "$size" /dev/zero >$D/$gone
+damaged "another file under a name that is gone" \
+	"error: root/Box/$gone has octets that the index does not know, or gaps; mm-archive reindex adds whole frames"
+
+# lines that say of messages that they are elsewhere, by who knows how to write them
+cat >forge.py <<'E'
+import hashlib, io, json, os, subprocess, sys, tarfile
 def sha(octets):
     return hashlib.sha256(octets).hexdigest()
-tar = tarfile.open(sys.argv[2])
-removed = [{"At": i, "Entry": sha(e.name.encode() + b"\n" + tar.extractfile(e).read()),
-            "Message": e.name.endswith(".eml")} for i, e in enumerate(tar)]
-last = json.loads(open(sys.argv[1]).read().splitlines()[-1])
-line = {"N": last["N"] + 1, "Time": last["Time"], "Event": "recut", "File": sys.argv[3],
-        "Removed": removed, "Previous": last["Hash"]}
-text = json.dumps(line, separators=(",", ":"))[:-1]
-open(sys.argv[1], "a").write(text + ',"Hash":"' + sha(text.encode()) + '"}\n')
+def entries(tar):
+    return [(e.name, tar.extractfile(e).read()) for e in tar]
+def hash_of(name, octets):
+    return sha(name.encode() + b"\n" + octets)
+def append(members):
+    last = json.loads(open("chain.jsonl").read().splitlines()[-1])
+    line = {"N": last["N"] + 1, "Time": last["Time"], **members, "Previous": last["Hash"]}
+    text = json.dumps(line, separators=(",", ":"))[:-1]
+    open("chain.jsonl", "a").write(text + ',"Hash":"' + sha(text.encode()) + '"}\n')
+def recut(name, old):
+    append({"Event": "recut", "File": name, "Removed": [
+        {"At": i, "Entry": hash_of(*e), "Message": e[0].endswith(".eml")}
+        for i, e in enumerate(old)]})
+def seal(name, new):
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for n, octets in new:
+            e = tarfile.TarInfo(n)
+            e.size = len(octets)
+            tar.addfile(e, io.BytesIO(octets))
+    raw = raw.getvalue()[:sum(512 + (len(o) + 511) // 512 * 512 for n, o in new)]
+    packed = subprocess.run(["zstd", "-qc", f"--stream-size={len(raw)}"], input=raw,
+                            stdout=subprocess.PIPE).stdout
+    open(name, "wb").write(packed)
+    os.chmod(name, 0o440)
+    append({"Event": "seal", "File": name, "Messages": sum(n.endswith(".eml") for n, o in new),
+            "Entries": len(new), "Size": len(packed), "Sha256": sha(packed),
+            "Content": sha("".join(hash_of(*e) + "\n" for e in new).encode())})
+what, name, into = sys.argv[1], sys.argv[2], sys.argv[2].replace("-0001", "-0009")
+old = entries(tarfile.open(sys.argv[3]))
+new = [(n, o.replace(b"2024", b"2023") if what != "same" and n.endswith(".envelope") else o)
+       for n, o in old]
+if what == "first":
+    seal(into, new)
+recut(name, old)
+if what in ("then", "same"):
+    seal(into, new)
 E
+zstd -dcq $D/$F >F.tar
+forge() { # none|then|first|same
+	rm -f $D/$F
+	(cd $D && python3 "$T/forge.py" "$1" $F "$T/F.tar")
+}
+reindexed() {
+	rm $D/2024-05/index.db*
+	mm-archive reindex Box >/dev/null 2>&1
+}
+forge none
 damaged "a message that is said to be elsewhere" \
 	"error: cannot open root/Box/$F: No such file or directory
 error: root/Box/2024-05: some messages of the index are in no frame
 error: root/Box/chain.jsonl:$((n + 2)): a message that is left out here is nowhere in 2024-05"
+for i in then first; do
+	forge $i
+	reindexed
+	at=$(grep -n '"Event":"recut","File":"'$F'"' $D/chain.jsonl | cut -d: -f1)
+	damaged "an envelope that was altered, sealed $i" \
+		"error: root/Box/chain.jsonl:$at: a message that is left out here is in 2024-05 with another envelope, closed later"
+done
+forge then
+reindexed
+exit_is "sealed once more" 0 mm-archive seal Box
+exit_is "it is found by what was kept before" 65 mm-archive verify --head "$kept" Box
+exit_is "and by what was kept since it is as good as closed" 0 \
+	mm-archive verify --head "$(mm-archive seal --print Box)" Box
+rm -rf root && cp -a good root
+forge same
+reindexed
+exit_is "the same octets elsewhere are good" 0 mm-archive verify --head "$kept" Box
+rm -rf root && cp -a good root
 
 # --- another key, and a line that is none
 openssl genpkey -algorithm ed25519 -out other.pem 2>/dev/null

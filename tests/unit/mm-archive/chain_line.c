@@ -255,7 +255,7 @@ test_state(void)
 	ok(!take(&s, &recut), "recut");
 	ok(!chain_state_live(&s, FILE_A) && chain_state_live(&s, FILE_B),
 		"one has gone, one come");
-	is_int((long long)s.nmessages, 1, "what was left out is to be found elsewhere");
+	is_int((long long)s.losses[0].n, 1, "what was left out is to be found elsewhere");
 	struct chain_line again = recut;
 	again.n = s.n + 2;
 	const char *why;
@@ -306,7 +306,7 @@ test_undo(void)
 	undo.file = FILE_B;
 	ok(!take(&s, &undo), "is undone");
 	ok(chain_state_live(&s, FILE_A) && !chain_state_live(&s, FILE_B), "the first is back");
-	is_int((long long)s.nmessages, 0, "nothing was forgotten");
+	ok(s.nlosses == 1 && s.losses[0].undone, "nothing was forgotten");
 	ok(take(&s, &undo), "it is not undone twice");
 	ok(!take(&s, &forget) && !chain_state_live(&s, FILE_A), "forget, again");
 	ok(!take(&s, &seal) && take(&s, &undo), "not when something has the place");
