@@ -70,7 +70,8 @@ int chain_document_is(const struct chain *c, const struct chain_file *f, bool *o
 /* Paths of the documents that there are; the caller frees each and the list. */
 char **chain_documents(const struct mail_archive *a, size_t *n);
 
-/* Signs what is there as a head by a private key, unless no line has come since the last. */
+/* Signs what is there as a head by a private key, unless no line has come since the last by
+ * that key. */
 struct seal_key;
 int chain_sign(struct chain *c, const struct seal_key *key);
 

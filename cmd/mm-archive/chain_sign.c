@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "chain.h"
 #include "head_line.h"
 #include "log.h"
@@ -13,7 +15,8 @@ fill_head(void *arg, const struct chain *c, struct chain_line *l)
 	struct signing *s = arg;
 	const struct chain_state *is = &c->state;
 	struct buf text = {0};
-	if (is->n == 0 || (is->nheads && is->heads[is->nheads - 1].line == is->n))
+	const struct chain_head *last = is->nheads ? &is->heads[is->nheads - 1] : NULL;
+	if (is->n == 0 || (last && last->line == is->n && strcmp(last->key, l->key) == 0))
 		return 0;
 	head_signed_text(&text, l->archive, l->time, is->n, &is->last);
 	int rc = seal_key_sign(s->key, buf_str(&text), &s->signature);

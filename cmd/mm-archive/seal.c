@@ -137,12 +137,30 @@ key_is_good(const char *path)
 	return good;
 }
 
+static bool
+are_there(const struct options *o, char **operands)
+{
+	bool good = true;
+	for (char **name = operands; *name; name++) {
+		struct mail_archive a;
+		struct stat st;
+		if (mail_archive_find(&a, o->site, o->root, *name) < 0) {
+			good = false;
+		} else if (stat(a.dir, &st) < 0) {
+			log_error("cannot read %s: %s", a.dir, strerror(errno));
+			good = false;
+		}
+		mail_archive_release(&a);
+	}
+	return good;
+}
+
 int
 command_seal(struct options *o, char **operands)
 {
 	umask(027);
 	mimetext_init();
-	if (!key_is_good(o->seal_key))
+	if (!key_is_good(o->seal_key) || !are_there(o, operands))
 		return EX_NOINPUT;
 	if (each_archive(o, operands, seal_named))
 		return EX_OK;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -279,11 +280,15 @@ command_verify(struct options *o, char **operands)
 		status = verify_keys(o, &a) ? EX_DATAERR : EX_NOINPUT;
 	else if (mail_archive_months(&a, &months, &n) == 0) {
 		chain.opened = chain_open(&chain.chain, &a, false);
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
+			chain.over = chain.over || month_end(months[i]) < o->now;
 			problems += verify_month(&a, &chain, months[i]);
+		}
 		problems += verify_chain(&chain);
 		free(months);
 		status = problems ? EX_DATAERR : EX_OK;
+	} else {
+		log_error("cannot read %s: %s", a.dir, strerror(errno));
 	}
 	chain_close(&chain.chain);
 	mail_archive_release(&a);

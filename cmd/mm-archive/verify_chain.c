@@ -276,6 +276,12 @@ verify_chain(struct chain_check *c)
 		check_all(c);
 	if (c->opened > 0 || c->o->head || c->o->public_key)
 		verify_heads(c);
+	else if (c->opened == 0 && c->archive->seal_key_file && c->over) {
+		log_error("%s: there is none, and the archive's document says Seal; mm-archive "
+			  "seal makes it, if it never did",
+			c->chain.path);
+		c->problems++;
+	}
 	if (c->opened != 0)
 		printf("chain  %llu lines  %zu files  %zu heads  %zu problems\n",
 			(unsigned long long)c->chain.state.n, c->files, c->chain.state.nheads,

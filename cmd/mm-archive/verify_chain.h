@@ -10,6 +10,7 @@ struct chain_check {
 	const struct mail_archive *archive;
 	struct chain chain;
 	int opened; /* what chain_open() said */
+	bool over;  /* a month of it is, so that seal has had something to close */
 	size_t files, problems;
 	struct left_out *left_out; /* private to verify_left_out.c */
 };

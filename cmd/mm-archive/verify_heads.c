@@ -13,7 +13,9 @@ find_key(const struct chain_check *c, struct seal_key *k)
 	*k = (struct seal_key){0};
 	if (c->o->public_key)
 		return seal_key_read_public(k, c->o->public_key) < 0 ? -1 : 1;
-	return own && access(own, R_OK) == 0 && seal_key_read_private(k, own) == 0;
+	if (!own || access(own, R_OK) < 0)
+		return 0;
+	return seal_key_read_private(k, own) < 0 ? -1 : 1;
 }
 
 static bool
@@ -37,7 +39,7 @@ check_head(struct chain_check *c, const struct chain_head *h, const struct seal_
 	c->problems++;
 }
 
-/* Every head that is by the key; there has to be one when the key was given. */
+/* Every head that is by the key; there has to be one. */
 static void
 check_heads(struct chain_check *c, const struct seal_key *k)
 {
@@ -59,7 +61,7 @@ check_heads(struct chain_check *c, const struct seal_key *k)
 	if (others)
 		log_warn("%s: %zu heads were not checked: they are by other keys than %s",
 			c->chain.path, others, k->id);
-	if (!last && c->o->public_key) {
+	if (!last) {
 		log_error("%s: no head is by the key %s", c->chain.path, k->id);
 		c->problems++;
 	} else if (last && last < s->n)
@@ -120,7 +122,11 @@ verify_heads(struct chain_check *c)
 		c->problems++;
 	else if (rc > 0)
 		check_heads(c, &k);
-	else if (c->chain.state.nheads)
+	else if (c->archive->seal_key_file && c->chain.state.nheads == 0) {
+		log_error("%s: nothing of it is signed, and the archive's document says Seal",
+			c->chain.path);
+		c->problems++;
+	} else if (c->chain.state.nheads)
 		log_warn("%s: %zu heads were not checked: --public-key", c->chain.path,
 			c->chain.state.nheads);
 	if (c->o->head)

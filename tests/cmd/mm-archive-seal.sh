@@ -350,6 +350,18 @@ reindexed
 exit_is "the same octets elsewhere are good" 0 mm-archive verify --head "$kept" Box
 rm -rf root && cp -a good root
 
+# without options, of an archive whose document says that it is sealed
+rm $D/chain.jsonl
+exit_is "a chain that is gone, without options" 65 mm-archive verify Box
+is "is told" "$(told <.err)" \
+	"error: root/Box/chain.jsonl: there is none, and the archive's document says Seal; mm-archive seal makes it, if it never did"
+grep -v '"Event":"head"' good/Box/chain.jsonl | head -3 >$D/chain.jsonl
+exit_is "nothing is signed" 65 mm-archive verify Box
+is "is told" "$(told <.err | grep -c "^error: root/Box/chain.jsonl: no head is by the key")" 1
+rm -rf root && cp -a good root
+exit_is "no such archive" 66 mm-archive seal Nobody
+exit_is "no such directory" 66 mm-archive seal ./nowhere
+
 # --- another key, and a line that is none
 openssl genpkey -algorithm ed25519 -out other.pem 2>/dev/null
 openssl pkey -in other.pem -pubout -out other-public.pem
