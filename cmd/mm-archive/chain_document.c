@@ -14,24 +14,6 @@
 
 #define DOCUMENT_MAX (256u << 20)
 
-int
-chain_document(struct chain *c, const char *file, const struct str *octets)
-{
-	struct chain_line l = {.event = CHAIN_DOCUMENT, .file = file};
-	if (chain_refresh(c) < 0)
-		return -1;
-	if (c->fd < 0)
-		return 0;
-	const struct chain_file *known = chain_state_live(&c->state, file);
-	if (octets) {
-		l.size = octets->n;
-		l.sha256 = hash_text_of(*octets);
-	}
-	if (octets ? known && hash_text_eq(&known->sha256, &l.sha256) : !known)
-		return 0;
-	return chain_append(c, &l);
-}
-
 static int
 read_document(const struct chain *c, const char *file, struct buf *octets)
 {
@@ -59,6 +41,45 @@ begins_as(const struct chain_file *f, struct str octets)
 		octets.n = f->size;
 	struct hash_text h = hash_text_of(octets);
 	return octets.n == f->size && hash_text_eq(&h, &f->sha256);
+}
+
+/* What the last line told of was never written: the next is to come after what there is. */
+static int
+tell_old(struct chain *c, const struct chain_file *known)
+{
+	struct buf octets = {0};
+	int rc = 0;
+	if (!known || !known->older || known->older->gone != known->line ||
+		chain_document_grows(str_of(known->path)))
+		return 0;
+	struct chain_line l = {.event = CHAIN_DOCUMENT, .file = known->path};
+	rc = read_document(c, known->path, &octets);
+	if (rc == 0 && !begins_as(known, buf_str(&octets)) &&
+		begins_as(known->older, buf_str(&octets))) {
+		l.size = octets.n;
+		l.sha256 = known->older->sha256;
+		rc = chain_append(c, &l);
+	}
+	buf_release(&octets);
+	return rc;
+}
+
+int
+chain_document(struct chain *c, const char *file, const struct str *octets)
+{
+	struct chain_line l = {.event = CHAIN_DOCUMENT, .file = file};
+	if (chain_refresh(c) < 0)
+		return -1;
+	if (c->fd < 0)
+		return 0;
+	const struct chain_file *known = chain_state_live(&c->state, file);
+	if (octets) {
+		l.size = octets->n;
+		l.sha256 = hash_text_of(*octets);
+	}
+	if (octets ? known && hash_text_eq(&known->sha256, &l.sha256) : !known)
+		return 0;
+	return tell_old(c, known) < 0 ? -1 : chain_append(c, &l);
 }
 
 int

@@ -116,6 +116,27 @@ test_too_long(void)
 	free(longest.ids);
 }
 
+/* Twice told, and never written: what there is is told of between. */
+static void
+test_never_written(void)
+{
+	struct chain c;
+	const struct str first = STR("first"), second = STR("second"), third = STR("third");
+	char *path = xasprintf("%s/keys.json", archive.dir);
+	bool old;
+	if (io_replace_file(path, first.p, first.n, 0640) < 0)
+		abort();
+	chain_open(&c, &archive, true);
+	ok(chain_document(&c, "keys.json", &first) == 0, "a document is told of");
+	ok(chain_document(&c, "keys.json", &second) == 0, "and another that is not written");
+	ok(chain_document(&c, "keys.json", &third) == 0, "and one more");
+	const struct chain_file *f = chain_state_live(&c.state, "keys.json");
+	ok(f && chain_document_is(&c, f, &old) == 0 && old, "what is there is no damage");
+	chain_close(&c);
+	unlink(path);
+	free(path);
+}
+
 static void
 add(struct content *c, unsigned char what)
 {
@@ -164,6 +185,7 @@ main(void)
 	test_ends();
 	test_two_writers();
 	test_too_long();
+	test_never_written();
 	test_removed();
 	char *path = xasprintf("%s/%s", dir, CHAIN_FILE);
 	unlink(path);
