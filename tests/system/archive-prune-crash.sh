@@ -129,7 +129,7 @@ record before
 n=$(cp -a root all && fault_dir=$T/all with_fault - 0 mm-archive prune --root all --now $now Box &&
 	grep -nm 1 'rename .*2026-01' calls | cut -d : -f 1)
 with_fault KILL $((n + 1)) mm-archive prune --now $now Box >/dev/null 2>&1
-ok "a month has another name" test -e "$D"/.2026-01.*.pruned/index.db
+ok "a month has another name" test -d "$D"/.2026-01.*.pruned
 record after
 is "what comes late is in a new folder" "$(echo "$D"/2026-01/*.zst)" "$D/2026-01/05-n-0001.tar.zst"
 exec 3>&-
