@@ -116,12 +116,18 @@ io_replace_file(const char *path, const void *p, size_t n, unsigned mode)
 	return replace(path, p, n, mode, false);
 }
 
+char *
+io_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? xmemdup0(path, slash == path ? 1 : (size_t)(slash - path))
+		     : xstrdup(".");
+}
+
 int
 io_sync_parent(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash ? xmemdup0(path, slash == path ? 1 : (size_t)(slash - path))
-			  : xstrdup(".");
+	char *dir = io_parent(path);
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(dir);
 	if (fd < 0)

@@ -26,6 +26,9 @@ int io_write_file(const char *path, const void *p, size_t n, unsigned mode);
 int io_replace_file(const char *path, const void *p, size_t n, unsigned mode);
 int io_sync_parent(const char *path);
 
+/* The folder that a path is in, "." for a mere name.  The caller frees. */
+char *io_parent(const char *path);
+
 /* Is it the same file, unchanged as far as its times and size tell? */
 bool io_same_file(const struct stat *a, const struct stat *b);
 

@@ -1,19 +1,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "io.h"
-#include "mem.h"
 
 static int
 stat_folder(const char *path, struct stat *st)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash ? xmemdup0(path, slash == path ? 1 : (size_t)(slash - path))
-			  : xstrdup(".");
+	char *dir = io_parent(path);
 	int rc = stat(dir, st);
 	free(dir);
 	return rc;
