@@ -59,11 +59,11 @@ LIBS_mm-relay := libssl libcrypto libunbound libresolv libidn2 libcurl zlib gmim
 LIBS_mm-rule := gmime-3.0
 LIBS_mm-s3put := libcurl libcrypto
 LIBS_mm-scan := libunbound libresolv libcurl libcrypto gmime-3.0 libpsl libidn2
-LIBS_mm-search := sqlite3 libarchive libzstd gmime-3.0 libcrypto
+LIBS_mm-search := sqlite3 libzstd glib-2.0 libcrypto
 LIBS_mm-smtpd := libssl libcrypto libcrypt
 LIBS_mm-verdict := libunbound libresolv opendkim libspf2 libcrypto libidn2 libpsl sqlite3 zlib
 
-PKGS := jansson gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
+PKGS := jansson glib-2.0 gmime-3.0 libssl libcrypto libunbound opendkim sqlite3 libarchive libzstd \
 	libcurl libcrypt libseccomp libpcre2-8 libidn2 libxxhash libpsl zlib
 # The C library and Debian's libspf2 and libev come without a .pc file; libunbound's
 # asks for a libevent.pc that only one of its functions needs, and has no flags.

@@ -2,7 +2,7 @@
 #include "archive_metadata.h"
 #include "clock.h"
 #include "message.h"
-#include "mimetext.h"
+#include "mimetext_header.h"
 
 /* The value is UTF-8 in every case here; what is absent is left out, as AWS does. */
 static void

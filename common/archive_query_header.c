@@ -4,7 +4,7 @@
 #include "archive_query_header.h"
 #include "fold_case.h"
 #include "message.h"
-#include "mimetext.h"
+#include "mimetext_header.h"
 
 static bool
 has_text(const struct message *m, const char *field, const char *wanted)

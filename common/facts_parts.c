@@ -7,7 +7,6 @@ facts_parts(struct facts_parts *p, const struct message *msg)
 	if (!msg)
 		return NULL;
 	if (!p->ready) {
-		mimetext_init();
 		p->text.measure = true;
 		mimetext_extract(&p->text, msg->octets, FACTS_MAX_BODY);
 		p->ready = true;

@@ -1,50 +1,10 @@
-#include <gmime/gmime.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "encoded_word.h"
-#include "mem.h"
+#include "mail_date.h"
 #include "mimetext.h"
+#include "mimetext_header.h"
 #include "mimetext_part.h"
-
-void
-mimetext_init(void)
-{
-	g_mime_init(); /* for dates */
-}
-
-static void
-blank_controls(char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
-			p[i] = ' ';
-}
-
-void
-mimetext_header(struct buf *out, struct str value, struct str charset)
-{
-	if (value.n > MIMETEXT_MAX_HEADER)
-		value.n = MIMETEXT_MAX_HEADER;
-	char *unfolded = header_unfold(value);
-	size_t at = out->n;
-	encoded_words(out, str_of(unfolded), charset);
-	if (out->n > at)
-		blank_controls(out->p + at, out->n - at);
-	free(unfolded);
-}
-
-int64_t
-mimetext_date(struct str value)
-{
-	char *text = header_unfold(value.n > 200 ? str_n(value.p, 200) : value);
-	GDateTime *when = g_mime_utils_header_decode_date(text);
-	int64_t ms = when ? g_date_time_to_unix(when) * 1000 : 0;
-	if (when)
-		g_date_time_unref(when);
-	free(text);
-	return ms;
-}
 
 static void
 fields(struct buf *out, const struct message *m, const char *name, struct str charset)
@@ -122,7 +82,7 @@ mimetext_extract(struct mimetext *t, struct str octets, size_t body_max)
 	read_message_id(t, &m);
 	read_list(t, &m);
 	const struct header_field *date = message_field(&m, "Date");
-	t->date = date ? mimetext_date(date->value) : 0;
+	t->date = date ? mail_date(date->value) : 0;
 	message_release(&m);
 }
 

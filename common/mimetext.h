@@ -9,8 +9,6 @@
 #include "buf.h"
 #include "message.h"
 
-#define MIMETEXT_MAX_HEADER (64u << 10) /* octets of text taken from one header field */
-
 struct mimetext {
 	struct buf from, to, cc, subject; /* all fields of the name, decoded */
 	struct buf names;                 /* of attachments, one a line */
@@ -28,23 +26,9 @@ struct mimetext {
 			       */
 };
 
-/* Once a process, before anything else here. */
-void mimetext_init(void);
-
 /* Fills t ({0}, or used before) from the octets of a message; at most body_max
  * octets of body text.  Whatever the octets are, it gives what can be read. */
 void mimetext_extract(struct mimetext *t, struct str octets, size_t body_max);
 void mimetext_release(struct mimetext *t);
-
-/* Appends a header field's value as text: unfolded, encoded words decoded (RFC
- * 2047), control characters made spaces.  Raw 8-bit octets are UTF-8 if they can be,
- * else of that charset, if it is known, else windows-1252. */
-void mimetext_header(struct buf *out, struct str value, struct str charset);
-
-/* Appends the charset of a message's first text part, for mimetext_header(). */
-void mimetext_charset(struct buf *out, const struct message *m);
-
-/* Milliseconds of a Date field's value; 0 when it cannot be read. */
-int64_t mimetext_date(struct str value);
 
 #endif

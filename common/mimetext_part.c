@@ -3,6 +3,7 @@
 #include "charset.h"
 #include "htmltext.h"
 #include "mime_part.h"
+#include "mimetext_header.h"
 #include "mimetext_part.h"
 
 /* Octets of a part that are decoded: several times what is indexed, as HTML has more
@@ -12,7 +13,6 @@
 struct part_walk {
 	struct mimetext *text;
 	size_t body_max;
-	bool charset_only;
 	bool charset_known; /* there was a text part */
 };
 
@@ -47,7 +47,7 @@ text_part(struct part_walk *w, const struct mime_part *p)
 	if (!w->charset_known)
 		buf_adds(&w->text->charset, buf_str(&charset));
 	w->charset_known = true;
-	if (!w->charset_only && w->text->body.n < w->body_max && p->m->body.p) {
+	if (w->text->body.n < w->body_max && p->m->body.p) {
 		charset_to_utf8(
 			&utf8, mime_part_octets(p, PART_MAX, &octets), buf_str(&charset));
 		bool html = str_ieq(p->type.word, STR("text/html"));
@@ -110,14 +110,12 @@ static bool
 read_part(void *arg, const struct mime_part *p)
 {
 	struct part_walk *w = arg;
-	if (!w->charset_only) {
-		look_for_name(w, p);
-		if (p->kind == MIME_MESSAGE)
-			inner_subject(w, p->inner);
-	}
+	look_for_name(w, p);
+	if (p->kind == MIME_MESSAGE)
+		inner_subject(w, p->inner);
 	if (p->kind == MIME_TEXT || p->kind == MIME_BROKEN)
 		text_part(w, p);
-	return !w->charset_only || !w->charset_known;
+	return true;
 }
 
 void
@@ -125,14 +123,4 @@ mimetext_message(struct mimetext *t, const struct message *m, size_t body_max)
 {
 	struct part_walk w = {.text = t, .body_max = body_max};
 	mime_walk(m, read_part, &w);
-}
-
-void
-mimetext_charset(struct buf *out, const struct message *m)
-{
-	struct mimetext t = {0};
-	struct part_walk w = {.text = &t, .charset_only = true};
-	mime_walk(m, read_part, &w);
-	buf_adds(out, buf_str(&t.charset));
-	mimetext_release(&t);
 }

@@ -153,7 +153,6 @@ adder_open(struct adder *a, const char *site, const char *root, const char *name
 {
 	a->node = tar_node();
 	umask(027);
-	mimetext_init();
 	return mail_archive_open(&a->archive, site, root, name) < 0
 		       ? -1
 		       : tar_frame_init(&a->packer);

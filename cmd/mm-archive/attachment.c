@@ -2,7 +2,7 @@
 
 #include "attachment.h"
 #include "mime_part.h"
-#include "mimetext.h"
+#include "mimetext_header.h"
 
 struct attachment_walk {
 	attachment_each *each;

@@ -144,6 +144,5 @@ int
 command_compact(struct options *o, char **operands)
 {
 	umask(027);
-	mimetext_init();
 	return each_archive(o, operands, compact_named) ? EX_OK : EX_TEMPFAIL;
 }

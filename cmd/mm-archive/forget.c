@@ -243,7 +243,6 @@ command_forget(struct options *o, char **operands)
 	struct forget f = {.nmonths = 0};
 	(void)options_reason(o);
 	umask(027);
-	mimetext_init();
 	int status = take_ids(&f.ids, operands + 1);
 	if (status == EX_OK && mail_archive_open(&f.archive, o->site, o->root, operands[0]) < 0)
 		status = EX_NOINPUT;

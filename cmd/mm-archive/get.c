@@ -8,8 +8,8 @@
 #include "get_attachments.h"
 #include "log.h"
 #include "lookup.h"
+#include "message.h"
 #include "message_text.h"
-#include "mimetext.h"
 #include "opt.h"
 #include "sandbox.h"
 #include "ulid.h"
@@ -160,8 +160,6 @@ command_get(struct options *o, char **operands)
 		opt_usage(EX_USAGE, "expected -d with --extract");
 	if (o->json && o->form != GET_ATTACHMENTS)
 		opt_usage(EX_USAGE, "expected --json with --attachments");
-	if (o->form != GET_MESSAGE && o->form != GET_RECORD)
-		mimetext_init();
 	columns_init();
 	struct mail_archive a;
 	struct lookup l = {0};

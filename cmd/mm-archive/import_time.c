@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "import_time.h"
+#include "mail_date.h"
 #include "message.h"
-#include "mimetext.h"
 
 #define DAY_MS (24 * 3600 * INT64_C(1000))
 
@@ -18,16 +18,15 @@ received_field(const struct message *m)
 {
 	const struct header_field *f = message_field(m, "Received");
 	const char *semicolon = f ? memrchr(f->value.p, ';', f->value.n) : NULL;
-	return semicolon
-		       ? mimetext_date(str_skip(f->value, (size_t)(semicolon - f->value.p) + 1))
-		       : 0;
+	return semicolon ? mail_date(str_skip(f->value, (size_t)(semicolon - f->value.p) + 1))
+			 : 0;
 }
 
 static int64_t
 date_field(const struct message *m)
 {
 	const struct header_field *f = message_field(m, "Date");
-	return f ? mimetext_date(f->value) : 0;
+	return f ? mail_date(f->value) : 0;
 }
 
 int64_t

@@ -5,7 +5,7 @@
 #include "htmltext.h"
 #include "message_text.h"
 #include "mime_part.h"
-#include "mimetext.h"
+#include "mimetext_header.h"
 
 static bool
 is_html(const struct mime_part *p)

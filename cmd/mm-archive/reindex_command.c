@@ -83,7 +83,6 @@ command_reindex(struct options *o, char **operands)
 	size_t n;
 	int status = EX_NOINPUT;
 	umask(027);
-	mimetext_init();
 	if (mail_archive_open(&a, o->site, o->root, operands[0]) == 0 &&
 		mail_archive_months(&a, &months, &n) == 0) {
 		status = chain_open(&chain, &a, false) < 0 ? EX_DATAERR : EX_OK;

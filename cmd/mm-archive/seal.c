@@ -159,7 +159,6 @@ int
 command_seal(struct options *o, char **operands)
 {
 	umask(027);
-	mimetext_init();
 	if (!key_is_good(o->seal_key) || !are_there(o, operands))
 		return EX_NOINPUT;
 	if (each_archive(o, operands, seal_named))

@@ -81,7 +81,6 @@ json_t *
 document_json(const struct target *t, const struct record *r)
 {
 	struct mimetext text = {0};
-	mimetext_init();
 	mimetext_extract(&text, str_n(r->body->p, r->body->n), DOCUMENT_MAX_TEXT);
 	struct str subject = buf_str(&text.subject);
 	json_t *document = json_pack("{s:o,s:o,s:s,s:o,s:o}", "id",

@@ -4,7 +4,6 @@
 #include "domains.h"
 #include "lookup.h"
 #include "mem.h"
-#include "mimetext.h"
 
 struct job {
 	struct scan *scan;
@@ -15,7 +14,6 @@ struct job {
 static void *
 dbl_open(struct ev_loop *loop, const struct scan_settings *settings)
 {
-	mimetext_init();
 	return list_asker_open(loop, settings);
 }
 

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crew.h"
@@ -6,6 +7,7 @@
 
 #define CHUNK_OCTETS (32u << 10)  /* of results, before they are handed over */
 #define WAITING_OCTETS (1u << 20) /* of results of one month, before it waits */
+#define LOOK_MS 20 /* between looks for the few that it is not worth waking somebody for */
 
 struct job {
 	struct chunk chunk;
@@ -54,14 +56,15 @@ static bool
 hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
 {
 	crew_lock(c);
-	bool wanted = c->current == (size_t)(j - c->jobs) && j->chunk.n == 0;
+	bool wanted = c->current == (size_t)(j - c->jobs);
 	if (mine->n && (last || wanted || mine->text.n >= CHUNK_OCTETS)) {
 		while (!c->stop && j->chunk.text.n >= WAITING_OCTETS)
 			pthread_cond_wait(&c->drained, &c->lock);
 		append(&j->chunk, mine);
 		buf_reset(&mine->text);
 		mine->n = 0;
-		pthread_cond_signal(&c->filled);
+		if (last || j->chunk.text.n >= CHUNK_OCTETS)
+			pthread_cond_signal(&c->filled);
 	}
 	bool stop = c->stop;
 	crew_unlock(c);
@@ -170,6 +173,19 @@ without_threads(struct crew *c)
 	j->done = true;
 }
 
+static void
+wait_for_more(struct crew *c)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += LOOK_MS * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	(void)pthread_cond_clockwait(&c->filled, &c->lock, CLOCK_MONOTONIC, &until);
+}
+
 bool
 crew_next(struct crew *c, struct chunk *out, void (*waits)(void))
 {
@@ -191,7 +207,7 @@ crew_next(struct crew *c, struct chunk *out, void (*waits)(void))
 		} else {
 			if (waits)
 				waits();
-			pthread_cond_wait(&c->filled, &c->lock);
+			wait_for_more(c);
 		}
 	}
 	crew_unlock(c);

@@ -11,7 +11,6 @@
 #include "filters.h"
 #include "log.h"
 #include "mem.h"
-#include "mimetext.h"
 #include "opt.h"
 #include "options.h"
 #include "pager.h"
@@ -214,7 +213,6 @@ main(int argc, char **argv)
 	struct options o;
 	log_init("mm-search");
 	columns_init();
-	mimetext_init();
 	signal(SIGPIPE, SIG_DFL); /* mm-search ... | head */
 	int at = options_read(&o, argc, argv);
 	o.site = site_dir(o.site);

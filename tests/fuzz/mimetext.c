@@ -18,7 +18,6 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct mimetext text;
-	mimetext_init();
 	mimetext_extract(&text, str_n((const char *)data, size), 4096);
 	check(&text.body, 4097);
 	check(&text.from, 8 * MIMETEXT_MAX_HEADER);

@@ -45,7 +45,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str message = str_n((const char *)data, size);
 	struct buf text = {0}, html = {0};
 	unsigned n = 0;
-	mimetext_init();
 	mimetext_extract(&indexed, message, 4096);
 	(void)attachments(message, check, &n);
 	if (n != indexed.attachments)

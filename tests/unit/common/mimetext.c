@@ -4,6 +4,7 @@
 #include "htmltext.h"
 #include "mime_part.h"
 #include "mimetext.h"
+#include "mimetext_header.h"
 #include "tap.h"
 #include "utf8_put.h"
 
@@ -281,7 +282,6 @@ broken(void)
 int
 main(void)
 {
-	mimetext_init();
 	html();
 	html_for_people();
 	header();
