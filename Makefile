@@ -14,6 +14,8 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 DOCDIR ?= $(PREFIX)/share/doc/mm
 
 CC ?= cc
@@ -191,15 +193,19 @@ lint: build/config.mk
 	@CFLAGS='$(filter-out -W% -f% -D_FORTIFY%,$(ALL_CFLAGS))' tests/lib/lint
 
 MAN := $(wildcard man/*.[1-9])
-COMPLETIONS := $(wildcard completions/bash/*)
+SHELLS := bash zsh fish
+COMPDIR_bash = $(BASHCOMPDIR)
+COMPDIR_zsh = $(ZSHCOMPDIR)
+COMPDIR_fish = $(FISHCOMPDIR)
 EXAMPLES = $(shell find examples -type f 2>/dev/null | sort)
 install: all
-	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(BASHCOMPDIR)' '$(DESTDIR)$(DOCDIR)'
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(DOCDIR)' \
+		$(foreach s,$(SHELLS),'$(DESTDIR)$(COMPDIR_$s)')
 	$(if $(BINARIES),$(INSTALL) -m 755 $(BINARIES) '$(DESTDIR)$(BINDIR)')
 	@set -e; for m in $(MAN); do \
 		$(INSTALL) -D -m 644 $$m '$(DESTDIR)$(MANDIR)'/man$${m##*.}/$${m##*/}; \
 	done
-	$(if $(COMPLETIONS),$(INSTALL) -m 644 $(COMPLETIONS) '$(DESTDIR)$(BASHCOMPDIR)')
+	@set -e; $(foreach s,$(SHELLS),$(INSTALL) -m 644 completions/$s/* '$(DESTDIR)$(COMPDIR_$s)';)
 	$(INSTALL) -m 644 README.md LICENSE '$(DESTDIR)$(DOCDIR)'
 	@set -e; for f in $(EXAMPLES); do \
 		mode=644; if [ -x $$f ]; then mode=755; fi; \
@@ -209,7 +215,7 @@ install: all
 uninstall:
 	rm -f $(foreach p,$(PROGRAMS),'$(DESTDIR)$(BINDIR)/$p') \
 		$(foreach m,$(MAN),'$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)') \
-		$(foreach c,$(COMPLETIONS),'$(DESTDIR)$(BASHCOMPDIR)/$(notdir $c)')
+		$(foreach s,$(SHELLS),$(foreach c,$(wildcard completions/$s/*),'$(DESTDIR)$(COMPDIR_$s)/$(notdir $c)'))
 	rm -rf '$(DESTDIR)$(DOCDIR)'
 
 clean:

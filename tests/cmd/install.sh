@@ -14,7 +14,9 @@ expected() {
 	for page in man/*.[1-9]; do
 		echo "usr/share/man/man${page##*.}/${page##*/}"
 	done
-	find completions/bash -type f -printf 'usr/share/bash-completion/completions/%f\n' 2>/dev/null
+	find completions/bash -type f -printf 'usr/share/bash-completion/completions/%f\n'
+	find completions/zsh -type f -printf 'usr/share/zsh/site-functions/%f\n'
+	find completions/fish -type f -printf 'usr/share/fish/vendor_completions.d/%f\n'
 	find examples -type f -printf 'usr/share/doc/mm/%p\n'
 }
 

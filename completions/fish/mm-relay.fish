@@ -1,0 +1,35 @@
+source (status dirname)/mm.fish
+
+set -l deliver 'not __mm_command tls-report srs'
+complete -c mm-relay -s h -l help -d 'Show help'
+complete -c mm-relay -x -s C -l site -a '(__fish_complete_directories)' -d 'Site directory'
+complete -c mm-relay -n __mm_first -a tls-report -d 'Reports of TLS results'
+complete -c mm-relay -n __mm_first -a srs -d 'Rewrite an address'
+complete -c mm-relay -n $deliver -a '(__mm_names relays)' -d Relay
+complete -c mm-relay -n $deliver -s n -l dry-run -d 'Only say where mail would go'
+complete -c mm-relay -n $deliver -l mx -d 'By the DNS'
+complete -c mm-relay -n $deliver -x -l to -d 'To this host or socket'
+complete -c mm-relay -n $deliver -x -l mailbox -a '(__mm_names mailboxes)' -d 'To this mailbox of the site'
+__mm_envelope mm-relay $deliver
+complete -c mm-relay -n $deliver -x -l mail-from -a 'preserve replace' -d 'Or an address'
+complete -c mm-relay -n $deliver -l srs-reverse -d 'Mail to an address of SRS goes where it came from'
+complete -c mm-relay -n $deliver -x -l hello -d 'Our name in EHLO'
+complete -c mm-relay -n $deliver -x -l port -d 'Instead of 25, with --mx'
+complete -c mm-relay -n $deliver -x -l tls -a 'none may encrypt verify' -d Policy
+complete -c mm-relay -n $deliver -l no-dane -d 'Do not look for TLSA records'
+complete -c mm-relay -n $deliver -l no-mta-sts -d 'Do not look for MTA-STS policies'
+complete -c mm-relay -n $deliver -x -l mta-sts-port -d 'Of the hosts that serve them'
+complete -c mm-relay -n 'not __mm_command srs' -x -l state -a '(__fish_complete_directories)' -d 'What is to outlast a run'
+complete -c mm-relay -n $deliver -l chunking -d 'BDAT for text too'
+complete -c mm-relay -n $deliver -x -l max-hops -d 'Received fields that a message may have'
+complete -c mm-relay -n $deliver -x -l source -d 'Connect from this address'
+complete -c mm-relay -n $deliver -x -l max-connections -d 'To one destination'
+complete -c mm-relay -n $deliver -x -l rate -d 'Messages to one destination, N/s, N/m or N/h'
+complete -c mm-relay -n $deliver -x -l connect-timeout -d 'For the connection'
+complete -c mm-relay -n $deliver -x -l timeout -d 'For each reply'
+complete -c mm-relay -n $deliver -x -l idle -d 'How long an unused connection is kept'
+complete -c mm-relay -n '__mm_command tls-report' -x -l day -d YYYY-MM-DD
+complete -c mm-relay -n '__mm_command tls-report' -x -l contact -d 'The sender'
+complete -c mm-relay -n '__mm_command tls-report' -l no-post -d 'Only the mail'
+complete -c mm-relay -n '__mm_command tls-report' -l json -d 'The reports as lines of JSON'
+complete -c mm-relay -n '__mm_command srs' -l reverse -d 'Where mail to the address goes'
