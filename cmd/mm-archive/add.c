@@ -6,11 +6,18 @@
 #include "sandbox.h"
 #include "ulid.h"
 
+#define IDLE_MS 60000
+
+struct adding {
+	struct adder adder;
+	struct ev_timer idle;
+};
+
 static void
 on_done(void *ctx, struct pending *p, int rc, bool full)
 {
 	struct filter *f = ctx;
-	const char *archive = ((struct adder *)f->ctx)->archive.name;
+	const char *archive = ((struct adding *)f->ctx)->adder.archive.name;
 	if (rc == 0) {
 		record_addf(
 			p->rec, "archived", "%s%s", archive, p->duplicate ? " duplicate" : "");
@@ -28,7 +35,20 @@ on_done(void *ctx, struct pending *p, int rc, bool full)
 static void
 on_drain(struct filter *f)
 {
-	adder_commit(f->ctx);
+	struct adding *a = f->ctx;
+	if (a->adder.n && !ev_is_active(&a->idle))
+		ev_timer_again(f->loop, &a->idle);
+	adder_commit(&a->adder);
+}
+
+/* What compacts, seals or prunes leaves files alone that somebody holds. */
+static void
+on_idle(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct adding *a = w->data;
+	(void)events;
+	if (!adder_let_go(&a->adder))
+		ev_timer_stop(loop, w);
 }
 
 static int64_t
@@ -57,21 +77,24 @@ on_record(struct filter *f, struct record *r)
 		filter_emit(f, r);
 		return;
 	}
-	adder_take(f->ctx, r, received_at(r));
+	adder_take(&((struct adding *)f->ctx)->adder, r, received_at(r));
 }
 
 int
 command_add(struct options *o, char **operands)
 {
 	static const struct filter_ops ops = {.record = on_record, .drain = on_drain};
-	struct adder a = {.done = on_done, .ctx = &o->filter};
+	struct adding a = {.adder = {.done = on_done, .ctx = &o->filter}};
+	double idle = (double)(o->idle ? o->idle : IDLE_MS) / 1000;
 	int status = EX_TEMPFAIL;
-	if (adder_open(&a, o->site, o->root, operands[0]) == 0) {
+	if (adder_open(&a.adder, o->site, o->root, operands[0]) == 0) {
 		o->filter.ops = &ops;
 		o->filter.ctx = &a;
+		ev_timer_init(&a.idle, on_idle, idle, idle);
+		a.idle.data = &a;
 		sandbox_enter(SANDBOX_WRITE);
 		status = filter_run(&o->filter, operands + 1);
 	}
-	adder_close(&a);
+	adder_close(&a.adder);
 	return status;
 }

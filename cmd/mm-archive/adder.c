@@ -97,6 +97,32 @@ close_idle_files(struct adder *a)
 	}
 }
 
+static bool
+let_go_of_days(struct month_store *s, uint64_t since)
+{
+	bool open = false;
+	for (int day = 0; day < 32; day++) {
+		struct day_file *d = &s->days[day];
+		if (d->tar.name && d->last_used <= since)
+			tar_file_close(&d->tar);
+		open = open || d->tar.name;
+	}
+	return open;
+}
+
+bool
+adder_let_go(struct adder *a)
+{
+	bool open = false;
+	for (size_t i = 0; i < ADDER_MONTHS; i++) {
+		if (a->months[i] && !let_go_of_days(a->months[i], a->let_go))
+			drop_month(a, i);
+		open = open || a->months[i];
+	}
+	a->let_go = a->clock;
+	return open;
+}
+
 static int
 by_day(const void *x, const void *y)
 {

@@ -25,7 +25,7 @@ struct adder {
 	struct texts texts;
 	struct earlier earlier;
 	struct month_store *months[ADDER_MONTHS];
-	uint64_t clock;
+	uint64_t clock, let_go; /* and what it was when adder_let_go() was last called */
 	struct pending **pending;
 	size_t cap;
 };
@@ -40,5 +40,9 @@ void adder_take(struct adder *a, struct record *r, int64_t received);
 
 /* Makes all that was taken durable. */
 void adder_commit(struct adder *a);
+
+/* Lets go of files and months that nothing was committed to since the last call; true while
+ * it holds others. */
+bool adder_let_go(struct adder *a);
 
 #endif

@@ -33,6 +33,7 @@ struct options {
 	const char *head;       /* --head, or NULL */
 	bool print;             /* --print */
 	int64_t now;            /* --now, else the present */
+	int64_t idle;           /* of add, in ms; 0: not given */
 	const char *to;         /* --to, or NULL */
 	bool all;               /* --all */
 	int64_t since, until;   /* INT64_MIN, INT64_MAX if not given */

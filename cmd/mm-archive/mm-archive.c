@@ -15,6 +15,7 @@ static const char help[] =
 	"      --encrypt [--key-file FILE]       with a key file that is made if need be\n"
 	"      --shared                          several hosts write to it\n"
 	"  mm-archive add NAME [MESSAGE...]      archive what comes as a stream (a filter)\n"
+	"      --idle TIME                       let go of what is idle (60s)\n"
 	"  mm-archive import NAME [PATH...]      archive mbox files, Maildirs, directories, "
 	"tar "
 	"and\n"

@@ -6,9 +6,10 @@
 
 #include "clock.h"
 #include "commands.h"
+#include "num.h"
 #include "opt.h"
 
-enum kind { TEXT, FLAG, MOMENT, FORM, FORMAT };
+enum kind { TEXT, FLAG, MOMENT, DURATION, FORM, FORMAT };
 
 static const struct rule {
 	const char *name;
@@ -35,6 +36,7 @@ static const struct rule {
 	OPTION("key-file", TEXT, key_file, NULL),
 	OPTION("now", MOMENT, now, "get export hold forget prune compact seal"),
 	LETTER("n", FLAG, dry_run, "hold forget prune compact seal", 'n'),
+	OPTION("idle", DURATION, idle, "add"),
 	OPTION("retention", TEXT, retention, "create"),
 	OPTION("encrypt", FLAG, encrypt, "create"),
 	OPTION("shared", FLAG, shared, "create"),
@@ -123,6 +125,15 @@ time_of(const char *option)
 	return ms;
 }
 
+static int64_t
+duration_of(const char *option)
+{
+	int64_t ms;
+	if (num_duration(str_of(optarg), &ms) < 0 || ms == 0)
+		opt_usage(EX_TEMPFAIL, "expected --%s with a duration such as 60s", option);
+	return ms;
+}
+
 static void
 take_form(struct options *o, enum get_form form)
 {
@@ -147,6 +158,9 @@ take(struct options *o, const struct rule *r)
 		break;
 	case MOMENT:
 		*(int64_t *)at = time_of(r->name);
+		break;
+	case DURATION:
+		*(int64_t *)at = duration_of(r->name);
 		break;
 	case FORMAT:
 		*(enum mbox_kind *)at = format_of(optarg);

@@ -27,6 +27,7 @@ complete -c mm-archive -n '__mm_command add import get export stat cat rekey pru
 complete -c mm-archive -n '__mm_command create' -x -l retention -d 'How long it keeps messages' -a 'THREE_MONTHS SIX_MONTHS NINE_MONTHS ONE_YEAR EIGHTEEN_MONTHS TWO_YEARS THIRTY_MONTHS THREE_YEARS FOUR_YEARS FIVE_YEARS SIX_YEARS SEVEN_YEARS EIGHT_YEARS NINE_YEARS TEN_YEARS PERMANENT'
 complete -c mm-archive -n '__mm_command create' -l encrypt -d 'It is encrypted'
 complete -c mm-archive -n '__mm_command create' -l shared -d 'Several hosts write to it'
+complete -c mm-archive -n '__mm_command add' -x -l idle -d 'Let go of files when nothing comes for them'
 __mm_envelope mm-archive '__mm_command add'
 complete -c mm-archive -n '__mm_command import' -x -l format -a 'auto mbox message' -d 'What each file is'
 complete -c mm-archive -n '__mm_command import' -l metadata -d 'Envelope, time and id from NAME.json'

@@ -374,4 +374,19 @@ is "is told" "$(told <.err)" "error: --head: expected mm-archive ARCHIVE TIME N 
 exit_is "another's signature" 65 mm-archive verify --head "${kept% *} $(head -c 64 /dev/zero | base64 -w 0)" Box
 is "is told" "$(told <.err)" \
 	"error: --head: the signature is not that of the key $(cut -d' ' -f6 <<<"$kept")"
+# --- who appends lets go when nothing comes
+mkdir idle
+mm-archive add --idle 20ms ./idle <fifo >added &
+writer=$!
+exec 3>fifo
+printf 'mail 1 1\nid: first\nreceived: 2024-04-09T10:00:00Z\n\nx' >&3
+wait_for "an answer" grep -qs first added
+wait_for "a month that is sealed although somebody may append" mm-archive seal ./idle
+printf 'mail 1 1\nid: second\nreceived: 2024-04-09T11:00:00Z\n\nx' >&3
+wait_for "an answer" grep -qs second added
+is "what comes later begins the next file" "$(cd idle/2024-04 && echo *.zst)" \
+	"09-n-0001.tar.zst 09-n-0002.tar.zst"
+exec 3>&-
+wait $writer
+exit_is "an idle time of nothing" 75 mm-archive add --idle 0 ./idle
 done_testing
