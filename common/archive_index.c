@@ -15,6 +15,8 @@ void
 index_log_error(sqlite3 *db, const char *doing)
 {
 	struct logline l;
+	if (sqlite3_errcode(db) == SQLITE_INTERRUPT)
+		return; /* nobody waits for it any more */
 	log_begin(&l, LOG_ERROR, doing);
 	log_cstr(&l, "error", sqlite3_errmsg(db));
 	log_cstr(&l, "index", db ? sqlite3_db_filename(db, "main") : NULL);

@@ -11,7 +11,7 @@
 
 struct job {
 	struct chunk chunk;
-	sqlite3 *db; /* while it runs */
+	sqlite3 *db; /* while it steps */
 	bool done;
 };
 
@@ -51,8 +51,8 @@ append(struct chunk *to, struct chunk *from)
 	buf_adds(&to->text, buf_str(&from->text));
 }
 
-/* Hands over what was found, if it is time to; true when nobody wants more. */
-static bool
+/* Hands over what was found, if it is time to. */
+static void
 hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
 {
 	crew_lock(c);
@@ -66,9 +66,7 @@ hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
 		if (last || j->chunk.text.n >= CHUNK_OCTETS)
 			pthread_cond_signal(&c->filled);
 	}
-	bool stop = c->stop;
 	crew_unlock(c);
-	return stop;
 }
 
 static void
@@ -79,13 +77,31 @@ note_failure(struct crew *c)
 	crew_unlock(c);
 }
 
+/* Only while it steps may a query be interrupted: what row() asks of the index would be
+ * interrupted with it, and be taken for damage. */
+static int
+step(struct crew *c, struct job *j, struct reader *r)
+{
+	int rc = SQLITE_DONE;
+	crew_lock(c);
+	j->db = c->stop ? NULL : r->db;
+	crew_unlock(c);
+	if (j->db)
+		rc = sqlite3_step(r->st);
+	crew_lock(c);
+	j->db = NULL;
+	if (c->stop)
+		rc = SQLITE_DONE;
+	crew_unlock(c);
+	return rc;
+}
+
 static void
 read_rows(struct crew *c, struct job *j, struct reader *r)
 {
 	struct chunk mine = {0};
 	int rc;
-	bool stop = false;
-	while (!stop && (rc = sqlite3_step(r->st)) == SQLITE_ROW) {
+	while ((rc = step(c, j, r)) == SQLITE_ROW) {
 		size_t before = mine.text.n;
 		if (c->row(c, r, &mine) < 0) {
 			note_failure(c);
@@ -94,10 +110,10 @@ read_rows(struct crew *c, struct job *j, struct reader *r)
 		}
 		mine.ends = xgrow(mine.ends, &mine.cap, mine.n + 1, sizeof(size_t));
 		mine.ends[mine.n++] = mine.text.n;
-		stop = hand_over(c, j, &mine, false);
+		hand_over(c, j, &mine, false);
 	}
-	stop = hand_over(c, j, &mine, true);
-	if (!stop && rc != SQLITE_DONE) {
+	hand_over(c, j, &mine, true);
+	if (rc != SQLITE_DONE) {
 		index_log_error(r->db, "cannot search the index");
 		note_failure(c);
 	}
@@ -105,25 +121,14 @@ read_rows(struct crew *c, struct job *j, struct reader *r)
 }
 
 static void
-set_db(struct crew *c, struct job *j, sqlite3 *db)
-{
-	crew_lock(c);
-	j->db = db;
-	crew_unlock(c);
-}
-
-static void
 do_job(struct crew *c, struct job *j)
 {
 	struct reader r;
 	int rc = reader_open(&r, &c->places[j - c->jobs], c->sql, c->condition);
-	if (rc == 1) {
-		set_db(c, j, r.db);
+	if (rc == 1)
 		read_rows(c, j, &r);
-		set_db(c, j, NULL);
-	} else if (rc < 0) {
+	else if (rc < 0)
 		note_failure(c);
-	}
 	reader_close(&r);
 }
 
