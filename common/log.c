@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +15,20 @@ static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static const char *prog_name = "mm";
 static enum log_level lowest = LOG_INFO;
 
+/* A closed one is given something that cannot be used either: else the next file that is
+ * opened takes its place, and gets what is printed. */
+static void
+keep_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 void
 log_init(const char *prog)
 {
+	keep_standard_files();
 	const char *slash = strrchr(prog, '/');
 	prog_name = slash ? slash + 1 : prog;
 	const char *wanted = getenv("MM_LOG");
