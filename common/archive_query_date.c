@@ -44,8 +44,8 @@ query_date_range(struct str s, int64_t now, int64_t *min, int64_t *max)
 {
 	const char *dots = s.n ? memmem(s.p, s.n, "..", 2) : NULL;
 	int64_t unused;
-	if (!dots)
-		return query_date(s, now, min, max);
+	if (!dots) /* a moment so long ago is nobody's */
+		return ago(s, now, min, max) == 0 ? -1 : query_date(s, now, min, max);
 	struct str from = str_n(s.p, (size_t)(dots - s.p)), to = str_skip(s, from.n + 2);
 	if (from.n == 0 && to.n == 0)
 		return -1;

@@ -6,6 +6,7 @@
 #include "mem.h"
 #include "archive_query.h"
 #include "archive_query_term.h"
+#include "words.h"
 
 struct parser {
 	struct str all, rest;
@@ -13,6 +14,7 @@ struct parser {
 	struct query_error *error;
 	unsigned terms;
 	int depth;
+	struct str field; /* of the parenthesis that terms are in */
 };
 
 static struct query *parse_or(struct parser *p);
@@ -77,17 +79,21 @@ fail(struct parser *p, const char *at, struct query *kid, const char *fmt, ...)
 	return NULL;
 }
 
-static bool
-is_space(char c)
+/* Octets of the space that s begins with: also that of CJK, and that which does not
+ * break. */
+static size_t
+space_length(struct str s)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	if (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\n' || s.p[0] == '\r'))
+		return 1;
+	return str_starts(s, STR("\u3000")) ? 3 : str_starts(s, STR("\u00a0")) ? 2 : 0;
 }
 
 static void
 skip_space(struct parser *p)
 {
-	while (p->rest.n && is_space(p->rest.p[0]))
-		p->rest = str_skip(p->rest, 1);
+	for (size_t n; (n = space_length(p->rest)) > 0;)
+		p->rest = str_skip(p->rest, n);
 }
 
 /* A word up to a space or a parenthesis; operators are words. */
@@ -95,8 +101,8 @@ static struct str
 peek_word(const struct parser *p)
 {
 	size_t n = 0;
-	while (n < p->rest.n && !is_space(p->rest.p[n]) && p->rest.p[n] != '(' &&
-		p->rest.p[n] != ')')
+	while (n < p->rest.n && space_length(str_skip(p->rest, n)) == 0 &&
+		p->rest.p[n] != '(' && p->rest.p[n] != ')')
 		n++;
 	return str_n(p->rest.p, n);
 }
@@ -166,34 +172,72 @@ field_length(struct str word)
 	return n > 0 && n < word.n && word.p[n] == ':' ? n : 0;
 }
 
+static struct query *parse_group(struct parser *p);
+
+/* Each word counts: SQLite takes memory and time for all of a phrase. */
+static bool
+too_many(struct parser *p, struct str text)
+{
+	struct str word;
+	p->terms++;
+	for (bool first = true; words_next(&text, &word); first = false)
+		p->terms += !first;
+	return p->terms > QUERY_MAX_TERMS;
+}
+
+/* A term without its field. */
+static struct query *
+parse_value(struct parser *p, struct term *t)
+{
+	struct buf text = {0};
+	struct query *q = NULL;
+	char why[160] = "";
+	const char *start = p->rest.p;
+	if (term_value(p, t, &text) == 0) {
+		q = query_new(QUERY_ALL);
+		q->place = column_of(p, t->value_at);
+		if (too_many(p, t->value))
+			q = fail(p, start, q, "expected at most %d words", QUERY_MAX_TERMS);
+		else if (term_query(t, q, why, sizeof(why)) < 0)
+			q = fail(p, t->value_at, q, "%s", why);
+	}
+	buf_release(&text);
+	return q;
+}
+
+/* from:(alice OR bob) */
+static struct query *
+parse_field_group(struct parser *p, struct str field)
+{
+	struct str outer = p->field;
+	p->field = field;
+	struct query *q = parse_group(p);
+	p->field = outer;
+	return q;
+}
+
 static struct query *
 parse_term(struct parser *p)
 {
-	struct term t = {.now = p->now};
-	struct buf text = {0};
+	struct term t = {.now = p->now, .field = p->field};
 	struct str word = peek_word(p);
 	const char *start = p->rest.p;
 	size_t field = word.n && word.p[0] != '"' ? field_length(word) : 0;
-	struct query *q = NULL;
+	if (str_eq(word, STR("OR")) || str_eq(word, STR("AND")))
+		return fail(p, start, NULL,
+			"expected a word, a field or a parenthesis before %.*s; quotes around "
+			"it if it is a word",
+			STR_ARG(word));
 	if (field) {
 		t.field = str_n(start, field);
 		p->rest = str_skip(p->rest, field + 1);
 	}
-	if (++p->terms > QUERY_MAX_TERMS)
-		fail(p, start, NULL, "expected at most %d terms", QUERY_MAX_TERMS);
-	else if (field && !term_known(t.field))
-		fail(p, start, NULL,
+	if (field && !term_known(t.field))
+		return fail(p, start, NULL,
 			"there is no field %.*s; expected one of %s, or quotes around it",
 			(int)(field > 30 ? 30 : field), start, term_fields());
-	else if (term_value(p, &t, &text) == 0) {
-		char why[160] = "";
-		q = query_new(QUERY_ALL);
-		q->place = column_of(p, t.value_at);
-		if (term_query(&t, q, why, sizeof(why)) < 0)
-			q = fail(p, t.value_at, q, "%s", why);
-	}
-	buf_release(&text);
-	return q;
+	return field && str_starts(p->rest, STR("(")) ? parse_field_group(p, t.field)
+						      : parse_value(p, &t);
 }
 
 static struct query *
@@ -218,7 +262,8 @@ parse_not(struct parser *p)
 		return fail(p, p->rest.p, NULL, "expected a word, a field or a parenthesis");
 	if (++p->depth > QUERY_MAX_DEPTH)
 		return fail(p, p->rest.p, NULL, "expected at most %d levels", QUERY_MAX_DEPTH);
-	bool minus = p->rest.p[0] == '-' && p->rest.n > 1 && !is_space(p->rest.p[1]);
+	bool minus =
+		p->rest.p[0] == '-' && p->rest.n > 1 && space_length(str_skip(p->rest, 1)) == 0;
 	if (minus)
 		p->rest = str_skip(p->rest, 1);
 	if (minus || take_operator(p, "NOT")) {

@@ -42,7 +42,8 @@ condition(struct query_sql *s, const struct query *q)
 {
 	switch (q->kind) {
 	case QUERY_MAIL_FROM:
-		text_condition(s, q, "instr(lower(m.mail_from), ?) > 0");
+		text_condition(s, q,
+			*q->text ? "instr(lower(m.mail_from), ?) > 0" : "m.mail_from = ?");
 		break;
 	case QUERY_RCPT:
 		text_condition(s, q,

@@ -1,12 +1,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mem.h"
 #include "num.h"
 #include "archive_query_date.h"
 #include "archive_query_term.h"
 #include "words.h"
 
-enum term_kind { WORDS, TEXT, NETWORK, SIZE, HAS, SINCE, UNTIL, DATE };
+enum term_kind { WORDS, TEXT, RESULT, NETWORK, SIZE, HAS, SINCE, UNTIL, DATE };
 
 static const struct field {
 	const char *name;
@@ -25,10 +26,10 @@ static const struct field {
 	{"id", TEXT, QUERY_ID, NULL},
 	{"ip", NETWORK, QUERY_IP, NULL},
 	{"ingress", TEXT, QUERY_INGRESS, NULL},
-	{"spf", TEXT, QUERY_SPF, NULL},
-	{"dkim", TEXT, QUERY_DKIM, NULL},
-	{"dmarc", TEXT, QUERY_DMARC, NULL},
-	{"arc", TEXT, QUERY_ARC, NULL},
+	{"spf", RESULT, QUERY_SPF, NULL},
+	{"dkim", RESULT, QUERY_DKIM, NULL},
+	{"dmarc", RESULT, QUERY_DMARC, NULL},
+	{"arc", RESULT, QUERY_ARC, NULL},
 	{"list", TEXT, QUERY_LIST, NULL},
 	{"in", TEXT, QUERY_ARCHIVE, NULL},
 	{"size", SIZE, QUERY_SIZE, NULL},
@@ -69,9 +70,21 @@ has_word(struct str s)
 	return words_next(&s, &word);
 }
 
+static bool
+has_star(const struct term *t)
+{
+	return t->prefix || (!t->quoted && t->value.n && memchr(t->value.p, '*', t->value.n));
+}
+
 static int
 read_words(const struct term *t, const struct field *f, struct query *q, char *why, size_t size)
 {
+	if (!t->quoted && t->value.n > 1 && memchr(t->value.p, '*', t->value.n)) {
+		snprintf(why, size,
+			"expected * only at the end of a word; quotes around a "
+			"word leave other marks in it aside");
+		return -1;
+	}
 	if (!has_word(t->value)) {
 		snprintf(why, size, "expected a word: a letter or a digit at least");
 		return -1;
@@ -86,9 +99,10 @@ static int
 read_text(const struct term *t, struct query *q, char *why, size_t size)
 {
 	struct str v = t->value;
-	if (v.n && v.p[0] == '<' && v.p[v.n - 1] == '>')
+	bool null_path = q->kind == QUERY_MAIL_FROM && str_eq(v, STR("<>"));
+	if (v.n > 1 && v.p[0] == '<' && v.p[v.n - 1] == '>')
 		v = str_n(v.p + 1, v.n - 2);
-	if (v.n == 0 || t->prefix) {
+	if ((v.n == 0 && !null_path) || (q->kind == QUERY_ID ? t->prefix : has_star(t))) {
 		snprintf(why, size, "expected a value%s", v.n ? " without *" : "");
 		return -1;
 	}
@@ -96,6 +110,21 @@ read_text(const struct term *t, struct query *q, char *why, size_t size)
 	for (char *c = q->text; *c && q->kind != QUERY_ID; c++)
 		*c = ascii_lower(*c);
 	return 0;
+}
+
+static int
+read_result(const struct term *t, struct query *q, char *why, size_t size)
+{
+	static const char *const results[] = {"pass", "fail", "softfail", "neutral", "none",
+		"policy", "temperror", "permerror"};
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+		if (!t->prefix && str_ieq(t->value, str_of(results[i]))) {
+			q->text = xstrdup(results[i]);
+			return 0;
+		}
+	snprintf(why, size,
+		"expected pass, fail, softfail, neutral, none, policy, temperror or permerror");
+	return -1;
 }
 
 static int
@@ -107,29 +136,47 @@ read_network(const struct term *t, struct query *q, char *why, size_t size)
 	return -1;
 }
 
-/* >1M, <10K, 1K..2M; a bare number is exactly that. */
+#define BEGIN_FIRST "a range that begins before it ends"
+
+/* 1K..2M; either end may be missing. */
+static int
+read_sizes(struct str from, struct str to, struct query *q)
+{
+	uint64_t n = 0, m = INT64_MAX;
+	if ((from.n == 0 && to.n == 0) || (from.n && num_size(from, INT64_MAX, &n) < 0) ||
+		(to.n && num_size(to, INT64_MAX, &m) < 0))
+		return -1;
+	q->min = (int64_t)n;
+	q->max = (int64_t)m;
+	return n <= m ? 0 : -1;
+}
+
+/* >1M, <10K, >=1M, <=10K; a bare number is exactly that. */
+static int
+read_bound(struct str v, struct query *q)
+{
+	uint64_t n;
+	char op = v.n && (v.p[0] == '>' || v.p[0] == '<') ? v.p[0] : 0;
+	v = op ? str_skip(v, 1) : v;
+	bool beyond = op && !str_starts(v, STR("="));
+	if (num_size(op && !beyond ? str_skip(v, 1) : v, INT64_MAX - 1, &n) < 0)
+		return -1;
+	q->min = op == '<' ? 0 : (int64_t)n + beyond;
+	q->max = op == '>' ? INT64_MAX : (int64_t)n - beyond;
+	return 0;
+}
+
 static int
 read_size(const struct term *t, struct query *q, char *why, size_t size)
 {
-	uint64_t n, m;
 	struct str v = t->value;
-	char op = v.n && (v.p[0] == '>' || v.p[0] == '<') ? v.p[0] : 0;
-	const char *dots = op ? NULL : memmem(v.p, v.n, "..", 2);
-	q->max = INT64_MAX;
-	if (dots) {
-		size_t at = (size_t)(dots - v.p);
-		if (num_size(str_n(v.p, at), INT64_MAX, &n) == 0 &&
-			num_size(str_skip(v, at + 2), INT64_MAX, &m) == 0 && n <= m) {
-			q->min = (int64_t)n;
-			q->max = (int64_t)m;
-			return 0;
-		}
-	} else if (num_size(op ? str_skip(v, 1) : v, INT64_MAX - 1, &n) == 0) {
-		q->min = op == '<' ? 0 : (int64_t)n + (op == '>');
-		q->max = op == '>' ? INT64_MAX : (int64_t)n - (op == '<');
+	const char *dots = v.n ? memmem(v.p, v.n, "..", 2) : NULL;
+	size_t at = dots ? (size_t)(dots - v.p) : 0;
+	if (!t->prefix && (dots ? read_sizes(str_n(v.p, at), str_skip(v, at + 2), q)
+				: read_bound(v, q)) == 0)
 		return 0;
-	}
-	snprintf(why, size, "expected a size such as >1M, <10K or 1K..2M");
+	snprintf(why, size, "expected %s",
+		q->min > q->max ? BEGIN_FIRST : "a size such as >1M, <10K or 1K..2M");
 	return -1;
 }
 
@@ -149,12 +196,16 @@ read_dates(const struct term *t, const struct field *f, struct query *q, char *w
 			q->max = last;
 		return 0;
 	}
+	if (q->min > q->max) {
+		snprintf(why, size, "expected " BEGIN_FIRST);
+		return -1;
+	}
 	snprintf(why, size, "expected %s%s",
 		f->kind == DATE ? "a date or two, such as 2026-11 or 2026-09..2026-10-15"
 				: "a date such as 2026, 2026-11, 2026-11-22, "
 				  "2026-11-22T10:00:00Z",
 		t->now == QUERY_NO_NOW ? "; one that always means the same"
-		: f->kind == DATE      ? ""
+		: f->kind == DATE      ? ", or 7d.. for the last seven days"
 				       : ", or 7d for seven days ago");
 	return -1;
 }
@@ -169,6 +220,8 @@ term_query(const struct term *t, struct query *q, char *why, size_t size)
 		return read_words(t, f, q, why, size);
 	case TEXT:
 		return read_text(t, q, why, size);
+	case RESULT:
+		return read_result(t, q, why, size);
 	case NETWORK:
 		return read_network(t, q, why, size);
 	case SIZE:

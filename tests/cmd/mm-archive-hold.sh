@@ -112,7 +112,7 @@ refused() { # NAME CODE ERROR CMD...
 }
 refused "a name twice" 73 'level=error prog=mm-archive msg="archive Quarter has a hold case-17 already; remove that first, or give this one another name"' \
 	mm-archive hold add Quarter case-17 --reason x --query y
-refused "a bad query" 64 'mm-archive: query, column 6: expected a word: a letter or a digit at least
+refused "a bad query" 64 'mm-archive: query, column 6: expected a closing parenthesis to this one
   from:(a
        ^' mm-archive hold add Quarter case-18 --reason x --query 'from:(a'
 refused "a date that moves" 64 'mm-archive: query, column 9: expected a date such as 2026, 2026-11, 2026-11-22, 2026-11-22T10:00:00Z; one that always means the same
@@ -136,7 +136,7 @@ is "none of them left anything" "$(cd "$D/holds" && echo *)" "case-17.json lock 
 cp "$D/holds/case-17.json" "$T/hold"
 sed -i 's/from:alice/from:(alice/' "$D/holds/case-17.json"
 before=$(cd "$D" && find . -name '*.zst' | sort)
-broken="level=error prog=mm-archive msg=\"$D/holds/case-17.json:4:12: Query: column 6: expected a word: a letter or a digit at least\""
+broken="level=error prog=mm-archive msg=\"$D/holds/case-17.json:4:12: Query: column 6: expected a closing parenthesis to this one\""
 refused "a broken hold stops prune" 75 "$broken" mm-archive prune --now 2037-01-01 Quarter
 is "which removes nothing" "$(cd "$D" && find . -name '*.zst' | sort)" "$before"
 exit_is "a search tells of it" 65 mm-search -a Quarter "${LATE[@]}" --ids

@@ -24,4 +24,24 @@ is "a closed output is no other file" "$(printf 'mail 1 2\nid: one\nreceived: 20
 	'level=error prog=mm-archive msg="cannot write standard output: Bad file descriptor"'
 exit_is "nor is a closed input" 75 bash -c 'mm-archive add Many <&-'
 is "nor an output of errors" "$(mm-search --ids id:one 2>&-)" one
+
+long=$(printf 'word %.0s' $(seq 30))
+is "of a long query, what is around the place is shown" "$(mm-search "$long colour:red $long" 2>&1 |
+	tail -n 2)" "  ...ord word word word word word word word word word  colour:red word word w...
+                                                       ^"
+is "nothing of a query reaches a terminal as it is" "$(mm-search $'in:\e[31m' 2>&1 | head -n 1)" \
+	'mm-search: query, column 4: no archive " [31m" is searched; expected Many'
+add() { # ID HEADER-LINES
+	printf 'mail 1 %d\nid: %s\nreceived: 2026-03-05T10:00:00Z\nmail-from: <%s>\n\n%b' \
+		"$(printf '%b' "$3" | wc -c)" "$1" "$2" "$3" | mm-archive add Odd >/dev/null
+}
+mm-archive create Odd --retention PERMANENT >/dev/null
+add bounce '' 'From: MAILER-DAEMON\r\nSubject: failed\r\n\r\nx\r\n'
+add other a@x.example 'From: Alice\r\nSubject: also failed\r\n\r\nBob\r\n'
+odd() {
+	mm-search -a Odd --ids -- "$@" 2>&1 | paste -sd' '
+}
+is "mail without a sender" "$(odd 'mail-from:<>')" bounce
+is "a field before a parenthesis" "$(odd 'from:(bob OR alice)') $(odd 'from:(bob OR subject:failed)')" \
+	"other other bounce"
 done_testing

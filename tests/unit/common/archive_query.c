@@ -56,6 +56,11 @@ meanings(void)
 	becomes("(a OR b) AND subject:\"x \"\"y\"",
 		MATCH " | ((((\"a\" OR \"b\")) AND subject : \"x y\"))");
 	becomes("\"a' OR 1=1\"", MATCH " | \"a or 1 1\"");
+	becomes("from:(a OR subject:b c)",
+		MATCH " | ((sender : \"a\" OR ((subject : \"b\" AND sender : \"c\"))))");
+	becomes("-rcpt:(a) b", "(NOT EXISTS (SELECT 1 FROM rcpt WHERE message = m.n AND"
+			       " instr(lower(path), ?) > 0) AND " MATCH ") | a | \"b\"");
+	becomes("\u6771\u3000-a\u00a0OR b", MATCH " | ((((\"\u6771\") NOT \"a\") OR \"b\"))");
 }
 
 static void
@@ -65,6 +70,10 @@ fields(void)
 	becomes("size:>1K size:<2K size:5",
 		"(m.size BETWEEN ? AND ? AND m.size BETWEEN ? AND ? AND m.size BETWEEN ? AND ?)"
 		" | 1025 | 9223372036854775807 | 0 | 2047 | 5 | 5");
+	becomes("size:>=1K size:<=2K size:5..",
+		"(m.size BETWEEN ? AND ? AND m.size BETWEEN ? AND ? AND m.size BETWEEN ? AND ?)"
+		" | 1024 | 9223372036854775807 | 0 | 2048 | 5 | 9223372036854775807");
+	becomes("mail-from:<>", "m.mail_from = ? | ");
 	becomes("ip:192.0.2.7/24", "ip_within(m.ip, ?) | 192.0.2.0/24");
 	becomes("date:2026-11-22",
 		"m.received BETWEEN ? AND ? | 1795305600000 | 1795391999999");
@@ -138,8 +147,23 @@ errors(void)
 		"7d for "
 		"seven days ago");
 	refused("has:wings", 5, "expected has:attachment");
-	refused("date:2026-12..2026-11", 6,
-		"expected a date or two, such as 2026-11 or 2026-09..2026-10-15");
+	refused("date:2026-12..2026-11", 6, "expected a range that begins before it ends");
+	refused("size:2K..1K", 6, "expected a range that begins before it ends");
+	refused("date:7d", 6,
+		"expected a date or two, such as 2026-11 or 2026-09..2026-10-15, or 7d.. for "
+		"the "
+		"last seven days");
+	refused("a AND OR b", 7,
+		"expected a word, a field or a parenthesis before OR; quotes around it if it "
+		"is a word");
+	refused("from:(a", 6, "expected a closing parenthesis to this one");
+	refused("a w*d", 3,
+		"expected * only at the end of a word; quotes around a word leave other marks "
+		"in it aside");
+	refused("rcpt:*@x", 6, "expected a value without *");
+	refused("spf:failed", 5,
+		"expected pass, fail, softfail, neutral, none, policy, temperror or "
+		"permerror");
 }
 
 static void
@@ -151,6 +175,12 @@ deep(void)
 	nested[3000] = '\0';
 	struct query *q = query_parse(str_of(nested), NOW, &e);
 	ok(!q, "three thousand parentheses are refused");
+	query_free(q);
+	memset(nested, '.', 3000);
+	for (size_t i = 0; i < 3000; i += 2)
+		nested[i] = 'a';
+	q = query_parse(str_of(nested), NOW, &e);
+	ok(!q, "a phrase of fifteen hundred words is refused");
 	query_free(q);
 }
 
