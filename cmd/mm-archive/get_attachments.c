@@ -12,6 +12,7 @@
 #include "columns.h"
 #include "get_attachments.h"
 #include "io.h"
+#include "json_line.h"
 #include "log.h"
 #include "num.h"
 #include "safe_name.h"
@@ -48,8 +49,7 @@ list_json(void *arg, const struct attachment *a)
 	json_object_set_new(o, "Size", json_integer((json_int_t)a->octets.n));
 	if (a->name.n)
 		set(o, "FileName", a->name);
-	json_dumpf(o, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	putchar('\n');
+	json_line_print(o);
 	json_decref(o);
 	buf_release(&type);
 	return 0;

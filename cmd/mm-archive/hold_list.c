@@ -11,6 +11,7 @@
 #include "hold.h"
 #include "hold_count.h"
 #include "hold_write.h"
+#include "json_line.h"
 #include "log.h"
 #include "lookup.h"
 #include "mem.h"
@@ -25,8 +26,7 @@ print_json(
 	json_object_update(line, hold);
 	json_object_set_new(line, "Messages", json_integer(c->messages));
 	json_object_set_new(line, "Octets", json_integer(c->octets));
-	json_dumpf(line, stdout, JSON_COMPACT);
-	putchar('\n');
+	json_line_print(line);
 	json_decref(hold);
 	json_decref(line);
 }

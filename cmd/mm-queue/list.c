@@ -1,10 +1,10 @@
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include "clock.h"
 #include "commands.h"
+#include "json_line.h"
 #include "look.h"
 #include "opt.h"
 #include "table.h"
@@ -46,9 +46,7 @@ print_json(const struct store_row *row)
 		json_str(table_address(record_get(row->rec, "mail-from"))), "recipients",
 		recipients, "reply", row->reply.p ? json_str(row->reply) : json_null(), "held",
 		held_words[row->held], "reason", reason.n ? json_str(reason) : json_null());
-	char *line = json_dumps(o, JSON_COMPACT);
-	puts(line);
-	free(line);
+	json_line_print(o);
 	json_decref(o);
 }
 

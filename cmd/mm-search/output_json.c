@@ -1,18 +1,14 @@
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "archive_metadata.h"
 #include "clock.h"
+#include "json_line.h"
 #include "output.h"
 
 static void
 add_line(struct buf *out, json_t *o)
 {
-	char *text = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	if (text)
-		buf_addstr(out, text);
-	buf_addc(out, '\n');
-	free(text);
+	json_line_add(out, o);
 	json_decref(o);
 }
 

@@ -2,7 +2,7 @@
 # mm-search and mm-archive: outputs that end early or were never there, what a terminal may
 # see, months and sites that cannot be read.
 . "$(dirname "$0")/../lib/tap.sh"
-need python3 sqlite3
+need python3 sqlite3 jq
 
 export MM_SITE=$T/site MM_ARCHIVE_ROOT=$T/root MM_NODE=n COLUMNS=80
 mm-archive create Many --retention PERMANENT >/dev/null
@@ -44,4 +44,9 @@ odd() {
 is "mail without a sender" "$(odd 'mail-from:<>')" bounce
 is "a field before a parenthesis" "$(odd 'from:(bob OR alice)') $(odd 'from:(bob OR subject:failed)')" \
 	"other other bounce"
+
+add c1 a@x.example 'From: =?utf-8?Q?=C2=9B31m=E2=80=AEA?=\r\nSubject: caf\0303\0251 \0033[31m\r\n\r\nx\r\n'
+is "JSON has no controls as they are" "$(mm-search -a Odd id:c1 --json | jq -c '[.From, .Subject]')$(
+	mm-search -a Odd id:c1 --json | grep -o '"From":"[^"]*","Subject":"[^"]*"')" \
+	$'["\u009b31m\u202eA","café  [31m"]"From":"\\u009b31m\\u202eA","Subject":"café  [31m"'
 done_testing
