@@ -142,7 +142,8 @@ archive_holds_lock(const char *archive_dir, bool exclusive)
 	char *folder = xasprintf("%s/" ARCHIVE_HOLDS, archive_dir);
 	char *path = xasprintf("%s/lock", folder);
 	int fd = -1;
-	if ((io_make_folder(folder, 0750) == 0 && io_sync_parent(folder) < 0) ||
+	if ((io_make_folder(folder, 0750) == 0 ? io_sync_parent(folder) < 0
+					       : errno != EEXIST) ||
 		(fd = io_make(path, O_RDWR, 0640)) < 0 ||
 		take(fd, exclusive ? LOCK_EX : LOCK_SH) < 0) {
 		log_error("cannot lock %s: %s", path, strerror(errno));

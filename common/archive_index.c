@@ -116,6 +116,22 @@ index_narrow(sqlite3 *db, const char *condition)
 	return -1;
 }
 
+static void
+log_unusable(sqlite3 *db, const char *path)
+{
+	int code = sqlite3_errcode(db) & 0xff, error = sqlite3_system_errno(db);
+	bool damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+	struct logline l;
+	log_begin(&l, LOG_ERROR,
+		damaged ? "cannot open the index; mm-archive reindex makes another when this "
+			  "one is removed"
+			: "cannot open the index");
+	log_cstr(&l, "error",
+		code == SQLITE_CANTOPEN && error ? strerror(error) : sqlite3_errmsg(db));
+	log_cstr(&l, "index", path);
+	log_end(&l);
+}
+
 int
 index_open_read(const char *month_dir, const struct archive_keys *keys, sqlite3 **db)
 {
@@ -126,7 +142,7 @@ index_open_read(const char *month_dir, const struct archive_keys *keys, sqlite3 
 	if (stat(path, &st) < 0 && errno == ENOENT) {
 		result = 0;
 	} else if (open_somehow(path, archive_keys_vfs(keys), db, &version) != SQLITE_OK) {
-		index_log_error(*db, "cannot open the index");
+		log_unusable(*db, path);
 		result = -1;
 	} else if (version == 0) {
 		result = 0; /* a writer is about to fill it */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
 #include "num.h"
@@ -135,4 +136,19 @@ mail_archive_tars(const char *month_dir, char ***list, size_t *n)
 	if (*n)
 		qsort(*list, *n, sizeof(**list), by_name);
 	return 0;
+}
+
+bool
+mail_archive_index_lost(const char *month_dir)
+{
+	char **tars;
+	size_t n;
+	if (mail_archive_tars(month_dir, &tars, &n) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		free(tars[i]);
+	free(tars);
+	if (n)
+		log_error("%s has no index; mm-archive reindex makes it", month_dir);
+	return n > 0;
 }

@@ -154,10 +154,16 @@ mail_archive_open(
 	struct stat st;
 	if (mail_archive_find(a, site, root, reference) < 0)
 		return -1;
-	if (stat(a->dir, &st) == 0 && S_ISDIR(st.st_mode))
+	int error = stat(a->dir, &st) < 0 ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+	if (error == 0)
 		return mail_archive_unlock(a);
-	log_error("cannot open the archive's directory %s: %s; mm-archive create %s makes it",
-		a->dir, strerror(errno), a->name);
+	if (error == ENOENT && !strchr(reference, '/'))
+		log_error("cannot open the archive's directory %s: %s; mm-archive create %s "
+			  "makes it",
+			a->dir, strerror(error), a->name);
+	else
+		log_error(
+			"cannot open the archive's directory %s: %s", a->dir, strerror(error));
 	return -1;
 }
 
@@ -178,15 +184,27 @@ by_name(const void *x, const void *y)
 	return strcmp(*(char *const *)x, *(char *const *)y);
 }
 
-void
+static bool
+is_there(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0;
+}
+
+int
 mail_archive_names(const char *site, char ***list, size_t *n)
 {
 	char *folder = xasprintf("%s/archives", site);
 	DIR *d = opendir(folder);
 	struct dirent *e;
 	size_t cap = 0;
+	bool good = d || (errno == ENOENT && is_there(site));
 	*list = NULL;
 	*n = 0;
+	if (!good)
+		log_error("cannot read %s: %s; the site's directory is what -C or MM_SITE say, "
+			  "else /etc/mm",
+			folder, strerror(errno));
 	while (d && (e = readdir(d))) {
 		struct str name = str_of(e->d_name);
 		if (e->d_name[0] == '.' || !str_ends(name, STR(".json")))
@@ -200,4 +218,5 @@ mail_archive_names(const char *site, char ***list, size_t *n)
 	if (*n)
 		qsort(*list, *n, sizeof(**list), by_name);
 	free(folder);
+	return good ? 0 : -1;
 }

@@ -54,8 +54,9 @@ bool mail_archive_encrypted(const struct mail_archive *a);
 int mail_archive_unlock(struct mail_archive *a);
 
 /* Names of the files of a site's archives, without ".json", sorted; the caller
- * frees each and the list.  A site without any gives none. */
-void mail_archive_names(const char *site, char ***list, size_t *n);
+ * frees each and the list.  A site without any gives none; -1 after the reason
+ * was logged when there is no site that can be read. */
+int mail_archive_names(const char *site, char ***list, size_t *n);
 
 /* Reads Retention of a CreateArchive document. */
 struct json_doc;
@@ -89,6 +90,9 @@ char *mail_archive_path(const struct mail_archive *a, struct month m, const char
 /* The tar files of a month's folder, by name; the caller frees each and the
  * list.  -1 with errno set when the folder cannot be read. */
 int mail_archive_tars(const char *month_dir, char ***list, size_t *n);
+
+/* Of a month that has no index: are there tar files that one was made for?  Logged. */
+bool mail_archive_index_lost(const char *month_dir);
 
 /* The ending of their names, by whether the archive is encrypted. */
 const char *mail_archive_tar_ending(const struct archive_keys *keys);

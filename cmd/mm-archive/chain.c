@@ -32,8 +32,11 @@ open_file(struct chain *c, bool make)
 		if (c->fd >= 0 && io_sync_parent(c->path) < 0)
 			return failed(c, "make");
 	}
-	if (c->fd < 0 && (errno == EACCES || errno == EROFS))
+	int error = errno;
+	if (c->fd < 0 && (error == EACCES || error == EROFS)) {
 		c->fd = open(c->path, O_RDONLY | O_CLOEXEC);
+		errno = make ? error : errno;
+	}
 	if (c->fd < 0)
 		return errno == ENOENT && !make ? 0 : failed(c, "open");
 	return 1;

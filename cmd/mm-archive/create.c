@@ -95,10 +95,10 @@ new_document(const char *name, const char *retention)
 
 /* The site's document of the archive comes to be, from the file given, whose
  * retention becomes *wanted, or from the options.  Returns the archive's name (the
- * caller frees), NULL after an error. */
+ * caller frees), NULL after an error that *status tells. */
 static char *
 settle_document(const struct options *o, const char *site, const char *operand,
-	struct retention *wanted, bool *given)
+	struct retention *wanted, bool *given, int *status)
 {
 	struct problems ps = {0};
 	struct json_doc doc = {0};
@@ -125,6 +125,7 @@ settle_document(const struct options *o, const char *site, const char *operand,
 		there = site_find(site, SITE_ARCHIVE, str_of(name));
 		if (o->encrypt && !there && !json_object_get(root, "Encryption"))
 			(void)add_encryption(root, name, o->key_file);
+		*status = EX_CANTCREAT;
 		if (there || write_document(site, name, root) == 0) {
 			json_decref(root);
 			free(there);
@@ -190,10 +191,10 @@ command_create(struct options *o, char **operands)
 	bool given = o->retention != NULL;
 	if (o->retention && retention_parse(str_of(o->retention), &wanted) < 0)
 		opt_usage(EX_USAGE, "expected --retention %s", retention_words());
-	char *name = settle_document(o, site, operands[0], &wanted, &given);
+	int status = EX_DATAERR;
+	char *name = settle_document(o, site, operands[0], &wanted, &given, &status);
 	if (!name)
-		return EX_DATAERR;
-	int status = EX_CANTCREAT;
+		return status;
 	if (mail_archive_find(&a, site, o->root, name) == 0) {
 		if (given && (wanted.months != a.retention.months ||
 				     wanted.days != a.retention.days))

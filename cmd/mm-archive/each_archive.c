@@ -13,7 +13,8 @@ each_archive(const struct options *o, char **operands, archive_command *run)
 		good = run(o, *name) && good;
 	if (operands[0])
 		return good;
-	mail_archive_names(o->site, &names, &n);
+	if (mail_archive_names(o->site, &names, &n) < 0)
+		good = false;
 	for (size_t i = 0; i < n; i++) {
 		good = run(o, names[i]) && good;
 		free(names[i]);

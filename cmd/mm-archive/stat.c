@@ -34,7 +34,7 @@ count_rows(const struct mail_archive *a, const char *dir, struct totals *t)
 	sqlite3_stmt *st = NULL;
 	int rc = index_open_read(dir, a->keys, &db);
 	if (rc != 1)
-		return rc;
+		return rc < 0 || mail_archive_index_lost(dir) ? -1 : 0;
 	rc = index_prepare(db, "SELECT count(*), coalesce(sum(size), 0) FROM message", &st);
 	if (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
 		t->messages = sqlite3_column_int64(st, 0);
@@ -53,7 +53,7 @@ measure_month(const struct mail_archive *a, struct month m, struct totals *t)
 	*t = (struct totals){0};
 	int rc = count_rows(a, dir, t);
 	t->index = file_size(dir, ARCHIVE_INDEX) + file_size(dir, ARCHIVE_INDEX "-wal");
-	if (rc < 0 || mail_archive_tars(dir, &tars, &n) < 0) {
+	if (mail_archive_tars(dir, &tars, &n) < 0) {
 		free(dir);
 		return -1;
 	}
@@ -63,7 +63,7 @@ measure_month(const struct mail_archive *a, struct month m, struct totals *t)
 	}
 	free(tars);
 	free(dir);
-	return 0;
+	return rc < 0 ? -1 : 0;
 }
 
 static void
@@ -81,8 +81,10 @@ measure(const struct mail_archive *a, struct totals *sum, size_t *nmonths, bool 
 	char name[MONTH_NAME_SIZE];
 	int rc = 0;
 	*sum = (struct totals){0};
-	if (mail_archive_months(a, &months, nmonths) < 0)
+	if (mail_archive_months(a, &months, nmonths) < 0) {
+		log_error("cannot read %s: %s", a->dir, strerror(errno));
 		return -1;
+	}
 	for (size_t i = 0; i < *nmonths; i++) {
 		if (measure_month(a, months[i], &t) < 0)
 			rc = -1;
@@ -115,20 +117,22 @@ command_stat(struct options *o, char **operands)
 	return status;
 }
 
-static void
+static int
 list_one(const struct options *o, const char *name)
 {
 	struct mail_archive a;
 	struct totals sum = {0};
 	size_t months = 0;
+	int rc = -1;
 	if (mail_archive_find(&a, o->site, o->root, name) == 0 &&
 		mail_archive_unlock(&a) == 0) {
-		(void)measure(&a, &sum, &months, false);
+		rc = measure(&a, &sum, &months, false);
 		printf("%-24s %-16s %6zu %10" PRId64 " %14" PRId64 "  %s\n", a.name,
 			retention_word(&a.retention), months, sum.messages,
 			sum.tars + sum.index, a.dir);
 	}
 	mail_archive_release(&a);
+	return rc;
 }
 
 int
@@ -137,13 +141,14 @@ command_list(struct options *o, char **operands)
 	char **names;
 	size_t n;
 	(void)operands;
-	mail_archive_names(o->site, &names, &n);
+	int status = mail_archive_names(o->site, &names, &n) == 0 ? EX_OK : EX_NOINPUT;
 	printf("%-24s %-16s %6s %10s %14s  %s\n", "archive", "retention", "months", "messages",
 		"on disk", "directory");
 	for (size_t i = 0; i < n; i++) {
-		list_one(o, names[i]);
+		if (list_one(o, names[i]) < 0)
+			status = EX_DATAERR;
 		free(names[i]);
 	}
 	free(names);
-	return EX_OK;
+	return status;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -62,12 +63,31 @@ read_all(struct options *o, char **words)
 }
 
 static bool
-open_archives(struct options *o, struct mail_archive *list)
+is_same(const struct mail_archive *a, const struct mail_archive *b)
+{
+	struct stat one, other;
+	return stat(a->dir, &one) == 0 && stat(b->dir, &other) == 0 &&
+	       one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* Each once, however often and by what names it was given; *n: how many. */
+static bool
+open_archives(struct options *o, struct mail_archive *list, size_t *n)
 {
 	bool good = true;
-	for (size_t i = 0; i < o->narchives; i++)
-		if (mail_archive_open(&list[i], o->site, o->root, o->archives[i]) < 0)
+	*n = 0;
+	for (size_t i = 0; i < o->narchives; i++) {
+		struct mail_archive *a = &list[*n];
+		size_t same = 0;
+		if (mail_archive_open(a, o->site, o->root, o->archives[i]) < 0)
 			good = false;
+		while (good && same < *n && !is_same(&list[same], a))
+			same++;
+		if (good && same < *n)
+			mail_archive_release(a);
+		else
+			++*n;
+	}
 	return good;
 }
 
@@ -173,7 +193,7 @@ refuse_unknown(const struct options *o)
 			s->archives[i].name);
 	e.column = in->place;
 	snprintf(e.text, sizeof(e.text), "no archive \"%s\" is searched; expected %s", in->text,
-		s->narchives ? buf_cstr(&text) : "none: the site has no archives");
+		buf_cstr(&text));
 	query_report(str_of(o->text), &e);
 	exit(EX_USAGE);
 }
@@ -185,9 +205,10 @@ search(struct options *o)
 	struct mail_archive *list = xcalloc(o->narchives + 1, sizeof(*list));
 	struct archive_holds **holds = NULL;
 	int status = EX_NOINPUT;
-	if (open_archives(o, list)) {
+	size_t n;
+	if (open_archives(o, list, &n)) {
 		o->search.archives = list;
-		o->search.narchives = o->narchives;
+		o->search.narchives = n;
 		refuse_unknown(o);
 		o->search.holds = holds = load_holds(&o->search);
 		if (o->table)
@@ -197,7 +218,7 @@ search(struct options *o)
 		output_table_end();
 		status = o->search.failed ? EX_DATAERR : o->search.found == 0;
 	}
-	for (size_t i = 0; i < o->narchives; i++) {
+	for (size_t i = 0; i < n; i++) {
 		mail_archive_release(&list[i]);
 		if (holds)
 			archive_holds_free(holds[i]);
@@ -205,6 +226,17 @@ search(struct options *o)
 	free(holds);
 	free(list);
 	return status;
+}
+
+static void
+all_archives(struct options *o)
+{
+	if (mail_archive_names(o->site, &o->archives, &o->narchives) < 0)
+		exit(EX_NOINPUT);
+	if (o->narchives)
+		return;
+	log_error("%s has no archives; expected -a with one, or mm-archive create", o->site);
+	exit(EX_NOINPUT);
 }
 
 int
@@ -218,7 +250,7 @@ main(int argc, char **argv)
 	o.site = site_dir(o.site);
 	struct query *q = read_all(&o, argv + at);
 	if (o.narchives == 0)
-		mail_archive_names(o.site, &o.archives, &o.narchives);
+		all_archives(&o);
 	o.search.query = q;
 	int status = search(&o);
 	query_free(q);

@@ -79,6 +79,8 @@ reader_open(struct reader *r, const struct place *p, const char *sql,
 	*r = (struct reader){.place = p};
 	frame_reader_init(&r->frames, dir, p->archive->keys);
 	int rc = index_open_read(dir, p->archive->keys, &r->db);
+	if (rc == 0 && mail_archive_index_lost(dir))
+		rc = -1;
 	if (rc == 1 &&
 		(narrow(r, &cutoff) < 0 || query_sql_functions(r->db, &r->frames) < 0 ||
 			fold_functions(r->db) < 0 || index_prepare(r->db, sql, &r->st) < 0))

@@ -49,4 +49,50 @@ add c1 a@x.example 'From: =?utf-8?Q?=C2=9B31m=E2=80=AEA?=\r\nSubject: caf\0303\0
 is "JSON has no controls as they are" "$(mm-search -a Odd id:c1 --json | jq -c '[.From, .Subject]')$(
 	mm-search -a Odd id:c1 --json | grep -o '"From":"[^"]*","Subject":"[^"]*"')" \
 	$'["\u009b31m\u202eA","café  [31m"]"From":"\\u009b31m\\u202eA","Subject":"café  [31m"'
+
+is "an archive that is named twice is searched once" \
+	"$(mm-search -a Odd -a "$T/root/Odd" -a Odd --count)" 3
+exit_is "a site that is not there" 66 mm-search -C "$T/nowhere"
+is "is named" "$(cat "$T/.out" "$T/.err")" "level=error prog=mm-search msg=\"cannot read $T/nowhere/archives: No such file or directory; the site's directory is what -C or MM_SITE say, else /etc/mm\""
+exit_is "nor is it to mm-archive list" 66 mm-archive list -C "$T/nowhere"
+mkdir "$T/bare"
+exit_is "a site without archives" 66 mm-search -C "$T/bare"
+is "is told what it needs" "$(cat "$T/.err")" \
+	"level=error prog=mm-search msg=\"$T/bare has no archives; expected -a with one, or mm-archive create\""
+
+mkdir "$T/saved"
+mv "$T/root/Many/2026-01"/index.db* "$T/saved/"
+exit_is "a month whose index was lost" 65 mm-search -a Many --count
+is "is told, and the others are searched" "$(cat "$T/.err" "$T/.out")" \
+	"level=error prog=mm-search msg=\"$T/root/Many/2026-01 has no index; mm-archive reindex makes it\"
+700"
+exit_is "also by mm-archive stat" 65 mm-archive stat Many
+like "and what it takes" "$(grep 2026-01 "$T/.out")" '^2026-01 +0 +0 +[1-9][0-9]+ +0$'
+exit_is "and list" 65 mm-archive list
+echo nonsense >"$T/root/Many/2026-01/index.db"
+is "one that is damaged is named" "$(mm-search -a Many --count 2>&1 >/dev/null)" \
+	"level=error prog=mm-search msg=\"cannot open the index; mm-archive reindex makes another when this one is removed\" error=\"file is not a database\" index=$T/root/Many/2026-01/index.db"
+mv "$T/saved"/* "$T/root/Many/2026-01/"
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	other() {
+		{ setpriv --reuid 65534 --clear-groups --regid 65534 "$@" >/dev/null; } 2>&1
+		echo "exit $?"
+	}
+	chmod a+rx "$T" "$T/root" "$T/site" "$T/site/archives"
+	chmod 700 "$T/root/Odd"
+	is "a folder that may not be read" "$(other "$B/mm-archive" stat Odd)" \
+		"level=error prog=mm-archive msg=\"cannot read $T/root/Odd: Permission denied\"
+exit 65"
+	chmod 755 "$T/root/Odd"
+	is "a site that may not be written" "$(other "$B/mm-archive" create Third)" \
+		"level=error prog=mm-archive msg=\"cannot write $T/site/archives/Third.json: Permission denied\"
+exit 73"
+	is "an archive that may not be" "$(other "$B/mm-archive" seal Odd)" \
+		"level=error prog=mm-archive msg=\"cannot open $T/root/Odd/chain.jsonl: Permission denied\"
+exit 75"
+	chmod 700 "$T/root"
+	is "nor be reached" "$(other "$B/mm-search" -a Odd)" \
+		"level=error prog=mm-search msg=\"cannot open the archive's directory $T/root/Odd: Permission denied\"
+exit 66"
+fi
 done_testing
