@@ -11,7 +11,8 @@ extern const struct shape shape_ingress_point;
 extern const struct shape shape_relay;
 extern const struct shape shape_archive;
 extern const struct shape shape_archive_filters; /* Include, Unless */
-extern const struct shape shape_archive_search;  /* StartArchiveSearch, StartArchiveExport */
+extern const struct shape shape_archive_search;  /* StartArchiveSearch */
+extern const struct shape shape_archive_export;  /* StartArchiveExport */
 extern const struct shape shape_addon_instance;
 extern const struct shape shape_mailbox;
 extern const struct shape shape_secret;

@@ -24,13 +24,25 @@ const struct shape shape_archive_filters = {
 
 SHAPE_OF_STRING(archive_id, "an archive's name, id or ARN", 1, 2048, NULL);
 static const struct shape max_results = {.kind = SHAPE_INTEGER, .min = 0, .max = 1000};
+static const struct shape max_exported = {.kind = SHAPE_INTEGER, .min = 0, .max = INT32_MAX};
+
+#define REQUEST(max) \
+	{"ArchiveId", &archive_id, false}, {"Filters", &shape_archive_filters, false}, \
+		{"FromTimestamp", &mm_any, false}, {"ToTimestamp", &mm_any, false}, \
+	{ \
+		"MaxResults", &(max), false \
+	}
 
 const struct shape shape_archive_search = {
 	.kind = SHAPE_STRUCT,
 	.name = "an archive search",
-	.members = MEMBERS({"ArchiveId", &archive_id, false},
-		{"Filters", &shape_archive_filters, false}, {"FromTimestamp", &mm_any, false},
-		{"ToTimestamp", &mm_any, false}, {"MaxResults", &max_results, false},
+	.members = MEMBERS(REQUEST(max_results)),
+};
+
+const struct shape shape_archive_export = {
+	.kind = SHAPE_STRUCT,
+	.name = "an archive export",
+	.members = MEMBERS(REQUEST(max_exported),
 		{"ExportDestinationConfiguration", &mm_any, false},
 		{"IncludeMetadata", &mm_any, false}),
 };

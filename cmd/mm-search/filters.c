@@ -120,10 +120,15 @@ read_request(struct filters *f, const struct json_doc *doc, struct problems *ps)
 	f->limit = json_is_integer(max) ? json_integer_value(max) : -1;
 }
 
-static bool
-is_request(const json_t *root)
+static const struct shape *
+shape_of(const json_t *root)
 {
-	return !json_object_get(root, "Include") && !json_object_get(root, "Unless");
+	if (json_object_get(root, "Include") || json_object_get(root, "Unless"))
+		return &shape_archive_filters;
+	return json_object_get(root, "ExportDestinationConfiguration") ||
+			       json_object_get(root, "IncludeMetadata")
+		       ? &shape_archive_export
+		       : &shape_archive_search;
 }
 
 static int
@@ -141,10 +146,8 @@ filters_read(struct filters *f, const char *source)
 	struct json_doc doc;
 	*f = (struct filters){.query = query_new(QUERY_AND), .limit = -1};
 	if (load(&doc, source, &ps) == 0) {
-		bool request = is_request(doc.root);
-		const struct shape *shape =
-			request ? &shape_archive_search : &shape_archive_filters;
-		if (schema_check(&doc, shape, false, &ps) && request)
+		const struct shape *shape = shape_of(doc.root);
+		if (schema_check(&doc, shape, false, &ps) && shape != &shape_archive_filters)
 			read_request(f, &doc, &ps);
 		else if (ps.errors == 0)
 			add_filters(f->query, doc.root);

@@ -133,6 +133,9 @@ is "filters: none of Unless" \
 is "filters: nothing asked for" "$(filter '{"Include":[]}')" "three two four one"
 is "filters: a request" "$(filter '{"ArchiveId":"Box","FromTimestamp":"2026-02-01T00:00:00Z",
 	"ToTimestamp":1771236000,"MaxResults":1,"Filters":{}}')" three
+is "filters: an export may have more than a search" "$(filter '{"ArchiveId":"Box","MaxResults":250000,
+	"ExportDestinationConfiguration":{"S3":{"S3Location":"s3://bucket"}},"Filters":{}}')" "three two one"
+exit_is "filters: which has 1000 at most" 65 mm-search --filters '{"ArchiveId":"Box","MaxResults":1001}'
 exit_is "filters: an unknown attribute" 65 mm-search --filters "{\"Include\":[$(condition BODY x)]}"
 like "is pointed at" "$(cat "$T/.err")" '^--filters:1:[0-9]+: Include\[0\]'
 
