@@ -7,7 +7,7 @@ function __mm_search_words
     string match -q -- '-*' $word; and set minus -
     for verdict in spf dkim dmarc arc
         string match -q -- "$minus$verdict:*" $word
-        and printf '%s\n' $minus$verdict:{pass,fail,softfail,neutral,none,temperror,permerror}
+        and printf '%s\n' $minus$verdict:{pass,fail,softfail,neutral,none,policy,temperror,permerror}
     end
     string match -q -- "$minus"'in:*' $word; and printf '%s\n' {$minus}in:(__mm_names archives)
     string match -q -- "$minus"'has:*' $word; and echo {$minus}has:attachment

@@ -72,6 +72,12 @@ offers 'mm-notify w' webhook
 offers 'mm-notify sns al' alerts
 offers 'mm-scan dn' dnsbl
 offers 'mm-s3put --bu' --bucket
+is "bash: what is excluded" "$(in_bash 'mm-search -- -subj')$(in_bash 'mm-search -- -spf:perm')" \
+	-subject:permerror
+is "bash: where it does not part words at colons" "$(bash -c '. "$0/completions/bash/mm-search"
+	COMP_WORDS=(mm-search -- -in:N) COMP_CWORD=2
+	_mm_search
+	echo "${COMPREPLY[@]}"' "$top")" -in:NutritionCo
 
 for shell in "${shells[@]}"; do
 	case $shell in
