@@ -67,6 +67,12 @@ if script -qec true /dev/null >/dev/null 2>&1; then
 	like "a terminal gets what fits" "$(COLUMNS='' script -qec \
 		"stty cols 80 2>/dev/null; mm-search -a Box id:one" /dev/null | tr -d '\r')" \
 		'one.*Alice <ali  Café order'
+	like "a narrow one has no ids and times" "$(NO_COLOR=1 script -qec \
+		"stty cols 30; mm-search --no-pager -a Box -a Second id:one" /dev/null | tr -d '\r')" \
+		$'^DAY \\(UTC\\)   FROM   SUBJECT\n2026-01-15  Alice  Café order$'
+	like "nor octets of groups" "$(NO_COLOR=1 script -qec \
+		"stty cols 30; mm-search --no-pager -a Box --group-by from id:one" /dev/null | tr -d '\r')" \
+		$'^MESSAGES  FROM\n       1  alice@example.org$'
 else
 	skip "a terminal gets what fits" "there are no terminals here"
 fi
