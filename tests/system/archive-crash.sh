@@ -1,6 +1,7 @@
 #!/bin/bash
 # mm-archive add, killed at any moment, by several writers, on a full disk: what was
 # acknowledged is there, once; the tars are whole.
+rounds=${MM_ROUNDS:-20} # tap.sh unsets it
 . "$(dirname "$0")/../lib/tap.sh"
 need python3 tar zstd
 
@@ -65,7 +66,7 @@ except BrokenPipeError:
     pass
 END
 }
-for ((i = 0; i < ${MM_ROUNDS:-20}; i++)); do
+for ((i = 0; i < rounds; i++)); do
 	pids=()
 	for w in a b; do
 		feed "$T/in.$w" 2>/dev/null | mm-archive add Box >"$T/out.$w.$i" 2>>"$T/err" &

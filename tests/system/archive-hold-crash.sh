@@ -1,6 +1,7 @@
 #!/bin/bash
 # mm-archive hold add, killed at any moment: the hold is there whole or not at all, the
 # same command or the next one goes on, and the log knows every hold.
+rounds=${MM_ROUNDS:-40} # tap.sh unsets it
 . "$(dirname "$0")/../lib/tap.sh"
 need python3
 
@@ -25,7 +26,7 @@ begun=$(date +%s%N)
 mm-archive hold add Box first --reason x --query aa --ids <"$T/ids" >/dev/null
 took=$((($(date +%s%N) - begun) / 1000000)) # ms
 killed=0 whole=0 bad=0
-for ((i = 0; i < ${MM_ROUNDS:-40}; i++)); do
+for ((i = 0; i < rounds; i++)); do
 	mm-archive hold add Box "hold-$i" --reason "round $i" --query aa --ids <"$T/ids" >/dev/null 2>>"$T/err" &
 	pid=$!
 	at=$((took / 2 + RANDOM % took))

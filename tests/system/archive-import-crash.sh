@@ -1,6 +1,7 @@
 #!/bin/bash
 # mm-archive import, killed at any moment and on a full disk: the same command goes on,
 # every message is there once, the tars are whole.
+rounds=${MM_ROUNDS:-5} # tap.sh unsets it
 . "$(dirname "$0")/../lib/tap.sh"
 need python3 tar zstd
 
@@ -24,7 +25,7 @@ once() { # NAME
 
 mm-archive create Box --retention PERMANENT >/dev/null
 killed=0
-for ((i = 0; i < ${MM_ROUNDS:-5}; i++)); do
+for ((i = 0; i < rounds; i++)); do
 	mm-archive import Box "$T/mail" >"$T/out" 2>>"$T/err" &
 	pid=$!
 	wait_for "a file" compgen -G "$T/root/Box/2024-03/*.tar.zst"
