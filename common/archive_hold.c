@@ -125,15 +125,12 @@ archive_holds_load(const char *archive_dir)
 static int
 take(int fd, int operation)
 {
-	if (flock(fd, operation | LOCK_NB) == 0)
+	if (io_lock(fd, operation | LOCK_NB) == 0)
 		return 0;
 	if (errno == EWOULDBLOCK && isatty(STDERR_FILENO))
 		fprintf(stderr, "%s: waiting for another mm-archive on this archive\n",
 			log_prog());
-	while (flock(fd, operation) < 0)
-		if (errno != EINTR)
-			return -1;
-	return 0;
+	return io_lock(fd, operation);
 }
 
 int

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -136,6 +137,16 @@ io_sync_parent(const char *path)
 	int saved = errno;
 	close(fd);
 	errno = saved;
+	return rc;
+}
+
+int
+io_lock(int fd, int operation)
+{
+	int rc;
+	do
+		rc = flock(fd, operation);
+	while (rc < 0 && errno == EINTR);
 	return rc;
 }
 

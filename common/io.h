@@ -26,6 +26,9 @@ int io_write_file(const char *path, const void *p, size_t n, unsigned mode);
 int io_replace_file(const char *path, const void *p, size_t n, unsigned mode);
 int io_sync_parent(const char *path);
 
+/* flock(2), going on after EINTR. */
+int io_lock(int fd, int operation);
+
 /* The folder that a path is in, "." for a mere name.  The caller frees. */
 char *io_parent(const char *path);
 

@@ -133,10 +133,7 @@ chain_refresh(struct chain *c)
 static int
 lock(struct chain *c, int operation)
 {
-	while (flock(c->fd, operation) < 0)
-		if (errno != EINTR)
-			return failed(c, "lock");
-	return 0;
+	return io_lock(c->fd, operation) < 0 ? failed(c, "lock") : 0;
 }
 
 /* Is a whole line there, with another octet where its end should be? */

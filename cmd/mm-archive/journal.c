@@ -40,21 +40,11 @@ end_of_lines(int fd)
 	return end;
 }
 
-static int
-take_turn(int fd)
-{
-	int rc;
-	do
-		rc = flock(fd, LOCK_EX);
-	while (rc < 0 && errno == EINTR);
-	return rc;
-}
-
 /* A whole line or, as far as that can be had, nothing. */
 static int
 append_line(int fd, const char *path, struct str line)
 {
-	off_t end = take_turn(fd) < 0 ? -1 : end_of_lines(fd);
+	off_t end = io_lock(fd, LOCK_EX) < 0 ? -1 : end_of_lines(fd);
 	if (end < 0 || ftruncate(fd, end) < 0)
 		return -1;
 	if (io_write_all(fd, line.p, line.n) == 0 && fsync(fd) == 0)

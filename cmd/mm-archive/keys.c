@@ -20,7 +20,7 @@ int
 keys_lock(const struct mail_archive *a)
 {
 	int fd = open(a->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0 && flock(fd, LOCK_EX) == 0)
+	if (fd >= 0 && io_lock(fd, LOCK_EX) == 0)
 		return fd;
 	log_error("cannot lock %s: %s", a->dir, strerror(errno));
 	if (fd >= 0)

@@ -28,19 +28,16 @@ exec(struct month_index *x, const char *sql)
 static int
 take_turn(struct month_index *x)
 {
-	while (flock(x->lock, LOCK_EX) < 0) {
-		if (errno == EINTR)
-			continue;
+	int rc = io_lock(x->lock, LOCK_EX);
+	if (rc < 0)
 		log_error("cannot lock the month: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
+	return rc;
 }
 
 static void
 end_turn(struct month_index *x)
 {
-	(void)flock(x->lock, LOCK_UN);
+	(void)io_lock(x->lock, LOCK_UN);
 }
 
 /* A closed index is opened to be written again.  That is durable before anything is

@@ -17,10 +17,8 @@ static int
 take_lock(struct pruning *p)
 {
 	char *path = xasprintf("%s/lock", p->dir);
-	int fd = io_make(path, O_RDWR, 0640), rc = -1;
-	while (fd >= 0 && (rc = flock(fd, LOCK_EX)) < 0 && errno == EINTR)
-		;
-	if (rc < 0) {
+	int fd = io_make(path, O_RDWR, 0640);
+	if (fd < 0 || io_lock(fd, LOCK_EX) < 0) {
 		prune_complain(p, "lock", path);
 		if (fd >= 0)
 			close(fd);

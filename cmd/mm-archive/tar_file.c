@@ -44,10 +44,9 @@ tar_file_open(const char *path)
 int
 tar_file_hold(int fd)
 {
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		if (errno != EINTR)
-			return errno == EWOULDBLOCK ? 0 : -1;
-	return 1;
+	if (io_lock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 1;
+	return errno == EWOULDBLOCK ? 0 : -1;
 }
 
 bool

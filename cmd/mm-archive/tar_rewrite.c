@@ -19,12 +19,11 @@
 static int
 wait_for_lock(int fd, const char *dir)
 {
-	int rc = flock(fd, LOCK_EX | LOCK_NB);
-	if (rc < 0 && errno == EWOULDBLOCK)
-		log_info("%s: waiting for a program that writes its files anew", dir);
-	while (rc < 0 && (errno == EWOULDBLOCK || errno == EINTR))
-		rc = flock(fd, LOCK_EX);
-	return rc;
+	int rc = io_lock(fd, LOCK_EX | LOCK_NB);
+	if (rc == 0 || errno != EWOULDBLOCK)
+		return rc;
+	log_info("%s: waiting for a program that writes its files anew", dir);
+	return io_lock(fd, LOCK_EX);
 }
 
 /* Is it still the file of that name, or has the folder gone? */

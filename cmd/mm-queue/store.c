@@ -97,10 +97,7 @@ store_pragma(struct store *s, const char *text, int64_t *out)
 static int
 take_turn(struct store *s)
 {
-	while (flock(s->turn, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return note_errno(s, "wait for the turn to write");
-	return 0;
+	return io_lock(s->turn, LOCK_EX) < 0 ? note_errno(s, "wait for the turn to write") : 0;
 }
 
 static void
