@@ -177,9 +177,10 @@ index_rows(struct compacting *c, int64_t old_row)
 		c->to.frames[i].file = n; /* from here on: its own row */
 	}
 	if (move_messages(c) < 0 ||
-		step_once(c, "DELETE FROM frame WHERE file = ?", &old_row, 1) < 0)
+		step_once(c, "DELETE FROM frame WHERE file = ?", &old_row, 1) < 0 ||
+		step_once(c, "DELETE FROM file WHERE n = ?", &old_row, 1) < 0)
 		return -1;
-	return step_once(c, "DELETE FROM file WHERE n = ?", &old_row, 1);
+	return gone_add(&c->month->index, c->to.file, row ? c->to.name : NULL, INT64_MAX);
 }
 
 static int
@@ -207,6 +208,19 @@ tell_chain(struct compacting *c)
 }
 
 static int
+remove_old(struct compacting *c)
+{
+	bool full = false;
+	if (tar_rewrite_remove_old(&c->to) < 0 ||
+		month_index_begin(&c->month->index, &full) != 0)
+		return -1;
+	if (gone_remove(&c->month->index, c->to.file) == 0)
+		return month_index_commit(&c->month->index, &full);
+	month_index_rollback(&c->month->index);
+	return -1;
+}
+
+static int
 replace_file(struct compacting *c, int64_t file_row)
 {
 	int rc = write_new_file(c);
@@ -215,8 +229,10 @@ replace_file(struct compacting *c, int64_t file_row)
 	if (rc == 0)
 		rc = tell_chain(c);
 	if (rc == 0)
+		rc = tar_rewrite_close_old(c->month->dir, c->to.file);
+	if (rc == 0)
 		rc = index_new_file(c, file_row);
-	return rc < 0 ? rc : tar_rewrite_remove_old(&c->to);
+	return rc < 0 ? rc : remove_old(c);
 }
 
 int

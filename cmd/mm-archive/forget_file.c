@@ -23,23 +23,6 @@ struct looking {
 	bool affected;
 };
 
-int
-forget_file_close(const char *dir, const char *name)
-{
-	char *path = xasprintf("%s/%s", dir, name);
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
-	if (fd >= 0 && fstat(fd, &st) == 0 &&
-		(tar_file_is_closed(&st) || fchmod(fd, 0440) == 0) && fsync(fd) == 0)
-		rc = 0;
-	else
-		log_error("cannot close %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return rc;
-}
-
 static int
 see_entry(void *arg, const char *name, struct tar_entry where)
 {

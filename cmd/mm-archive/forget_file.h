@@ -20,11 +20,6 @@ struct forget_file {
 	struct frame_reader reader;
 };
 
-/* Makes it read-only, durably: whoever appends to it goes on in another file, and has
- * appended for the last time once the index's next transaction has begun.  0, or -1 after
- * the reason was logged. */
-int forget_file_close(const char *dir, const char *name);
-
 /* Writes the new one and gives it its name; gone.h knows of that first.  f is {0}, dir and the
  * ids must stay.  0, or -1 after the reason was logged; release in either case. */
 int forget_file_write(struct forget_file *f, struct month_index *x, const char *dir,

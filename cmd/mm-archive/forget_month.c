@@ -58,13 +58,13 @@ begin(struct month_index *x, const char *dir)
 	return rc == 0 ? 0 : -1;
 }
 
-/* What the index knows of the files from here on does not grow: see forget_file_close(). */
+/* What the index knows of the files from here on does not grow: see tar_rewrite_close_old(). */
 static int
 close_files(struct erasing *e)
 {
 	for (size_t i = 0; i < e->hits.n; i++)
 		if (begins_file(&e->hits, i) &&
-			forget_file_close(e->dir, e->hits.list[i].file) < 0)
+			tar_rewrite_close_old(e->dir, e->hits.list[i].file) < 0)
 			return -1;
 	if (begin(&e->index, e->dir) < 0)
 		return -1;

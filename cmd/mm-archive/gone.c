@@ -151,6 +151,45 @@ may_go(struct clearing *c, sqlite3_stmt *st)
 	return 0;
 }
 
+static struct forgotten *
+read_forgotten(const char *dir)
+{
+	char *archive = xasprintf("%s/..", dir);
+	struct forgotten *all = forgotten_read(archive);
+	free(archive);
+	return all;
+}
+
+static int
+is_closed(const struct clearing *c, const char *name)
+{
+	char *path = xasprintf("%s/%s", c->dir, name);
+	struct stat is;
+	bool closed = lstat(path, &is) == 0 && tar_file_is_closed(&is);
+	free(path);
+	return closed;
+}
+
+int
+gone_is_left_over(
+	sqlite3 *db, const char *dir, const char *name, const struct archive_keys *keys)
+{
+	struct clearing c = {.dir = dir, .keys = keys};
+	sqlite3_stmt *st;
+	if (has_table(db) != 1 || !is_closed(&c, name) ||
+		index_prepare(db,
+			"SELECT name, instead, known FROM replaced WHERE name = ?1"
+			" AND name NOT IN (SELECT name FROM file)",
+			&st) < 0)
+		return 0;
+	c.forgotten = read_forgotten(dir);
+	sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+	int is = sqlite3_step(st) == SQLITE_ROW && may_go(&c, st) == 1;
+	sqlite3_finalize(st);
+	forgotten_free(c.forgotten);
+	return is;
+}
+
 /* One that is not closed has the name since, and somebody is about to tell the index. */
 static int
 remove_gone(struct clearing *c, sqlite3_stmt *st)
@@ -158,7 +197,6 @@ remove_gone(struct clearing *c, sqlite3_stmt *st)
 	const char *name = (const char *)sqlite3_column_text(st, 0);
 	const struct chain_replacement r = {
 		.event = CHAIN_RECUT, .month = c->month, .file = name};
-	struct stat is;
 	int rc = 0;
 	if (mail_archive_tar_day(name) < 0 || strchr(name, '/')) {
 		log_error("%s: the index names a file that is none of its own", c->dir);
@@ -166,7 +204,7 @@ remove_gone(struct clearing *c, sqlite3_stmt *st)
 	}
 	char *path = xasprintf("%s/%s", c->dir, name);
 	c->changed = true; /* also when somebody removed it who was stopped before syncing */
-	if (lstat(path, &is) == 0 && tar_file_is_closed(&is)) {
+	if (is_closed(c, name)) {
 		int may = may_go(c, st);
 		c->kept = c->kept || may == 0;
 		rc = may == 1 ? chain_replace(c->chain, &r) : may;
@@ -249,11 +287,9 @@ gone_clear(const char *dir, const char *month, const struct archive_keys *keys,
 	sqlite3 *db;
 	int rc = index_open_read(dir, keys, &db);
 	if (rc == 1 && (rc = gone_any(db)) == 1) {
-		char *archive = xasprintf("%s/..", dir);
-		c.forgotten = forgotten_read(archive);
+		c.forgotten = read_forgotten(dir);
 		rc = remove_listed(&c, db);
 		forgotten_free(c.forgotten);
-		free(archive);
 	}
 	sqlite3_close(db);
 	if (rc == 0)

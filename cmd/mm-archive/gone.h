@@ -22,6 +22,11 @@ int gone_announce(
 /* Does the table name any?  1 or 0, -1 after the reason was logged. */
 int gone_any(sqlite3 *db);
 
+/* Is a file, which the index does not name, one that gone_clear() removes?  1 or 0; where it
+ * stays for what is only there, or nobody can tell, that was logged. */
+int gone_is_left_over(
+	sqlite3 *db, const char *dir, const char *name, const struct archive_keys *keys);
+
 /* Empties the table, in a transaction of its own. */
 int gone_end(struct month_index *x);
 

@@ -14,16 +14,19 @@
 #include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
+#include "tar_file.h"
 #include "tar_rewrite.h"
 
 static int
-wait_for_lock(int fd, const char *dir)
+wait_for_lock(int fd, const char *dir, int operation)
 {
-	int rc = io_lock(fd, LOCK_EX | LOCK_NB);
+	int rc = io_lock(fd, operation | LOCK_NB);
 	if (rc == 0 || errno != EWOULDBLOCK)
 		return rc;
-	log_info("%s: waiting for a program that writes its files anew", dir);
-	return io_lock(fd, LOCK_EX);
+	log_info("%s: waiting for a program that %s", dir,
+		operation == LOCK_SH ? "writes its files anew"
+				     : "writes its files anew or verifies them");
+	return io_lock(fd, operation);
 }
 
 /* Is it still the file of that name, or has the folder gone? */
@@ -35,13 +38,21 @@ is_there(int fd, const char *path)
 	       held.st_ino == there.st_ino && held.st_dev == there.st_dev;
 }
 
+/* Who only reads may have no right to write there. */
+static int
+open_lock(const char *path, int operation)
+{
+	int fd = io_make(path, O_RDWR, 0640);
+	return fd < 0 && operation == LOCK_SH ? open(path, O_RDONLY | O_CLOEXEC) : fd;
+}
+
 /* A descriptor of the file, locked; -1 with errno set. */
 static int
-lock_file(const char *path, const char *dir)
+lock_file(const char *path, const char *dir, int operation)
 {
 	int fd;
-	while ((fd = io_make(path, O_RDWR, 0640)) >= 0) {
-		int rc = wait_for_lock(fd, dir), saved = errno;
+	while ((fd = open_lock(path, operation)) >= 0) {
+		int rc = wait_for_lock(fd, dir, operation), saved = errno;
 		if (rc == 0 && is_there(fd, path))
 			return fd;
 		close(fd);
@@ -52,12 +63,26 @@ lock_file(const char *path, const char *dir)
 	return -1;
 }
 
+static int
+lock_folder(const char *dir, int operation)
+{
+	char *path = xasprintf("%s/" TAR_REWRITE_LOCK, dir);
+	int fd = lock_file(path, dir, operation), saved = errno;
+	free(path);
+	errno = saved;
+	return fd;
+}
+
+int
+tar_rewrite_hold_off(const char *dir)
+{
+	return lock_folder(dir, LOCK_SH);
+}
+
 int
 tar_rewrite_lock(const char *dir)
 {
-	char *path = xasprintf("%s/" TAR_REWRITE_LOCK, dir);
-	int fd = lock_file(path, dir), saved = errno;
-	free(path);
+	int fd = lock_folder(dir, LOCK_EX), saved = errno;
 	if (fd >= 0)
 		return fd;
 	if (saved == ENOENT)
@@ -66,6 +91,23 @@ tar_rewrite_lock(const char *dir)
 		log_error("cannot lock %s: %s", dir, strerror(saved));
 	errno = saved;
 	return -1;
+}
+
+int
+tar_rewrite_close_old(const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
+	if (fd >= 0 && fstat(fd, &st) == 0 &&
+		(tar_file_is_closed(&st) || fchmod(fd, 0440) == 0) && fsync(fd) == 0)
+		rc = 0;
+	else
+		log_error("cannot close %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
 }
 
 static int

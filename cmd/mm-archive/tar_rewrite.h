@@ -31,6 +31,15 @@ struct tar_rewrite {
  * error, the month was pruned meanwhile. */
 int tar_rewrite_lock(const char *dir);
 
+/* Waits for who has that, and has them wait until the descriptor is closed.  -1, silently,
+ * where there is no right to do so. */
+int tar_rewrite_hold_off(const char *dir);
+
+/* Makes the old one read-only, durably: whoever appends to it goes on in another file, and has
+ * appended for the last time once the index's next transaction has begun.  0, or -1 after
+ * the reason was logged. */
+int tar_rewrite_close_old(const char *dir, const char *name);
+
 /* Begins one that is named like the old, with the mark and a number:
  * 22-mx1-0001.dense1.tar.zst; a number that the old one has behind such a mark goes up.  dir
  * and file must stay.  0, or -1 after the reason was logged, as below; release in either case.

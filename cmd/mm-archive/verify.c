@@ -12,10 +12,12 @@
 #include "archive_cipher.h"
 #include "archive_frame.h"
 #include "commands.h"
+#include "gone.h"
 #include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
 #include "tar_frame.h"
+#include "tar_rewrite.h"
 #include "verify_chain.h"
 
 struct entry {
@@ -32,6 +34,7 @@ struct checking {
 	struct frame_reader frames;
 	struct entry *entries; /* of the frame being checked */
 	size_t n, cap;
+	int64_t messages; /* of the index */
 	size_t checked, frame_count, problems;
 };
 
@@ -132,8 +135,24 @@ check_frame(struct checking *c, sqlite3_stmt *st)
 	forget_entries(c);
 }
 
+/* The numbers that a statement about `text` (NULL: none) gives, -1 where it fails. */
+static void
+ask(sqlite3 *db, const char *sql, const char *text, int64_t *numbers, int n)
+{
+	sqlite3_stmt *st;
+	int step = SQLITE_ERROR;
+	if (index_prepare(db, sql, &st) == 0) {
+		if (text)
+			sqlite3_bind_text(st, 1, text, -1, SQLITE_STATIC);
+		step = sqlite3_step(st);
+	}
+	for (int i = 0; i < n; i++)
+		numbers[i] = step == SQLITE_ROW ? sqlite3_column_int64(st, i) : -1;
+	sqlite3_finalize(st);
+}
+
 static int
-check_frames(struct checking *c)
+check_each_frame(struct checking *c)
 {
 	sqlite3_stmt *st;
 	if (index_prepare(c->db,
@@ -150,30 +169,55 @@ check_frames(struct checking *c)
 	return sqlite3_finalize(st) == SQLITE_OK ? 0 : -1;
 }
 
-static int64_t
-single(sqlite3 *db, const char *sql, const char *text)
+/* One view of the index: mail that is added meanwhile is not half in it. */
+static int
+check_frames(struct checking *c)
 {
-	sqlite3_stmt *st;
-	int64_t v = -1;
-	if (index_prepare(db, sql, &st) == 0) {
-		if (text)
-			sqlite3_bind_text(st, 1, text, -1, SQLITE_STATIC);
-		if (sqlite3_step(st) == SQLITE_ROW)
-			v = sqlite3_column_int64(st, 0);
-		sqlite3_finalize(st);
+	if (sqlite3_exec(c->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+		index_log_error(c->db, "cannot read the index");
+		return -1;
 	}
-	return v;
+	ask(c->db, "SELECT count(*) FROM message", NULL, &c->messages, 1);
+	int rc = check_each_frame(c);
+	(void)sqlite3_exec(c->db, "COMMIT", NULL, NULL, NULL);
+	return rc;
 }
 
-/* Does nobody append to it?  Who does may be a frame ahead of the index. */
-static bool
-at_rest(const char *path)
+/* A descriptor to close, until which nobody appends, unless somebody does, who may be a frame
+ * ahead of the index. */
+static int
+keep_at_rest(const char *path, bool *resting)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
-	if (fd >= 0)
-		close(fd);
-	return !held;
+	*resting = fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0;
+	return fd;
+}
+
+static bool
+is_left_over(struct checking *c, const char *name, const char *path)
+{
+	if (verify_is_left_over(c->chain, c->month, name))
+		return true;
+	if (gone_is_left_over(c->db, c->dir, name, c->frames.keys) != 1)
+		return false;
+	log_warn("%s is left over: other files have all of it; mm-archive prune clears it away",
+		path);
+	return true;
+}
+
+/* Is it, at rest, all of what the index knows, without gaps?  One without a frame goes when
+ * nobody has it, or stays when a crash left it. */
+static bool
+is_whole(struct checking *c, const char *path, bool resting, int64_t known, int64_t end)
+{
+	int64_t start = (int64_t)archive_cipher_start(c->frames.keys);
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return errno == ENOENT && end == 0;
+	if (end == 0 && st.st_size <= start)
+		return true;
+	return (known == end || known + start == end) && (int64_t)st.st_size >= end &&
+	       (!resting || (int64_t)st.st_size == end);
 }
 
 /* Every octet of a file must belong to a frame, without gaps. */
@@ -181,29 +225,22 @@ static void
 check_file(struct checking *c, const char *name)
 {
 	char *path = xasprintf("%s/%s", c->dir, name);
-	struct stat st;
-	bool resting = at_rest(path);
-	int64_t known = single(c->db,
-		"SELECT sum(length) FROM frame WHERE file = (SELECT n FROM file WHERE name = "
-		"?)",
-		name);
-	int64_t end = single(c->db,
-		"SELECT max(offset + length) FROM frame"
+	bool resting;
+	int fd = keep_at_rest(path, &resting);
+	int64_t is[2]; /* octets that the index knows, and where they end */
+	ask(c->db,
+		"SELECT sum(length), max(offset + length) FROM frame"
 		" WHERE file = (SELECT n FROM file WHERE name = ?)",
-		name);
-	if (stat(path, &st) < 0 ||
-		(known != end &&
-			known + (int64_t)archive_cipher_start(c->frames.keys) != end) ||
-		(int64_t)st.st_size < end || (resting && (int64_t)st.st_size > end)) {
-		if (end == 0 && verify_is_left_over(c->chain, c->month, name)) {
-			free(path);
-			return;
-		}
+		name, is, 2);
+	if (!is_whole(c, path, resting, is[0], is[1]) &&
+		!(is[1] == 0 && is_left_over(c, name, path))) {
 		log_error("%s has octets that the index does not know, or gaps; mm-archive "
 			  "reindex adds whole frames",
 			path);
 		c->problems++;
 	}
+	if (fd >= 0)
+		close(fd);
 	free(path);
 }
 
@@ -246,7 +283,7 @@ check_month(struct checking *c, const struct mail_archive *a)
 		free(tars[i]);
 	}
 	free(tars);
-	if (single(c->db, "SELECT count(*) FROM message", NULL) != (int64_t)c->checked) {
+	if (c->messages != (int64_t)c->checked) {
 		log_error("%s: some messages of the index are in no frame", c->dir);
 		c->problems++;
 	}
@@ -258,10 +295,15 @@ verify_month(const struct mail_archive *a, const struct chain_check *chain, stru
 	struct checking c = {.chain = chain, .dir = mail_archive_path(a, m, NULL)};
 	month_name(m, c.month);
 	frame_reader_init(&c.frames, c.dir, a->keys);
-	check_month(&c, a);
-	printf("%s  %zu messages  %zu frames  %zu problems\n", c.month, c.checked,
-		c.frame_count, c.problems);
+	int files = tar_rewrite_hold_off(c.dir);
+	if (access(c.dir, F_OK) == 0) { /* else it was pruned meanwhile */
+		check_month(&c, a);
+		printf("%s  %zu messages  %zu frames  %zu problems\n", c.month, c.checked,
+			c.frame_count, c.problems);
+	}
 	sqlite3_close(c.db);
+	if (files >= 0)
+		close(files);
 	frame_reader_release(&c.frames);
 	free(c.entries);
 	free(c.dir);

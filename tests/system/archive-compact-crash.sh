@@ -102,6 +102,7 @@ if command -v strace >/dev/null; then
 			echo $? >>ends
 		) >/dev/null 2>&1
 		got=$(mm-archive get Box --record <ids 2>&1 | sha256sum)
+		mm-archive verify Box >out 2>&1 || echo "$at: $(grep error out)" >>broken
 		mm-archive compact Box >err 2>&1
 		[ "$got" = "$records" ] && ! grep -q error err && mm-archive verify Box >/dev/null 2>&1 &&
 			[ "$(by_tar | sha256sum)" = "$want" ] || echo "$at" >>broken

@@ -60,6 +60,7 @@ killed_at() { # NUMBER SYSCALL WHEN
 		echo $? >>ends
 	) >/dev/null 2>&1
 	[ "$(others)" = "$want" ] || echo "$2 $3: others, after the kill"
+	mm-archive verify Box >.out 2>.err || echo "$2 $3: verify after the kill: $(head -1 .err)"
 	mm-archive get Box secret >/dev/null 2>&1
 	gone=$?
 	$command >.out 2>.err
