@@ -247,12 +247,13 @@ is_part(const char *name)
 	return is;
 }
 
+/* What was never finished is removed, or only looked for.  1 when there was any. */
 static int
-remove_parts(struct clearing *c)
+parts(struct clearing *c, bool remove)
 {
 	DIR *d = opendir(c->dir);
 	struct dirent *e;
-	int rc = 0;
+	int rc = 0, any = 0;
 	if (!d) {
 		log_error("cannot read %s: %s", c->dir, strerror(errno));
 		return -1;
@@ -261,11 +262,24 @@ remove_parts(struct clearing *c)
 		if (!is_part(e->d_name))
 			continue;
 		char *path = xasprintf("%s/%s", c->dir, e->d_name);
-		rc = remove_file(c, path);
+		rc = remove ? remove_file(c, path) : 0;
+		any = 1;
 		free(path);
 	}
 	closedir(d);
-	return rc;
+	return rc < 0 ? rc : any;
+}
+
+int
+gone_pending(const char *dir, const struct archive_keys *keys)
+{
+	struct clearing c = {.dir = dir};
+	sqlite3 *db;
+	int any = 0, rc = index_open_read(dir, keys, &db);
+	if (rc == 1)
+		rc = any = gone_any(db);
+	sqlite3_close(db);
+	return rc >= 0 && any == 0 ? parts(&c, false) : rc;
 }
 
 static int
@@ -292,8 +306,8 @@ gone_clear(const char *dir, const char *month, const struct archive_keys *keys,
 		forgotten_free(c.forgotten);
 	}
 	sqlite3_close(db);
-	if (rc == 0)
-		rc = remove_parts(&c);
+	if (rc == 0 && parts(&c, true) < 0)
+		rc = -1;
 	if (rc == 0 && c.changed)
 		rc = sync_folder(dir);
 	return rc == 0 ? c.kept : rc;

@@ -22,6 +22,10 @@ int gone_announce(
 /* Does the table name any?  1 or 0, -1 after the reason was logged. */
 int gone_any(sqlite3 *db);
 
+/* May there be anything for gone_clear() to do?  1 or 0, -1 after the reason was logged.  It
+ * needs no lock. */
+int gone_pending(const char *dir, const struct archive_keys *keys);
+
 /* Is a file, which the index does not name, one that gone_clear() removes?  1 or 0; where it
  * stays for what is only there, or nobody can tell, that was logged. */
 int gone_is_left_over(

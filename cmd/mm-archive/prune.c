@@ -36,20 +36,37 @@ take_files(struct pruning *p)
 }
 
 static void
+prune_expired(struct pruning *p)
+{
+	if (month_held_open(&p->held, p->holds, p->dir, p->archive->keys) < 0)
+		p->failed = true;
+	else if (month_end(p->month) > p->cutoff || !prune_whole_month(p))
+		prune_days(p);
+	month_held_close(&p->held);
+}
+
+/* Of a month in which nothing has expired: is there what a crash left? */
+static bool
+has_leftovers(struct pruning *p)
+{
+	int rc = p->dry_run ? 0 : gone_pending(p->dir, p->archive->keys);
+	p->failed = p->failed || rc < 0;
+	return rc > 0;
+}
+
+static void
 prune_month(struct pruning *p)
 {
-	if (month_start(p->month) > p->cutoff)
+	bool expired = month_start(p->month) <= p->cutoff;
+	if (!expired && !has_leftovers(p))
 		return;
 	int files = take_files(p);
 	if (files < 0 && !p->dry_run)
 		return;
 	if (!p->dry_run && gone_clear(p->dir, p->name, p->archive->keys, &p->chain) < 0)
 		p->failed = true;
-	else if (month_held_open(&p->held, p->holds, p->dir, p->archive->keys) < 0)
-		p->failed = true;
-	else if (month_end(p->month) > p->cutoff || !prune_whole_month(p))
-		prune_days(p);
-	month_held_close(&p->held);
+	else if (expired)
+		prune_expired(p);
 	if (files >= 0)
 		close(files);
 }
@@ -70,6 +87,18 @@ prune_months(struct pruning *p, const struct month *months, size_t n)
 
 /* Holds are read under their lock, which is kept: none is made while files go. */
 static bool
+load_holds(struct pruning *p, int *lock)
+{
+	*lock = -1;
+	if (p->cutoff == INT64_MIN)
+		return true; /* nothing goes that could be under one */
+	if (!p->dry_run && (*lock = archive_holds_lock(p->archive->dir, false)) < 0)
+		return false;
+	p->holds = archive_holds_load(p->archive->dir);
+	return p->holds != NULL;
+}
+
+static bool
 prune_archive(const struct mail_archive *a, const struct options *o)
 {
 	struct pruning p = {.archive = a,
@@ -78,15 +107,12 @@ prune_archive(const struct mail_archive *a, const struct options *o)
 		.chain.fd = -1};
 	struct month *months;
 	size_t n;
-	if (p.cutoff == INT64_MIN)
-		return true;
 	if (mail_archive_months(a, &months, &n) < 0) {
 		log_error("cannot read %s: %s", a->dir, strerror(errno));
 		return false;
 	}
-	int lock = o->dry_run ? -1 : archive_holds_lock(a->dir, false);
-	bool ready = (lock >= 0 || o->dry_run) && (p.holds = archive_holds_load(a->dir)) &&
-		     chain_open(&p.chain, a, false) >= 0;
+	int lock;
+	bool ready = load_holds(&p, &lock) && chain_open(&p.chain, a, false) >= 0;
 	if (ready)
 		prune_months(&p, months, n);
 	free(months);

@@ -146,9 +146,11 @@ check_gone(struct chain_check *c, const struct chain_file *f)
 	char *path = path_of(c, f->path);
 	if (f->content.s[0] && is_there(c, f))
 		log_warn("%s is left over: line %llu of the chain says that it is gone; "
-			 "mm-archive %s clears it away",
+			 "mm-archive %s",
 			path, (unsigned long long)f->gone,
-			f->gone_by == CHAIN_PRUNE ? "prune" : "compact");
+			f->gone_by == CHAIN_RECUT
+				? "compact clears it away when the month is over"
+				: "prune clears it away");
 	free(path);
 }
 

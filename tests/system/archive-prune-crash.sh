@@ -23,7 +23,7 @@ shown() {
 }
 left() { # files, what the chain says, what the index has
 	(cd root && find . -type f ! -name 'index.db-*' ! -name index.db ! -name chain.jsonl \
-		-exec sha256sum {} + | sort -k 2 && find . -type d | sort)
+		! -name rewrite.lock -exec sha256sum {} + | sort -k 2 && find . -type d | sort)
 	grep -o '"\(Event\|File\)":"[^"]*"' root/Box/chain.jsonl
 	mm-archive stat Box | awk '{ print $1, $2, $3 }'
 }
@@ -139,7 +139,29 @@ exit_is "verify" 0 mm-archive verify Box
 exit_is "the next prune" 0 mm-archive prune --now $now Box
 is "removes both" "$(find "$D" -name '*2026-01*')" ""
 
+# --- what a forget that was killed has left goes also where nothing expires
+rm -rf root site
+mm-archive create Box --retention PERMANENT >/dev/null
+fill kept "$(date +%Y-%m-%d)"
+D=$T/root/Box/$(date +%Y-%m)
+id=$(mm-search -a Box --ids | head -n 1)
+cp -a root kept2 && rm -rf kept && mv kept2 kept
+for what in 'unlink .*zst$' 'fsync .*part$'; do
+	rm -rf root && cp -a kept root
+	with_fault - 0 mm-archive forget Box --reason x "$id" >/dev/null
+	n=$(grep -nm 1 "$what" calls | cut -d : -f 1)
+	rm -rf root && cp -a kept root
+	with_fault KILL "$n" mm-archive forget Box --reason x "$id" >/dev/null 2>&1
+	is "killed before $what: two files" "$(find "$D" -name '*.zst*' | wc -l)" 2
+	is "prune -n is silent" "$(mm-archive prune -n Box 2>&1)" ""
+	is "as is prune" "$(mm-archive prune Box 2>&1)" ""
+	is "which clears one away" "$(find "$D" -name '*.zst*' | wc -l)" 1
+	exit_is "the same forget" 0 mm-archive forget Box --reason x "$id"
+	exit_is "verify" 0 mm-archive verify Box
+done
+
 # --- at any call
+prepare
 fault_start=0
 round plain
 rm -rf root && cp -a kept root
