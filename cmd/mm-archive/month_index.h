@@ -76,9 +76,13 @@ int month_index_renew(struct month_index *x, bool erase);
 int64_t month_index_find(struct month_index *x, struct str id);
 bool month_index_has_recipient(struct month_index *x, int64_t message, struct str path);
 
-/* Row and end (first octet that the index knows nothing of) of a tar file.
- * 1, 0 when it is not known, -1 on error. */
+/* Row and end (first octet that the index knows nothing of, 0 when it knows nothing of the
+ * first frame) of a tar file.  1, 0 when it is not known, -1 on error. */
 int month_index_file(struct month_index *x, const char *name, int64_t *row, uint64_t *end);
+
+/* Length of the frame that it knows at that octet of the file of that row.  1, 0 when there is
+ * none, -1 on error. */
+int month_index_frame_at(struct month_index *x, int64_t file, uint64_t at, size_t *length);
 
 /* Within a transaction; the row made, or -1 on error. */
 int64_t month_index_add_file(struct month_index *x, const char *name);

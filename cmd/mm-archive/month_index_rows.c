@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "archive_cipher.h"
 #include "archive_index.h"
 #include "month_index.h"
 #include "month_index_sql.h"
@@ -14,8 +15,12 @@
 const char *const month_index_sql[MONTH_INDEX_STATEMENTS] = {
 	[SQL_FIND] = "SELECT n FROM message WHERE id = ?",
 	[SQL_HAS_RECIPIENT] = "SELECT 1 FROM rcpt WHERE message = ? AND path = ?",
-	[SQL_FILE] = "SELECT f.n, (SELECT max(offset + length) FROM frame WHERE file = f.n)"
-		     " FROM file AS f WHERE f.name = ?",
+	[SQL_FILE] = "SELECT f.n, (SELECT min(r.offset + r.length) FROM frame AS r"
+		     " WHERE r.file = f.n AND NOT EXISTS (SELECT 1 FROM frame AS s"
+		     " WHERE s.file = r.file AND s.offset = r.offset + r.length))"
+		     " * EXISTS (SELECT 1 FROM frame WHERE file = f.n AND offset = ?2)"
+		     " FROM file AS f WHERE f.name = ?1",
+	[SQL_FRAME_AT] = "SELECT length FROM frame WHERE file = ? AND offset = ?",
 	[SQL_ADD_FILE] = "INSERT INTO file(name) VALUES (?)",
 	[SQL_ADD_FRAME] = "INSERT INTO frame(file, offset, length, raw, sha256)"
 			  " VALUES (?, ?, ?, ?, ?)",
@@ -85,11 +90,27 @@ month_index_file(struct month_index *x, const char *name, int64_t *row, uint64_t
 {
 	sqlite3_stmt *st = x->statements[SQL_FILE];
 	bind_str(st, 1, str_of(name));
+	bind_u64(st, 2, archive_cipher_start(x->keys));
 	int rc = sqlite3_step(st);
 	if (rc == SQLITE_ROW) {
 		*row = sqlite3_column_int64(st, 0);
 		*end = (uint64_t)sqlite3_column_int64(st, 1);
 	}
+	sqlite3_reset(st);
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		return rc == SQLITE_ROW;
+	index_log_error(x->db, "cannot read the index");
+	return -1;
+}
+
+int
+month_index_frame_at(struct month_index *x, int64_t file, uint64_t at, size_t *length)
+{
+	sqlite3_stmt *st = x->statements[SQL_FRAME_AT];
+	sqlite3_bind_int64(st, 1, file);
+	bind_u64(st, 2, at);
+	int rc = sqlite3_step(st);
+	*length = rc == SQLITE_ROW ? (size_t)sqlite3_column_int64(st, 0) : 0;
 	sqlite3_reset(st);
 	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
 		return rc == SQLITE_ROW;

@@ -43,14 +43,14 @@ delete_rows(struct month_index *x, const char *file)
 		("DELETE FROM rcpt WHERE message IN (SELECT m.n FROM message AS m"
 		 " JOIN frame AS r ON r.n = m.frame WHERE r.file = ?)"),
 		"DELETE FROM message WHERE frame IN (SELECT n FROM frame WHERE file = ?)",
+		"DELETE FROM file WHERE n = ?1 AND n IN (SELECT file FROM frame)",
 		"DELETE FROM frame WHERE file = ?",
-		"DELETE FROM file WHERE n = ?",
 	};
 	int64_t row;
 	uint64_t end;
 	int known = month_index_file(x, file, &row, &end);
-	if (known <= 0 || end == 0)
-		return known < 0 ? -1 : 0;
+	if (known <= 0)
+		return known;
 	for (size_t i = 0; i < sizeof(deletes) / sizeof(deletes[0]); i++) {
 		sqlite3_stmt *st;
 		int step = SQLITE_ERROR;

@@ -98,10 +98,13 @@ take_entry(void *arg, const char *name, struct tar_entry where)
 		       : 0;
 }
 
-/* 1: indexed.  0: what is there is no whole frame.  -1: the index failed. */
+/* 1: indexed, or known.  0: what is there is no whole frame.  -1: the index failed. */
 static int
 take_frame(struct tail *t, int64_t file_row, struct str rest, uint64_t at, size_t *length)
 {
+	int known = month_index_frame_at(t->index, file_row, at, length);
+	if (known != 0)
+		return known;
 	size_t n = frame_next(&t->reader, at, rest);
 	if (n == 0)
 		return 0;
@@ -207,8 +210,12 @@ reindex_held(struct month_index *x, const char *dir, const char *name, uint64_t 
 		return false;
 	if (size == end)
 		return true;
-	log_error("%s/%s: from byte %llu on there is no whole frame", dir, name,
-		(unsigned long long)end);
+	if (size < end)
+		log_error(
+			"%s/%s is shorter than its index says; " REINDEX_OLD_INDEX, dir, name);
+	else
+		log_error("%s/%s: from byte %llu on there is no whole frame", dir, name,
+			(unsigned long long)end);
 	return false;
 }
 

@@ -4,6 +4,11 @@
 
 #include "month_index.h"
 
+/* For the log: what is to be done when an index was taken from a copy. */
+#define REINDEX_OLD_INDEX \
+	"if the index is older than the files, remove index.db, index.db-wal and index.db-shm" \
+	" and run mm-archive reindex"
+
 /* Indexes the whole frames of a file from *end on, in one transaction, and moves
  * *end behind the last of them.  0, or -1 after the reason was logged. */
 int reindex_tail(struct month_index *x, const char *dir, const char *file, int64_t file_row,

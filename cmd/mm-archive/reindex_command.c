@@ -6,12 +6,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "archive_index.h"
 #include "commands.h"
 #include "gone.h"
 #include "log.h"
 #include "mail_archive.h"
 #include "mem.h"
 #include "reindex.h"
+#include "tail.h"
 #include "tar_file.h"
 #include "tar_rewrite.h"
 
@@ -41,12 +43,38 @@ reindex_file(struct month_index *x, const char *dir, const char *name)
 		log_error("cannot open %s: %s", path, strerror(errno));
 	else if (held == 0)
 		good = held_file(x, path, name);
-	else
-		good = reindex_held(x, dir, name, (uint64_t)st.st_size);
+	else if (!(good = reindex_held(x, dir, name, (uint64_t)st.st_size)))
+		tail_salvage(x, dir, name);
 	if (fd >= 0)
 		close(fd);
 	free(path);
 	return good;
+}
+
+/* Rows whose file is not there hide the messages that it had, as they are known already. */
+static bool
+files_are_there(struct month_index *x, const char *dir)
+{
+	sqlite3_stmt *st;
+	bool there = true;
+	int step;
+	if (index_prepare(x->db, "SELECT name FROM file WHERE n IN (SELECT file FROM frame)",
+		    &st) < 0)
+		return false;
+	while ((step = sqlite3_step(st)) == SQLITE_ROW) {
+		char *path = xasprintf("%s/%.*s", dir, STR_ARG(index_text(st, 0)));
+		if (access(path, F_OK) < 0) {
+			log_error("%s: %s, and the index names it; " REINDEX_OLD_INDEX
+				  "; if a prune was stopped, run mm-archive prune",
+				path, strerror(errno));
+			there = false;
+		}
+		free(path);
+	}
+	if (step != SQLITE_DONE)
+		index_log_error(x->db, "cannot read the index");
+	sqlite3_finalize(st);
+	return there && step == SQLITE_DONE;
 }
 
 static bool
@@ -66,7 +94,7 @@ reindex_month(const struct mail_archive *a, struct chain *chain, struct month m)
 	}
 	free(tars);
 	if (x.db)
-		good = month_index_adopt(&x) == 0 && good;
+		good = month_index_adopt(&x) == 0 && files_are_there(&x, dir) && good;
 	month_index_close(&x);
 	if (files >= 0)
 		close(files);

@@ -42,41 +42,96 @@ find_whole(struct frame_reader *fr, struct str octets, uint64_t at)
 	return at;
 }
 
-static int
-look(struct frame_reader *fr, const char *name, struct str octets, uint64_t at)
+static uint64_t
+end_of_run(struct frame_reader *fr, struct str octets, uint64_t at)
 {
 	size_t n;
 	while (at < octets.n && (n = whole_at(fr, octets, at)) > 0)
 		at += n;
+	return at;
+}
+
+/* What a file has: `x` and `row` to have the index know what is whole behind damage, else
+ * NULL. */
+struct looking {
+	struct frame_reader reader;
+	const char *name;
+	struct month_index *x;
+	int64_t row;
+};
+
+/* What somebody sent who knows how frames look may be in a damaged one as it was sent, but is
+ * not followed by whole ones up to the end; an encrypted one nobody can make. */
+static void
+salvage(struct looking *l, struct str octets, uint64_t at)
+{
+	bool full = false;
+	while (at < octets.n) {
+		uint64_t end = end_of_run(&l->reader, octets, at);
+		if ((end == octets.n || l->reader.keys) &&
+			reindex_tail(l->x, l->reader.month_dir, l->name, l->row, &at, &full) <
+				0)
+			return;
+		at = end < octets.n ? find_whole(&l->reader, octets, end + 1) : end;
+	}
+}
+
+static int
+look(struct looking *l, struct str octets, uint64_t at)
+{
+	struct frame_reader *fr = &l->reader;
+	at = end_of_run(fr, octets, at);
 	uint64_t next = at < octets.n ? find_whole(fr, octets, at + 1) : octets.n;
 	if (next >= octets.n)
 		return 1;
 	log_error("%s/%s: the frame at byte %llu is damaged, and a whole one follows at byte "
 		  "%llu; put a copy of the file in its place that is whole",
-		fr->month_dir, name, (unsigned long long)at, (unsigned long long)next);
+		fr->month_dir, l->name, (unsigned long long)at, (unsigned long long)next);
+	if (l->x)
+		salvage(l, octets, next);
 	return 0;
+}
+
+/* As tail_is_torn(). */
+static int
+look_at_file(struct looking *l, uint64_t end)
+{
+	struct stat st;
+	uint64_t start = archive_cipher_start(l->reader.keys);
+	int rc = -1;
+	if (frame_file(&l->reader, str_of(l->name)) < 0 || fstat(l->reader.fd, &st) < 0)
+		return -1;
+	size_t size = (size_t)st.st_size;
+	void *map = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, l->reader.fd, 0) : NULL;
+	if (map == MAP_FAILED)
+		log_error(
+			"cannot read %s/%s: %s", l->reader.month_dir, l->name, strerror(errno));
+	else
+		rc = look(l, str_n(map, size), end > start ? end : start);
+	if (size && map != MAP_FAILED)
+		munmap(map, size);
+	return rc;
 }
 
 int
 tail_is_torn(const struct archive_keys *keys, const char *dir, const char *name, uint64_t end)
 {
-	struct frame_reader fr;
-	struct stat st;
-	uint64_t start = archive_cipher_start(keys);
-	int rc = -1;
-	frame_reader_init(&fr, dir, keys);
-	if (frame_file(&fr, str_of(name)) == 0 && fstat(fr.fd, &st) == 0) {
-		size_t size = (size_t)st.st_size;
-		void *map = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fr.fd, 0) : NULL;
-		if (map == MAP_FAILED)
-			log_error("cannot read %s/%s: %s", dir, name, strerror(errno));
-		else
-			rc = look(&fr, name, str_n(map, size), end > start ? end : start);
-		if (size && map != MAP_FAILED)
-			munmap(map, size);
-	}
-	frame_reader_release(&fr);
+	struct looking l = {.name = name};
+	frame_reader_init(&l.reader, dir, keys);
+	int rc = look_at_file(&l, end);
+	frame_reader_release(&l.reader);
 	return rc;
+}
+
+void
+tail_salvage(struct month_index *x, const char *dir, const char *name)
+{
+	struct looking l = {.name = name, .x = x};
+	uint64_t end;
+	frame_reader_init(&l.reader, dir, x->keys);
+	if (month_index_file(x, name, &l.row, &end) == 1)
+		(void)look_at_file(&l, end);
+	frame_reader_release(&l.reader);
 }
 
 static int

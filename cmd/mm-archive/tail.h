@@ -15,4 +15,8 @@ int tail_is_torn(
  * cuts off what was never finished; in a closed one that stays.  Returns as above. */
 int tail_settle(struct month_index *x, const char *dir, const char *name, int fd);
 
+/* Makes the index of a file that is damaged know what is whole behind the damage, which is
+ * logged; what is there may be all that there is.  The caller holds the flock. */
+void tail_salvage(struct month_index *x, const char *dir, const char *name);
+
 #endif

@@ -227,7 +227,9 @@ if command -v strace >/dev/null; then
 	like "tells of it" "$(cat "$T/.err")" '22-n-0001.less1.tar.zst: the index says that 22-n-0001.tar.zst has all of it, which is not there; it stays'
 	mm-archive compact Box 2>/dev/null
 	exit_is "forget" 75 mm-archive forget Box --reason x secret
-	mm-archive reindex Box 2>/dev/null
+	exit_is "reindex" 65 mm-archive reindex Box
+	like "names what is not there" "$(cat "$T/.err")" '22-n-0001.tar.zst: No such file or directory, and the index names it'
+	like "and says what to do" "$(cat "$T/.err")" 'remove index.db, index.db-wal and index.db-shm and run mm-archive reindex'
 	rm -f "$M"/index.db*
 	exit_is "reindex without it" 0 mm-archive reindex Box
 	is "the only copy has stayed" "$(others)" "$want"

@@ -38,6 +38,16 @@ for kind in plain encrypted; do
 		printf '\377\377\377' | dd of="$F" bs=1 seek="$at" conv=notrunc status=none
 		rm -f "$M"/index.db*
 		exit_is "$kind: reindex" 65 mm-archive reindex $kind
+		is "$kind: what is whole behind it is indexed" "$(mm-archive get $kind 1 2 4 5 | grep -c body)" 4
+		exit_is "$kind: verify" 65 mm-archive verify $kind
+		exit_is "$kind: reindex again" 65 mm-archive reindex $kind
+		is "$kind: tells it again, and no more" "$(grep -c ^level= "$T/.err")" 2
+		cp -a root damaged
+		cp "kept/${F#"$T"/root/}" "$F"
+		exit_is "$kind: reindex of a copy in its place" 0 mm-archive reindex $kind
+		exit_is "$kind: verify of that" 0 mm-archive verify $kind
+		is "$kind: has all" "$(mm-archive get $kind 1 2 3 4 5 | grep -c body)" 5
+		rm -rf root && mv damaged root
 		before=$(sha256sum <"$F")
 		exit_is "$kind: forget of another file's" 65 mm-archive forget $kind --reason x other
 		like "$kind: tells where" "$(cat "$T/.err")" "22-n-0001.$ending: the frame at byte $third is damaged, and a whole one follows at byte"
@@ -68,6 +78,29 @@ for kind in plain encrypted; do
 	done
 	rm -rf root kept
 done
+
+# --- what was sent as it lies in an archive is none of its messages, where only damage shows it
+mm-archive create Sent --retention PERMANENT >/dev/null
+mm-archive create Forged --retention PERMANENT >/dev/null
+M=$T/root/Sent/2024-03
+mm-archive add Forged --field received=2024-03-22T10:00:00Z --field id=forged \
+	<(printf 'Subject: forged\r\n\r\nbody\r\n') >/dev/null
+{
+	head -c 200000 /dev/urandom
+	cat root/Forged/2024-03/*.zst
+	head -c 200000 /dev/urandom
+} >message
+for id in 1 2 3; do
+	mm-archive add Sent --field received=2024-03-22T10:00:00Z --field id=$id message >/dev/null
+done
+ok "it lies there as it was sent" python3 -c 'import sys
+sys.exit(open(sys.argv[1], "rb").read() not in open(sys.argv[2], "rb").read())' \
+	root/Forged/2024-03/*.zst "$M"/*.zst
+printf '\377' | dd of="$(echo "$M"/*.zst)" bs=1 seek=$(($(frames "$M/index.db" | sed -n '2s/ .*//p') + 60)) \
+	conv=notrunc status=none
+rm "$M"/index.db*
+exit_is "reindex" 65 mm-archive reindex Sent
+is "has what is before the damage and behind it" "$(mm-search -a Sent --ids | sort | paste -sd,)" 1,3
 
 # --- what cannot be compacted does not keep older months from it
 mm-archive create Box --retention PERMANENT >/dev/null
