@@ -29,6 +29,12 @@ convert(struct buf *out, struct str octets, iconv_t cd)
 		in++;
 		left--;
 	}
+	/* a letter that waits for marks to combine with */
+	buf_reserve(&text, 16);
+	char *to = text.p + text.n;
+	size_t room = text.cap - text.n;
+	(void)iconv(cd, NULL, NULL, &to, &room);
+	text.n = (size_t)(to - text.p);
 	utf8_repair(out, buf_str(&text)); /* NULs go */
 	buf_release(&text);
 }

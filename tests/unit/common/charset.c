@@ -65,6 +65,7 @@ main(void)
 	is_text("cut \x93", "shift_jis", "cut \ufffd");
 	is_text("\xe9", "nonsense", "\u00e9");
 	is_text("caf+AOk-", "utf-7", "caf\u00e9");
+	is_text("ban be", "windows-1258", "ban be"); /* the last letter may get a mark */
 	is_guess("caf\u00e9", "koi8-r", "caf\u00e9");
 	is_guess("\xd0\xd2", "koi8-r", "\u043f\u0440");
 	is_guess("caf\xe9", "", "caf\u00e9");
