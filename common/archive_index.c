@@ -179,7 +179,7 @@ index_row(sqlite3_stmt *st, struct archive_row *row)
 {
 	row->n = sqlite3_column_int64(st, 0);
 	row->id = index_text(st, 1);
-	row->received = sqlite3_column_int64(st, 2);
+	row->received = sqlite3_column_int64(st, INDEX_ROW_RECEIVED);
 	row->file = index_text(st, 3);
 	row->frame_at = unsigned_column(st, 4);
 	row->frame_size = unsigned_column(st, 5);

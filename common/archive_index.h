@@ -43,6 +43,7 @@ struct archive_row {
 	"m.n, m.id, m.received, f.name, r.offset, r.length, r.raw, m.head_at, " \
 	"m.head_size, m.at, m.size, m.attachments, m.sender, m.subject"
 #define INDEX_ROW_COLUMNS 14
+#define INDEX_ROW_RECEIVED 2 /* which of them */
 #define INDEX_TABLES \
 	"message AS m JOIN frame AS r ON r.n = m.frame JOIN file AS f ON f.n = r.file"
 

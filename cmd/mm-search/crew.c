@@ -10,9 +10,17 @@
 #define LOOK_MS 20 /* between looks for the few that it is not worth waking somebody for */
 
 struct job {
+	size_t first, n; /* of the places: those of a month, or one */
 	struct chunk chunk;
 	sqlite3 *db; /* while it steps */
 	bool done;
+};
+
+/* A place that is read. */
+struct source {
+	struct reader reader;
+	bool more; /* the reader is at a row */
+	int64_t received;
 };
 
 void
@@ -96,14 +104,38 @@ step(struct crew *c, struct job *j, struct reader *r)
 	return rc;
 }
 
+/* To the next row; afterwards there may be none. */
 static void
-read_rows(struct crew *c, struct job *j, struct reader *r)
+advance(struct crew *c, struct job *j, struct source *s)
+{
+	int rc = step(c, j, &s->reader);
+	s->more = rc == SQLITE_ROW;
+	if (s->more && c->by_time)
+		s->received = sqlite3_column_int64(s->reader.st, INDEX_ROW_RECEIVED);
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		return;
+	index_log_error(s->reader.db, "cannot search the index");
+	note_failure(c);
+}
+
+/* Which has the row that was received last; NULL when none has any. */
+static struct source *
+newest(struct source *list, size_t n)
+{
+	struct source *found = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].more && (!found || list[i].received > found->received))
+			found = &list[i];
+	return found;
+}
+
+static void
+read_rows(struct crew *c, struct job *j, struct source *list)
 {
 	struct chunk mine = {0};
-	int rc;
-	while ((rc = step(c, j, r)) == SQLITE_ROW) {
+	for (struct source *s; (s = newest(list, j->n)); advance(c, j, s)) {
 		size_t before = mine.text.n;
-		if (c->row(c, r, &mine) < 0) {
+		if (c->row(c, &s->reader, &mine) < 0) {
 			note_failure(c);
 			mine.text.n = before;
 			continue;
@@ -113,23 +145,25 @@ read_rows(struct crew *c, struct job *j, struct reader *r)
 		hand_over(c, j, &mine, false);
 	}
 	hand_over(c, j, &mine, true);
-	if (rc != SQLITE_DONE) {
-		index_log_error(r->db, "cannot search the index");
-		note_failure(c);
-	}
 	chunk_release(&mine);
 }
 
 static void
 do_job(struct crew *c, struct job *j)
 {
-	struct reader r;
-	int rc = reader_open(&r, &c->places[j - c->jobs], c->sql, c->condition);
-	if (rc == 1)
-		read_rows(c, j, &r);
-	else if (rc < 0)
-		note_failure(c);
-	reader_close(&r);
+	struct source *list = xcalloc(j->n, sizeof(*list));
+	for (size_t i = 0; i < j->n; i++) {
+		int rc = reader_open(
+			&list[i].reader, &c->places[j->first + i], c->sql, c->condition);
+		if (rc == 1)
+			advance(c, j, &list[i]);
+		else if (rc < 0)
+			note_failure(c);
+	}
+	read_rows(c, j, list);
+	for (size_t i = 0; i < j->n; i++)
+		reader_close(&list[i].reader);
+	free(list);
 }
 
 static void *
@@ -137,7 +171,7 @@ work(void *arg)
 {
 	struct crew *c = arg;
 	crew_lock(c);
-	while (!c->stop && c->taken < c->n) {
+	while (!c->stop && c->taken < c->njobs) {
 		struct job *j = &c->jobs[c->taken++];
 		crew_unlock(c);
 		do_job(c, j);
@@ -149,15 +183,32 @@ work(void *arg)
 	return NULL;
 }
 
+static bool
+same_month(const struct place *a, const struct place *b)
+{
+	return a->month.year == b->month.year && a->month.month == b->month.month;
+}
+
+static void
+make_jobs(struct crew *c)
+{
+	c->jobs = xcalloc(c->n + 1, sizeof(struct job));
+	for (size_t i = 0; i < c->n; i++) {
+		if (i == 0 || !c->by_time || !same_month(&c->places[i - 1], &c->places[i]))
+			c->jobs[c->njobs++].first = i;
+		c->jobs[c->njobs - 1].n++;
+	}
+}
+
 void
 crew_start(struct crew *c, unsigned threads)
 {
+	make_jobs(c);
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	if (processors > 0 && threads > (unsigned long)processors)
 		threads = (unsigned)processors;
-	if (threads > c->n)
-		threads = (unsigned)c->n;
-	c->jobs = xcalloc(c->n + 1, sizeof(struct job));
+	if (threads > c->njobs)
+		threads = (unsigned)c->njobs;
 	c->threads = xcalloc(threads + 1, sizeof(pthread_t));
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->filled, NULL);
@@ -195,7 +246,7 @@ bool
 crew_next(struct crew *c, struct chunk *out, void (*waits)(void))
 {
 	crew_lock(c);
-	while (c->current < c->n) {
+	while (c->current < c->njobs) {
 		struct job *j = &c->jobs[c->current];
 		if (j->chunk.n) {
 			chunk_release(out);
@@ -224,14 +275,14 @@ crew_stop(struct crew *c)
 {
 	crew_lock(c);
 	c->stop = true;
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->njobs; i++)
 		if (c->jobs[i].db)
 			sqlite3_interrupt(c->jobs[i].db);
 	pthread_cond_broadcast(&c->drained);
 	crew_unlock(c);
 	for (unsigned i = 0; i < c->nthreads; i++)
 		pthread_join(c->threads[i], NULL);
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->njobs; i++)
 		chunk_release(&c->jobs[i].chunk);
 	free(c->jobs);
 	free(c->threads);

@@ -16,7 +16,7 @@ struct chunk {
 
 void chunk_release(struct chunk *c);
 
-struct job; /* a month */
+struct job; /* a month: of all archives, or of one */
 struct crew;
 
 /* Takes the row that r->st is at: adds what it makes of it to *out, or (NULL there)
@@ -28,11 +28,13 @@ struct crew {
 	const struct query_sql *condition;
 	struct place *places;
 	size_t n;
+	bool by_time; /* rows are INDEX_ROW; those of a month are merged by time */
 	crew_row *row;
 	void *ctx; /* for row */
 
 	/* private */
 	struct job *jobs;
+	size_t njobs;
 	size_t taken, current;
 	pthread_t *threads;
 	unsigned nthreads;

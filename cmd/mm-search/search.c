@@ -84,7 +84,7 @@ list_row(struct crew *c, struct reader *r, struct chunk *out)
 void
 search_list(struct search *s)
 {
-	struct crew c = {.row = list_row};
+	struct crew c = {.row = list_row, .by_time = true};
 	search_each(s, &c, INDEX_ROW, INDEX_TABLES, "ORDER BY m.received DESC, m.n DESC");
 	free(c.places);
 }

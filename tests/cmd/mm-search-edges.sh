@@ -50,6 +50,13 @@ is "JSON has no controls as they are" "$(mm-search -a Odd id:c1 --json | jq -c '
 	mm-search -a Odd id:c1 --json | grep -o '"From":"[^"]*","Subject":"[^"]*"')" \
 	$'["\u009b31m\u202eA","café  [31m"]"From":"\\u009b31m\\u202eA","Subject":"café  [31m"'
 
+mm-archive create Twin --retention PERMANENT >/dev/null
+for hour in 09 11; do
+	printf 'mail 1 2\nid: at-%s\nreceived: 2026-03-05T%s:00:00Z\n\nhi' $hour $hour
+done | mm-archive add Twin >/dev/null
+is "archives of a month are one list, newest first" "$(mm-search -a Twin -a Odd --ids | paste -sd' ')" \
+	"at-11 c1 other bounce at-09"
+
 is "an archive that is named twice is searched once" \
 	"$(mm-search -a Odd -a "$T/root/Odd" -a Odd --count)" 3
 exit_is "a site that is not there" 66 mm-search -C "$T/nowhere"
