@@ -86,7 +86,10 @@ read_words(const struct term *t, const struct field *f, struct query *q, char *w
 		return -1;
 	}
 	if (!has_word(t->value)) {
-		snprintf(why, size, "expected a word: a letter or a digit at least");
+		snprintf(why, size, "expected a word%s",
+			t->field.p && t->value.n == 0 && !t->quoted
+				? " right behind the colon"
+				: ": a letter or a digit at least");
 		return -1;
 	}
 	q->column = f->column;

@@ -100,16 +100,22 @@ archive_width(const struct mail_archive *list, size_t n)
 	return n < 2 ? 0 : width > 64 ? 64 : (int)width;
 }
 
+static bool
+wants_colour(void)
+{
+	const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	return !(no_colour && *no_colour) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
 static void
 start_table(const struct options *o)
 {
-	const char *no_colour = getenv("NO_COLOR");
 	struct table t = {.terminal = isatty(STDOUT_FILENO),
 		.width = columns_of_terminal(),
 		.archive = archive_width(o->search.archives, o->search.narchives),
 		.query = o->search.query,
 		.group = o->group};
-	t.colour = t.terminal && !(no_colour && *no_colour);
+	t.colour = t.terminal && wants_colour();
 	if (t.terminal && o->pager)
 		pager_start();
 	output_table_start(&t);

@@ -25,6 +25,9 @@ is "a closed output is no other file" "$(printf 'mail 1 2\nid: one\nreceived: 20
 exit_is "nor is a closed input" 75 bash -c 'mm-archive add Many <&-'
 is "nor an output of errors" "$(mm-search --ids id:one 2>&-)" one
 
+unlike "a dumb terminal gets no colours" "$(TERM=dumb script -qec "mm-search --no-pager --limit 1" /dev/null)" \
+	$'\e'
+
 long=$(printf 'word %.0s' $(seq 30))
 is "of a long query, what is around the place is shown" "$(mm-search "$long colour:red $long" 2>&1 |
 	tail -n 2)" "  ...ord word word word word word word word word word  colour:red word word w...

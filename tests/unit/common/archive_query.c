@@ -139,7 +139,8 @@ errors(void)
 	refused("caf\u00e9 \"b", 6, "expected a closing quote");
 	refused("a OR", 5, "expected a word, a field or a parenthesis");
 	refused("a ()", 4, "expected a word, a field or a parenthesis");
-	refused("from:", 6, "expected a word: a letter or a digit at least");
+	refused("from:--", 6, "expected a word: a letter or a digit at least");
+	refused("from: a", 6, "expected a word right behind the colon");
 	refused("size:big", 6, "expected a size such as >1M, <10K or 1K..2M");
 	refused("ip:1.2.3", 4, "expected an address or a network such as 192.0.2.0/24");
 	refused("since:yesterday", 7,
