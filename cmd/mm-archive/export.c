@@ -5,6 +5,7 @@
 
 #include "archive_metadata.h"
 #include "commands.h"
+#include "ids.h"
 #include "log.h"
 #include "lookup.h"
 #include "mem.h"
@@ -91,6 +92,8 @@ export_listed(struct exporting *x)
 			export_id(x, id);
 	}
 	free(line);
+	if (!ids_were_read())
+		x->status = EX_DATAERR;
 }
 
 static void

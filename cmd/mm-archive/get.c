@@ -6,6 +6,7 @@
 #include "columns.h"
 #include "commands.h"
 #include "get_attachments.h"
+#include "ids.h"
 #include "log.h"
 #include "lookup.h"
 #include "message.h"
@@ -150,7 +151,7 @@ get_listed(struct lookup *l, const struct options *o)
 		status = rc != EX_OK ? rc : status;
 	}
 	free(line);
-	return status;
+	return ids_were_read() ? status : EX_DATAERR;
 }
 
 int

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,15 @@ sort(char **ids, size_t *n)
 	*n = kept;
 }
 
+bool
+ids_were_read(void)
+{
+	if (!ferror(stdin))
+		return true;
+	log_error("cannot read standard input: %s", strerror(errno));
+	return false;
+}
+
 int
 ids_read(char ***ids, size_t *n)
 {
@@ -53,7 +63,7 @@ ids_read(char ***ids, size_t *n)
 	}
 	free(line);
 	sort(*ids, n);
-	return rc;
+	return ids_were_read() ? rc : -1;
 }
 
 int

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "log.h"
 #include "mail_archive.h"
+#include "mem.h"
 #include "opt.h"
 #include "site.h"
 
@@ -137,6 +138,7 @@ main(int argc, char **argv)
 		opt_help(help);
 	const struct command *c = find_command(argv[1]);
 	signal(SIGPIPE, SIG_DFL);
+	argv[1] = xasprintf("%s: %s", log_prog(), c->name); /* getopt_long says it */
 	char **operands = options_read(&o, c->name, c->filter, argc - 1, argv + 1, help);
 	const char *expected = check_operands(c, argc - (int)(operands - argv));
 	if (expected)

@@ -23,6 +23,11 @@ is "a closed output is no other file" "$(printf 'mail 1 2\nid: one\nreceived: 20
 	mm-archive add Many 2>&1 >&-)" \
 	'level=error prog=mm-archive msg="cannot write standard output: Bad file descriptor"'
 exit_is "nor is a closed input" 75 bash -c 'mm-archive add Many <&-'
+exit_is "ids that cannot be read" 65 bash -c 'mm-archive get Many <&-'
+is "are told" "$(cat "$T/.err")" \
+	'level=error prog=mm-archive msg="cannot read standard input: Bad file descriptor"'
+exit_is "an option that is none" 64 mm-archive get Many --none
+is "is told with the command" "$(head -n 1 "$T/.err")" "mm-archive: get: unrecognized option '--none'"
 is "nor an output of errors" "$(mm-search --ids id:one 2>&-)" one
 
 unlike "a dumb terminal gets no colours" "$(TERM=dumb script -qec "mm-search --no-pager --limit 1" /dev/null)" \
