@@ -10,6 +10,7 @@
 #include "mem.h"
 
 #define BUSY_MS 60000
+#define UNLOCKED "?mode=ro&immutable=1"
 
 void
 index_log_error(sqlite3 *db, const char *doing)
@@ -95,7 +96,7 @@ open_somehow(const char *path, const char *vfs, sqlite3 **db, int *version)
 	if (!complete)
 		return rc;
 	sqlite3_close(*db);
-	return try_open(path, "?mode=ro&immutable=1", vfs, db, version);
+	return try_open(path, UNLOCKED, vfs, db, version);
 }
 
 /* A view of this connection covers the table of that name. */
@@ -158,6 +159,21 @@ index_open_read(const char *month_dir, const struct archive_keys *keys, sqlite3 
 		*db = NULL;
 	}
 	return result;
+}
+
+int
+index_open_quietly(const char *month_dir, const struct archive_keys *keys, sqlite3 **db)
+{
+	char *path = xasprintf("%s/%s", month_dir, ARCHIVE_INDEX);
+	int version = 0;
+	*db = NULL;
+	int rc = try_open(path, UNLOCKED, archive_keys_vfs(keys), db, &version);
+	free(path);
+	if (rc == SQLITE_OK && version == INDEX_VERSION)
+		return 1;
+	sqlite3_close(*db);
+	*db = NULL;
+	return 0;
 }
 
 struct str

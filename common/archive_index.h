@@ -16,6 +16,10 @@
  * 1, 0 when the month has no index (yet), -1 after the reason was logged. */
 int index_open_read(const char *month_dir, const struct archive_keys *keys, sqlite3 **db);
 
+/* The same without locks, see archive_quiet.h: 1, or 0 where that cannot be, which is not
+ * logged. */
+int index_open_quietly(const char *month_dir, const struct archive_keys *keys, sqlite3 **db);
+
 /* Prepares a statement that is a constant text; -1 after the reason was logged. */
 int index_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out);
 

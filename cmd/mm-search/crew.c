@@ -4,6 +4,8 @@
 
 #include "crew.h"
 #include "mem.h"
+#include "quiet.h"
+#include "source.h"
 
 #define CHUNK_OCTETS (32u << 10)  /* of results, before they are handed over */
 #define WAITING_OCTETS (1u << 20) /* of results of one month, before it waits */
@@ -15,21 +17,6 @@ struct job {
 	sqlite3 *db; /* while it steps */
 	bool done;
 };
-
-/* A place that is read. */
-struct source {
-	struct reader reader;
-	bool more; /* the reader is at a row */
-	int64_t received;
-};
-
-void
-chunk_release(struct chunk *c)
-{
-	buf_release(&c->text);
-	free(c->ends);
-	*c = (struct chunk){0};
-}
 
 void
 crew_lock(struct crew *c)
@@ -43,22 +30,6 @@ crew_unlock(struct crew *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
-static void
-append(struct chunk *to, struct chunk *from)
-{
-	size_t at = to->text.n;
-	if (to->n == 0) {
-		struct chunk spare = *to;
-		*to = *from;
-		*from = spare;
-		return;
-	}
-	to->ends = xgrow(to->ends, &to->cap, to->n + from->n, sizeof(size_t));
-	for (size_t i = 0; i < from->n; i++)
-		to->ends[to->n++] = at + from->ends[i];
-	buf_adds(&to->text, buf_str(&from->text));
-}
-
 /* Hands over what was found, if it is time to. */
 static void
 hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
@@ -68,9 +39,7 @@ hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
 	if (mine->n && (last || wanted || mine->text.n >= CHUNK_OCTETS)) {
 		while (!c->stop && j->chunk.text.n >= WAITING_OCTETS)
 			pthread_cond_wait(&c->drained, &c->lock);
-		append(&j->chunk, mine);
-		buf_reset(&mine->text);
-		mine->n = 0;
+		chunk_move(&j->chunk, mine);
 		if (last || j->chunk.text.n >= CHUNK_OCTETS)
 			pthread_cond_signal(&c->filled);
 	}
@@ -109,43 +78,46 @@ static void
 advance(struct crew *c, struct job *j, struct source *s)
 {
 	int rc = step(c, j, &s->reader);
-	s->more = rc == SQLITE_ROW;
-	if (s->more && c->by_time)
-		s->received = sqlite3_column_int64(s->reader.st, INDEX_ROW_RECEIVED);
+	source_stepped(s, rc, c->by_time);
 	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
 		return;
 	index_log_error(s->reader.db, "cannot search the index");
 	note_failure(c);
 }
 
-/* Which has the row that was received last; NULL when none has any. */
-static struct source *
-newest(struct source *list, size_t n)
-{
-	struct source *found = NULL;
-	for (size_t i = 0; i < n; i++)
-		if (list[i].more && (!found || list[i].received > found->received))
-			found = &list[i];
-	return found;
-}
-
 static void
 read_rows(struct crew *c, struct job *j, struct source *list)
 {
 	struct chunk mine = {0};
-	for (struct source *s; (s = newest(list, j->n)); advance(c, j, s)) {
+	for (struct source *s; (s = source_newest(list, j->n)); advance(c, j, s)) {
 		size_t before = mine.text.n;
 		if (c->row(c, &s->reader, &mine) < 0) {
 			note_failure(c);
 			mine.text.n = before;
 			continue;
 		}
-		mine.ends = xgrow(mine.ends, &mine.cap, mine.n + 1, sizeof(size_t));
-		mine.ends[mine.n++] = mine.text.n;
+		chunk_end(&mine);
 		hand_over(c, j, &mine, false);
 	}
 	hand_over(c, j, &mine, true);
 	chunk_release(&mine);
+}
+
+/* False: it has to be read in the ordinary way. */
+static bool
+do_quickly(struct crew *c, struct job *j)
+{
+	struct chunk all = {0};
+	bool failed = false;
+	enum quiet result = quiet_read(c, &c->places[j->first], j->n, &all, &failed);
+	if (result == QUIET_READ)
+		hand_over(c, j, &all, true);
+	crew_lock(c);
+	c->failed = c->failed || failed;
+	c->quick = c->quick && result != QUIET_LONG; /* others will take as long */
+	crew_unlock(c);
+	chunk_release(&all);
+	return result == QUIET_READ;
 }
 
 static void
@@ -154,15 +126,14 @@ do_job(struct crew *c, struct job *j)
 	struct source *list = xcalloc(j->n, sizeof(*list));
 	for (size_t i = 0; i < j->n; i++) {
 		int rc = reader_open(
-			&list[i].reader, &c->places[j->first + i], c->sql, c->condition);
+			&list[i].reader, &c->places[j->first + i], c->sql, c->condition, false);
 		if (rc == 1)
 			advance(c, j, &list[i]);
 		else if (rc < 0)
 			note_failure(c);
 	}
 	read_rows(c, j, list);
-	for (size_t i = 0; i < j->n; i++)
-		reader_close(&list[i].reader);
+	source_close_all(list, j->n);
 	free(list);
 }
 
@@ -173,8 +144,10 @@ work(void *arg)
 	crew_lock(c);
 	while (!c->stop && c->taken < c->njobs) {
 		struct job *j = &c->jobs[c->taken++];
+		bool quick = c->quick;
 		crew_unlock(c);
-		do_job(c, j);
+		if (!quick || !do_quickly(c, j))
+			do_job(c, j);
 		crew_lock(c);
 		j->done = true;
 		pthread_cond_signal(&c->filled);

@@ -5,16 +5,8 @@
 
 #include <pthread.h>
 
+#include "chunk.h"
 #include "places.h"
-
-/* Results as text; result i ends at octet ends[i]. */
-struct chunk {
-	struct buf text;
-	size_t *ends;
-	size_t n, cap;
-};
-
-void chunk_release(struct chunk *c);
 
 struct job; /* a month: of all archives, or of one */
 struct crew;
@@ -30,7 +22,9 @@ struct crew {
 	size_t n;
 	bool by_time; /* rows are INDEX_ROW; those of a month are merged by time */
 	crew_row *row;
-	void *ctx; /* for row */
+	void *ctx;  /* for row */
+	bool quick; /* row does nothing but add to *out: what it did can be thrown away */
+	bool reads_messages; /* row does */
 
 	/* private */
 	struct job *jobs;

@@ -1,5 +1,6 @@
 /* mm-search: queries archives. */
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +252,8 @@ main(int argc, char **argv)
 	struct options o;
 	log_init("mm-search");
 	columns_init();
+	/* counting what is allocated takes a mutex that all threads wait for */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	signal(SIGPIPE, SIG_DFL); /* mm-search ... | head */
 	int at = options_read(&o, argc, argv);
 	o.site = site_dir(o.site);

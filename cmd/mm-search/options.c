@@ -104,6 +104,7 @@ take_form(struct options *o, int opt)
 	o->table = false;
 	o->search.json = opt == OPT_JSON;
 	o->search.whole_messages = opt == OPT_STREAM || opt == OPT_MBOX;
+	o->search.reads_messages = o->search.whole_messages || opt == OPT_JSON;
 	o->search.output = opt == OPT_JSON     ? output_json
 			   : opt == OPT_STREAM ? output_stream
 			   : opt == OPT_MBOX   ? output_mbox

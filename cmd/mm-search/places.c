@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive_shared.h"
 #include "fold.h"
 #include "log.h"
 #include "mem.h"
@@ -42,9 +43,10 @@ places_find(const struct query *q, const struct mail_archive *archives,
 			*failed = true;
 			continue;
 		}
+		bool shared = archive_shared(a->dir);
 		for (size_t k = 0; k < n; k++) {
-			struct place p = {
-				a, holds[i], months[k], retention_cutoff(&a->retention, now)};
+			struct place p = {a, holds[i], months[k],
+				retention_cutoff(&a->retention, now), shared};
 			if (!can_match(q, &p))
 				continue;
 			places = xgrow(places, &cap, *count + 1, sizeof(*places));
@@ -70,20 +72,29 @@ narrow(const struct reader *r, int64_t *cutoff)
 	return 0;
 }
 
+/* What is read quietly may turn out not to be so, and is then read anew. */
+static int
+prepare(struct reader *r, const char *sql, bool quietly)
+{
+	if (!quietly)
+		return index_prepare(r->db, sql, &r->st);
+	return sqlite3_prepare_v2(r->db, sql, -1, &r->st, NULL) == SQLITE_OK ? 0 : -1;
+}
+
 int
 reader_open(struct reader *r, const struct place *p, const char *sql,
-	const struct query_sql *condition)
+	const struct query_sql *condition, bool quietly)
 {
 	char *dir = mail_archive_path(p->archive, p->month, NULL);
 	int64_t cutoff = p->cutoff;
 	*r = (struct reader){.place = p};
 	frame_reader_init(&r->frames, dir, p->archive->keys);
-	int rc = index_open_read(dir, p->archive->keys, &r->db);
-	if (rc == 0 && mail_archive_index_lost(dir))
+	int rc = quietly ? index_open_quietly(dir, p->archive->keys, &r->db)
+			 : index_open_read(dir, p->archive->keys, &r->db);
+	if (rc == 0 && !quietly && mail_archive_index_lost(dir))
 		rc = -1;
-	if (rc == 1 &&
-		(narrow(r, &cutoff) < 0 || query_sql_functions(r->db, &r->frames) < 0 ||
-			fold_functions(r->db) < 0 || index_prepare(r->db, sql, &r->st) < 0))
+	if (rc == 1 && (narrow(r, &cutoff) < 0 || query_sql_functions(r->db, &r->frames) < 0 ||
+			       fold_functions(r->db) < 0 || prepare(r, sql, quietly) < 0))
 		rc = -1;
 	if (rc == 1) {
 		sqlite3_bind_int64(r->st, 1, cutoff);

@@ -11,6 +11,7 @@ struct place {
 	const struct archive_holds *holds; /* what is under one is shown all the same */
 	struct month month;
 	int64_t cutoff; /* what was received up to then is not shown */
+	bool shared;    /* archive_shared.h */
 };
 
 /* holds: of each archive, NULL where they could not be read; they must stay.  Newest
@@ -31,10 +32,10 @@ struct reader {
 /* Opens the month and prepares `sql`, of which ?1 is the time after which
  * messages are shown, ?2 the name of the
  * archive, and what follows the values of condition (NULL: there are none).
- * 1, 0 when the month has no index (yet), -1 after the reason was logged; close in
- * either case. */
+ * quietly: as index_open_quietly().  1, 0 when the month has no index (yet), -1 after the
+ * reason was logged; close in either case. */
 int reader_open(struct reader *r, const struct place *p, const char *sql,
-	const struct query_sql *condition);
+	const struct query_sql *condition, bool quietly);
 void reader_close(struct reader *r);
 
 #endif

@@ -26,14 +26,20 @@ search_take(struct search *s, int64_t *seen, bool *more)
 	return wanted;
 }
 
-/* Prints the results of a chunk that are wanted; false when no more are. */
+struct printing {
+	struct search *search;
+	int64_t seen;
+};
+
+/* Prints the results of a chunk that are wanted. */
 static bool
-print_chunk(struct search *s, const struct chunk *c, int64_t *seen)
+print_chunk(void *ctx, const struct chunk *c)
 {
+	struct printing *p = ctx;
 	size_t from = 0;
-	bool more = s->limit != 0;
+	bool more = p->search->limit != 0;
 	for (size_t i = 0; i < c->n && more; i++) {
-		if (search_take(s, seen, &more) && c->ends[i] > from)
+		if (search_take(p->search, &p->seen, &more) && c->ends[i] > from)
 			fwrite(c->text.p + from, 1, c->ends[i] - from, stdout);
 		from = c->ends[i];
 	}
@@ -46,13 +52,20 @@ flush(void)
 	fflush(stdout);
 }
 
+bool
+search_ignore(void *ctx, const struct chunk *c)
+{
+	(void)ctx;
+	(void)c;
+	return true;
+}
+
 void
-search_each(
-	struct search *s, struct crew *c, const char *what, const char *from, const char *rest)
+search_each(struct search *s, struct crew *c, const char *what, const char *from,
+	const char *rest, search_chunk *take, void *ctx)
 {
 	struct query_sql condition;
 	struct chunk chunk = {0};
-	int64_t seen = 0;
 	query_sql_build(&condition, s->query);
 	char *sql = search_sql(&condition, what, from, rest);
 	c->places = places_find(
@@ -62,7 +75,7 @@ search_each(
 	if (!c->ctx)
 		c->ctx = s;
 	crew_start(c, s->whole_messages ? 1 : THREADS_MAX);
-	while (crew_next(c, &chunk, flush) && print_chunk(s, &chunk, &seen))
+	while (crew_next(c, &chunk, flush) && take(ctx, &chunk))
 		;
 	if (!crew_stop(c))
 		s->failed = true;
@@ -84,20 +97,34 @@ list_row(struct crew *c, struct reader *r, struct chunk *out)
 void
 search_list(struct search *s)
 {
-	struct crew c = {.row = list_row, .by_time = true};
-	search_each(s, &c, INDEX_ROW, INDEX_TABLES, "ORDER BY m.received DESC, m.n DESC");
+	struct crew c = {.row = list_row,
+		.by_time = true,
+		.quick = !s->whole_messages,
+		.reads_messages = s->reads_messages};
+	struct printing p = {.search = s};
+	search_each(s, &c, INDEX_ROW, INDEX_TABLES, "ORDER BY m.received DESC, m.n DESC",
+		print_chunk, &p);
 	free(c.places);
 }
 
 static int
 count_row(struct crew *c, struct reader *r, struct chunk *out)
 {
-	int64_t *sum = c->ctx;
-	(void)out;
-	crew_lock(c);
-	*sum += sqlite3_column_int64(r->st, 0);
-	crew_unlock(c);
+	int64_t n = sqlite3_column_int64(r->st, 0);
+	(void)c;
+	buf_add(&out->text, &n, sizeof(n));
 	return 0;
+}
+
+static bool
+add_up(void *ctx, const struct chunk *c)
+{
+	int64_t *sum = ctx, n;
+	for (size_t i = 0; i < c->n; i++) {
+		memcpy(&n, c->text.p + i * sizeof(n), sizeof(n));
+		*sum += n;
+	}
+	return true;
 }
 
 void
@@ -105,10 +132,8 @@ search_count(struct search *s)
 {
 	int64_t sum = 0;
 	struct search all = *s;
-	struct crew c = {.row = count_row, .ctx = &sum};
-	all.limit = -1;
-	all.offset = 0;
-	search_each(&all, &c, "count(*)", "message AS m", "");
+	struct crew c = {.row = count_row, .quick = true};
+	search_each(&all, &c, "count(*)", "message AS m", "", add_up, &sum);
 	free(c.places);
 	s->failed = all.failed;
 	s->found = sum > s->offset ? sum - s->offset : 0;

@@ -14,6 +14,7 @@ struct search {
 	int64_t limit, offset; /* results at most, negative: all; and skipped before */
 	output_result *output;
 	bool whole_messages; /* what output makes has a message in it */
+	bool reads_messages; /* output does, to make it */
 	bool descending;     /* for search_sorted() */
 	bool json;           /* for search_grouped() */
 
@@ -37,15 +38,20 @@ bool search_group_known(struct str key);
 void search_grouped(struct search *s, const char *key);
 
 /* Parts that these share. */
+struct chunk;
 struct crew;
 struct query_sql;
 /* "SELECT what FROM from WHERE (what the query says) rest"; ready to start.  The
  * caller frees. */
 char *search_sql(const struct query_sql *condition, const char *what, const char *from,
 	const char *rest);
-/* Reads the months with it, until no more is wanted.  The caller frees c->places. */
-void search_each(
-	struct search *s, struct crew *c, const char *what, const char *from, const char *rest);
+/* Reads the months with it, and gives what they print to `take`, until that says that no
+ * more is wanted.  The caller frees c->places. */
+typedef bool search_chunk(void *ctx, const struct chunk *c);
+void search_each(struct search *s, struct crew *c, const char *what, const char *from,
+	const char *rest, search_chunk *take, void *ctx);
+/* For rows that go elsewhere. */
+bool search_ignore(void *ctx, const struct chunk *c);
 /* Is this result, the next one, to be printed?  *more: can there be others? */
 bool search_take(struct search *s, int64_t *seen, bool *more);
 

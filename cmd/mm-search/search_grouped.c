@@ -96,9 +96,7 @@ group(struct search *s, struct grouper *g, const struct key *key)
 	struct search all = *s;
 	struct buf what = {0};
 	buf_addf(&what, "%s, count(*), sum(m.size), max(m.received)", key->expression);
-	all.limit = -1;
-	all.offset = 0;
-	search_each(&all, &c, buf_cstr(&what), key->from, "GROUP BY 1");
+	search_each(&all, &c, buf_cstr(&what), key->from, "GROUP BY 1", search_ignore, NULL);
 	s->failed = all.failed;
 	print_groups(s, g, key);
 	free(c.places);

@@ -73,7 +73,8 @@ open_place(struct sorter *s, const struct place *p)
 		reader_close(&s->open[oldest]);
 	s->used[oldest] = 0;
 	if (reader_open(&s->open[oldest], p,
-		    "SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE m.n = ?3", NULL) != 1) {
+		    "SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE m.n = ?3", NULL,
+		    false) != 1) {
 		reader_close(&s->open[oldest]);
 		return NULL;
 	}
@@ -133,10 +134,8 @@ sort(struct sorter *s, const char *expression)
 	struct crew c = {.row = keep_row, .ctx = s};
 	struct search all = *s->search;
 	char *what = xasprintf("%s, m.received, m.n", expression);
-	all.limit = -1;
-	all.offset = 0;
 	all.whole_messages = false;
-	search_each(&all, &c, what, "message AS m", "");
+	search_each(&all, &c, what, "message AS m", "", search_ignore, NULL);
 	s->search->failed = all.failed;
 	s->places = c.places;
 	print_all(s);

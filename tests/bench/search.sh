@@ -21,7 +21,7 @@ fi
 
 python3 "$top/tests/tools/corpus_stream.py" "$corpus" 1 1000000 "$T/mail" >"$T/stream" || exit 1
 messages=$(find "$T/mail/cur" -type f | wc -l)
-raw=$(cat "$T"/mail/cur/* | wc -c)
+raw=$(find "$T/mail/cur" -type f -printf '%s\n' | awk '{ n += $1 } END { print n + 0 }')
 [ "$messages" -gt 0 ] || skip_bench "there are no messages in $corpus"
 
 printf '[database]\npath=%s\n[user]\nname=x\nprimary_email=x@x.example\n[new]\ntags=\n[search]\nexclude_tags=\n' \
@@ -65,11 +65,12 @@ sizes[mu]=$(size_of "$T/mail/cur" "$T/mu")
 sizes[mairix]=$(size_of "$T/mail/cur" "$T/mairix.db")
 
 # words of messages all over the corpus: one, then two of the same message
-python3 - "$T"/mail/cur/* >"$T/queries" <<'PYTHON'
-import random, re, sys
+python3 - "$T/mail/cur" >"$T/queries" <<'PYTHON'
+import os, random, re, sys
 r, out = random.Random(1), []
+files = sorted(os.listdir(sys.argv[1]))
 while len(out) < 50:
-    words = re.findall(rb"\b[a-z]{4,12}\b", open(r.choice(sys.argv[1:]), "rb").read())
+    words = re.findall(rb"\b[a-z]{4,12}\b", open(os.path.join(sys.argv[1], r.choice(files)), "rb").read())
     if len(words) > 5:
         out.append(b" ".join(r.sample(words, 1 + len(out) % 2)).decode())
 print("\n".join(out))
