@@ -82,9 +82,10 @@ known_fold(gunichar c)
 static gunichar
 ascii_fold(unsigned char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A' + 'a';
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : SEPARATOR;
+	unsigned letter = c | 0x20u;
+	if (letter - 'a' < 26)
+		return letter;
+	return (unsigned)c - '0' < 10 ? c : SEPARATOR;
 }
 
 /* The character at the start of s, folded; *n: its octets. */

@@ -59,9 +59,10 @@ commit_day(struct adder *a, struct pending **list, size_t n)
 		if (s && rc != 0)
 			drop_store(a, s);
 	}
+	texts_leave(&a->texts, list[n - 1]);
 	for (size_t i = 0; i < n; i++) {
 		a->done(a->ctx, list[i], rc, full);
-		mimetext_release(&list[i]->text);
+		index_text_release(&list[i]->text);
 		free(list[i]);
 	}
 }
@@ -148,11 +149,13 @@ adder_commit(struct adder *a)
 {
 	if (a->n)
 		qsort(a->pending, a->n, sizeof(struct pending *), by_day);
+	texts_begin(&a->texts, a->pending, a->n);
 	for (size_t at = 0, end; at < a->n; at = end) {
 		for (end = at + 1; end < a->n && same_day(a->pending[at], a->pending[end]);)
 			end++;
 		commit_day(a, a->pending + at, end - at);
 	}
+	texts_end(&a->texts);
 	a->n = 0;
 	a->octets = 0;
 	close_idle_files(a);

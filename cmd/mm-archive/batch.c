@@ -205,7 +205,7 @@ index_rows(struct batch *b)
 				return rc;
 			continue;
 		}
-		texts_need(b->texts, i);
+		texts_need(b->texts, p);
 		p->row.frame = b->frames.list[p->row.frame].file;
 		rc = month_index_add(x, &p->row);
 		if (rc != 0)
@@ -243,7 +243,6 @@ attempt(struct batch *b)
 	uint64_t size = b->file->tar.size;
 	if (find_duplicates(b) < 0)
 		return -1;
-	texts_begin(b->texts, b->list, b->n);
 	errno = 0;
 	if (write_frames(b) < 0) {
 		*b->full = disk_full_errno(errno);
@@ -276,7 +275,6 @@ batch_commit(struct month_store *s, struct tar_frame *packer, struct texts *text
 	while (rc == RACED) {
 		b.file = month_store_day(s, list[0]->day, full);
 		rc = b.file ? attempt(&b) : -1;
-		texts_end(texts);
 	}
 	free(b.frames.list);
 	return rc;

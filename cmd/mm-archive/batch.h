@@ -17,7 +17,9 @@ struct pending {
 	struct month month;
 	int day;
 	struct index_message row; /* .frame counts the batch's frames until the commit */
-	struct mimetext text;
+	struct index_text text;
+	size_t place; /* in the list that texts_begin() got */
+	uint64_t end; /* octets of that list, up to and with this one */
 	bool duplicate;
 	size_t arrival;
 	struct pending *first; /* of the same id in the same batch, or NULL */

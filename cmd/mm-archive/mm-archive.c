@@ -1,5 +1,6 @@
 /* mm-archive: archives of mail in directories that any tar can read. */
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -134,6 +135,8 @@ main(int argc, char **argv)
 {
 	static struct options o;
 	log_init("mm-archive");
+	/* counting what is allocated takes a mutex for every allocation */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (argc > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
 		opt_help(help);
 	const struct command *c = find_command(argv[1]);

@@ -7,13 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "index_text.h"
 #include "mail_archive.h"
-#include "mimetext.h"
 #include "record.h"
 #include "tar_frame.h"
-
-/* Octets of body text that are indexed of a message. */
-#define INDEX_BODY_MAX (512u << 10)
 
 /* How long who reads is waited for. */
 #define MONTH_INDEX_BUSY_MS 60000
@@ -37,7 +34,7 @@ struct index_message {
 	int64_t received;
 	int64_t frame; /* row of its frame */
 	struct tar_entry head, eml;
-	const struct mimetext *text;
+	const struct index_text *text;
 };
 
 /* Opens the index of a folder that exists, making it if need be; a closed one, which is

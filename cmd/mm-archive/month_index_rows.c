@@ -6,7 +6,6 @@
 #include "archive_index.h"
 #include "month_index.h"
 #include "month_index_sql.h"
-#include "words.h"
 
 #define SENDER_MAX 120 /* octets kept for lists; searching has the whole */
 #define SUBJECT_MAX 200
@@ -189,6 +188,7 @@ static int
 add_row(struct month_index *x, const struct index_message *m)
 {
 	sqlite3_stmt *st = x->statements[SQL_ADD_MESSAGE];
+	const struct mimetext *text = &m->text->text;
 	struct buf verdicts[4] = {{0}};
 	static const char *const names[4] = {"spf", "dkim", "dmarc", "arc"};
 	bind_str(st, 1, m->id);
@@ -198,8 +198,8 @@ add_row(struct month_index *x, const struct index_message *m)
 	bind_u64(st, 5, m->head.size);
 	bind_u64(st, 6, m->eml.at);
 	bind_u64(st, 7, m->eml.size);
-	bind_u64(st, 8, m->text->attachments);
-	sqlite3_bind_int64(st, 9, m->text->date);
+	bind_u64(st, 8, text->attachments);
+	sqlite3_bind_int64(st, 9, text->date);
 	bind_str(st, 10, address_of(record_get(m->rec, "mail-from")));
 	bind_str(st, 11, record_get(m->rec, "client-ip"));
 	bind_str(st, 12, record_get(m->rec, "ingress"));
@@ -207,10 +207,10 @@ add_row(struct month_index *x, const struct index_message *m)
 		results(&verdicts[i], m->rec, names[i]);
 		bind_str(st, i < 3 ? 13 + i : 20, buf_str(&verdicts[i]));
 	}
-	bind_str(st, 16, buf_str(&m->text->message_id));
-	bind_str(st, 17, cut(&m->text->from, SENDER_MAX));
-	bind_str(st, 18, cut(&m->text->subject, SUBJECT_MAX));
-	bind_str(st, 19, cut(&m->text->list, LIST_MAX));
+	bind_str(st, 16, buf_str(&text->message_id));
+	bind_str(st, 17, cut(&text->from, SENDER_MAX));
+	bind_str(st, 18, cut(&text->subject, SUBJECT_MAX));
+	bind_str(st, 19, cut(&text->list, LIST_MAX));
 	int rc = run(x, st);
 	for (int i = 0; i < 4; i++)
 		buf_release(&verdicts[i]);
@@ -218,21 +218,13 @@ add_row(struct month_index *x, const struct index_message *m)
 }
 
 static int
-add_words(struct month_index *x, int64_t message, const struct mimetext *t)
+add_words(struct month_index *x, int64_t message, const struct index_text *t)
 {
 	sqlite3_stmt *st = x->statements[SQL_ADD_TEXT];
-	const struct buf *columns[] = {
-		&t->from, &t->to, &t->cc, &t->subject, &t->names, &t->body};
-	struct buf words[6] = {{0}};
 	sqlite3_bind_int64(st, 1, message);
-	for (int i = 0; i < 6; i++) {
-		words_folded(&words[i], buf_str(columns[i]));
-		bind_str(st, 2 + i, buf_str(&words[i]));
-	}
-	int rc = run(x, st);
-	for (int i = 0; i < 6; i++)
-		buf_release(&words[i]);
-	return rc;
+	for (int i = 0; i < INDEX_WORDS; i++)
+		bind_str(st, 2 + i, buf_str(&t->words[i]));
+	return run(x, st);
 }
 
 static int

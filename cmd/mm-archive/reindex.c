@@ -20,7 +20,7 @@ struct tail {
 	struct month_index *index;
 	const char *file;
 	struct frame_reader reader;
-	struct mimetext text;
+	struct index_text text;
 	int64_t frame; /* row */
 	struct str raw;
 	struct record *head; /* of the last envelope entry, waiting for its message */
@@ -67,7 +67,7 @@ take_message(struct tail *t, struct str name, struct tar_entry where)
 	received = record_get(t->head, "received");
 	if (!received.p || clock_parse_rfc3339(received, &ms) < 0)
 		return -1;
-	mimetext_extract(&t->text, str_n(t->raw.p + where.at, where.size), INDEX_BODY_MAX);
+	index_text_make(&t->text, str_n(t->raw.p + where.at, where.size));
 	struct index_message m = {.rec = t->head,
 		.id = id,
 		.received = ms,
@@ -167,7 +167,7 @@ reindex_tail(struct month_index *x, const char *dir, const char *file, int64_t f
 	if (fd >= 0)
 		close(fd);
 	record_free(t.head);
-	mimetext_release(&t.text);
+	index_text_release(&t.text);
 	frame_reader_release(&t.reader);
 	free(path);
 	return rc;

@@ -3,15 +3,22 @@
 
 #include "texts.h"
 
-#define WORTH_A_THREAD 8 /* messages */
+#define WORTH_A_THREAD 8   /* messages */
+#define AHEAD (8ull << 20) /* octets of messages whose texts wait to be used */
 
 static void
 make(struct pending *p)
 {
-	if (p->duplicate || p->row.text)
+	if (p->row.text)
 		return;
-	mimetext_extract(&p->text, str_n(p->rec->body->p, p->rec->body->n), INDEX_BODY_MAX);
+	index_text_make(&p->text, str_n(p->rec->body->p, p->rec->body->n));
 	p->row.text = &p->text;
+}
+
+static bool
+may_go_on(const struct texts *t)
+{
+	return t->next < t->n && t->taken < t->used + AHEAD;
 }
 
 static void *
@@ -20,12 +27,13 @@ work(void *arg)
 	struct texts *t = arg;
 	(void)pthread_mutex_lock(&t->lock);
 	while (!t->stop) {
-		if (t->next >= t->n) {
+		if (!may_go_on(t)) {
 			(void)pthread_cond_wait(&t->begun, &t->lock);
 			continue;
 		}
 		struct pending *p = t->list[t->next];
 		t->busy_with = t->next++;
+		t->taken = p->end;
 		t->busy = true;
 		(void)pthread_mutex_unlock(&t->lock);
 		make(p);
@@ -61,36 +69,62 @@ start(struct texts *t)
 void
 texts_begin(struct texts *t, struct pending **list, size_t n)
 {
+	uint64_t octets = 0;
+	for (size_t i = 0; i < n; i++) {
+		list[i]->place = i;
+		list[i]->end = octets += list[i]->rec->body->n;
+	}
 	if (!t->running && n >= WORTH_A_THREAD && several_processors())
 		start(t);
-	if (!t->running) {
-		t->list = list;
+	if (!t->running)
 		return;
-	}
 	(void)pthread_mutex_lock(&t->lock);
 	t->list = list;
 	t->n = n;
 	t->next = 0;
+	t->taken = t->used = 0;
 	(void)pthread_cond_signal(&t->begun);
 	(void)pthread_mutex_unlock(&t->lock);
 }
 
+/* Up to p the thread need not take any, and may make as many more. */
+static void
+pass(struct texts *t, const struct pending *p)
+{
+	if (t->next <= p->place)
+		t->next = p->place + 1;
+	if (t->taken < p->end)
+		t->taken = p->end;
+	if (t->used < p->end)
+		t->used = p->end;
+	(void)pthread_cond_signal(&t->begun);
+}
+
 void
-texts_need(struct texts *t, size_t i)
+texts_need(struct texts *t, struct pending *p)
 {
 	if (!t->running) {
-		make(t->list[i]);
+		make(p);
 		return;
 	}
 	(void)pthread_mutex_lock(&t->lock);
-	while (t->busy && t->busy_with == i)
+	while (t->busy && t->busy_with == p->place)
 		(void)pthread_cond_wait(&t->done, &t->lock);
-	bool mine = i >= t->next;
-	if (mine)
-		t->next = i + 1; /* those before it were needed before */
+	pass(t, p);
 	(void)pthread_mutex_unlock(&t->lock);
-	if (mine)
-		make(t->list[i]);
+	make(p);
+}
+
+void
+texts_leave(struct texts *t, const struct pending *p)
+{
+	if (!t->running)
+		return;
+	(void)pthread_mutex_lock(&t->lock);
+	pass(t, p);
+	while (t->busy && t->busy_with <= p->place)
+		(void)pthread_cond_wait(&t->done, &t->lock);
+	(void)pthread_mutex_unlock(&t->lock);
 }
 
 void
