@@ -8,20 +8,59 @@
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
+#define WEEK_DAYS 7
+#define YEAR_DAYS 365
+
+/* What num_duration() does not know, as it is no time to wait: 2w, 3y. */
+static int
+long_ago(struct str s, int64_t *ms)
+{
+	int days = s.p[s.n - 1] == 'w' ? WEEK_DAYS : s.p[s.n - 1] == 'y' ? YEAR_DAYS : 0, n;
+	if (!days || num_int(str_n(s.p, s.n - 1), 0, 9999, &n) < 0)
+		return -1;
+	*ms = n * days * DAY_MS;
+	return 0;
+}
+
 static int
 ago(struct str s, int64_t now, int64_t *first, int64_t *last)
 {
 	int64_t ms;
-	if (now == QUERY_NO_NOW || s.n < 2 || s.p[s.n - 1] < 'a' || num_duration(s, &ms) < 0)
+	if (now == QUERY_NO_NOW || s.n < 2 || s.p[s.n - 1] < 'a' ||
+		(num_duration(s, &ms) < 0 && long_ago(s, &ms) < 0))
 		return -1;
 	*first = *last = now - ms;
 	return 0;
 }
 
+static int
+this_day(struct str s, int64_t now, int64_t *first, int64_t *last)
+{
+	bool yesterday = str_ieq(s, STR("yesterday"));
+	if (now == QUERY_NO_NOW || (!yesterday && !str_ieq(s, STR("today"))))
+		return -1;
+	*first = now - now % DAY_MS - (yesterday ? DAY_MS : 0);
+	*last = *first + DAY_MS - 1;
+	return 0;
+}
+
+/* 2026/11/22 */
+static struct str
+without_slashes(struct str s, char space[10])
+{
+	if (s.n > 10 || s.n == 0)
+		return s;
+	for (size_t i = 0; i < s.n; i++)
+		space[i] = s.p[i] == '/' ? '-' : s.p[i];
+	return str_n(space, s.n);
+}
+
 int
-query_date(struct str s, int64_t now, int64_t *first, int64_t *last)
+query_date(struct str text, int64_t now, int64_t *first, int64_t *last)
 {
 	struct month m = {0, 1};
+	char space[10];
+	struct str s = without_slashes(text, space);
 	if (s.n == 4 && num_int(s, 1, 9999, &m.year) == 0) {
 		*first = month_start(m);
 		*last = month_end((struct month){m.year, 12});
@@ -36,7 +75,7 @@ query_date(struct str s, int64_t now, int64_t *first, int64_t *last)
 		*last = s.n == 10 ? *first + DAY_MS - 1 : *first;
 		return 0;
 	}
-	return ago(s, now, first, last);
+	return this_day(s, now, first, last) == 0 ? 0 : ago(s, now, first, last);
 }
 
 int

@@ -7,7 +7,20 @@
 #include "archive_query_term.h"
 #include "words.h"
 
-enum term_kind { WORDS, TEXT, RESULT, NETWORK, SIZE, HAS, SINCE, UNTIL, DATE };
+enum term_kind {
+	WORDS,
+	TEXT,
+	RESULT,
+	NETWORK,
+	SIZE,
+	LARGER,
+	SMALLER,
+	HAS,
+	SINCE,
+	UNTIL,
+	BEFORE,
+	DATE
+};
 
 static const struct field {
 	const char *name;
@@ -37,6 +50,14 @@ static const struct field {
 	{"since", SINCE, QUERY_RECEIVED, NULL},
 	{"until", UNTIL, QUERY_RECEIVED, NULL},
 	{"date", DATE, QUERY_RECEIVED, NULL},
+	/* as mm-queue(1) and Gmail have them */
+	{"after", SINCE, QUERY_RECEIVED, NULL},
+	{"newer", SINCE, QUERY_RECEIVED, NULL},
+	{"before", BEFORE, QUERY_RECEIVED, NULL},
+	{"older", BEFORE, QUERY_RECEIVED, NULL},
+	{"larger", LARGER, QUERY_SIZE, NULL},
+	{"smaller", SMALLER, QUERY_SIZE, NULL},
+	{"filename", WORDS, QUERY_WORDS, "attachment"},
 };
 
 static const struct field any_word = {"", WORDS, QUERY_WORDS, NULL};
@@ -184,6 +205,19 @@ read_size(const struct term *t, struct query *q, char *why, size_t size)
 }
 
 static int
+read_limit(const struct term *t, const struct field *f, struct query *q, char *why, size_t size)
+{
+	uint64_t n;
+	if (t->prefix || num_size(t->value, INT64_MAX - 1, &n) < 0) {
+		snprintf(why, size, "expected a size such as 1M");
+		return -1;
+	}
+	q->min = f->kind == LARGER ? (int64_t)n + 1 : 0;
+	q->max = f->kind == LARGER ? INT64_MAX : (int64_t)n - 1;
+	return 0;
+}
+
+static int
 read_dates(const struct term *t, const struct field *f, struct query *q, char *why, size_t size)
 {
 	int64_t first, last;
@@ -196,7 +230,7 @@ read_dates(const struct term *t, const struct field *f, struct query *q, char *w
 		if (f->kind == SINCE)
 			q->min = first;
 		else
-			q->max = last;
+			q->max = f->kind == BEFORE ? first - 1 : last;
 		return 0;
 	}
 	if (q->min > q->max) {
@@ -229,6 +263,9 @@ term_query(const struct term *t, struct query *q, char *why, size_t size)
 		return read_network(t, q, why, size);
 	case SIZE:
 		return read_size(t, q, why, size);
+	case LARGER:
+	case SMALLER:
+		return read_limit(t, f, q, why, size);
 	case HAS:
 		if (str_ieq(t->value, STR("attachment")) ||
 			str_ieq(t->value, STR("attachments")))

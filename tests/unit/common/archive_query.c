@@ -78,6 +78,22 @@ fields(void)
 	becomes("date:2026-11-22",
 		"m.received BETWEEN ? AND ? | 1795305600000 | 1795391999999");
 	becomes("since:1h", "m.received BETWEEN ? AND ? | 1795338000000 | 9223372036854775807");
+	becomes("after:2w", "m.received BETWEEN ? AND ? | 1794132000000 | 9223372036854775807");
+	becomes("newer:1y", "m.received BETWEEN ? AND ? | 1763805600000 | 9223372036854775807");
+	becomes("before:2026-11-22",
+		"m.received BETWEEN ? AND ? | -9223372036854775808 | 1795305599999");
+	becomes("date:2026/11/22",
+		"m.received BETWEEN ? AND ? | 1795305600000 | 1795391999999");
+	becomes("date:2026/11..",
+		"m.received BETWEEN ? AND ? | 1793491200000 | 9223372036854775807");
+	becomes("older:1h",
+		"m.received BETWEEN ? AND ? | -9223372036854775808 | 1795337999999");
+	becomes("date:Yesterday", "m.received BETWEEN ? AND ? | 1795219200000 | 1795305599999");
+	becomes("since:today",
+		"m.received BETWEEN ? AND ? | 1795305600000 | 9223372036854775807");
+	becomes("larger:1K smaller:2K", "(m.size BETWEEN ? AND ? AND m.size BETWEEN ? AND ?)"
+					" | 1025 | 9223372036854775807 | 0 | 2047");
+	becomes("filename:report", MATCH " | attachment : \"report\"");
 	becomes("until:1970",
 		"m.received BETWEEN ? AND ? | -9223372036854775808 | 31535999999");
 	becomes("date:1970-01..1970-02", "m.received BETWEEN ? AND ? | 0 | 5097599999");
@@ -143,7 +159,8 @@ errors(void)
 	refused("from: a", 6, "expected a word right behind the colon");
 	refused("size:big", 6, "expected a size such as >1M, <10K or 1K..2M");
 	refused("ip:1.2.3", 4, "expected an address or a network such as 192.0.2.0/24");
-	refused("since:yesterday", 7,
+	refused("larger:>1M", 8, "expected a size such as 1M");
+	refused("since:noon", 7,
 		"expected a date such as 2026, 2026-11, 2026-11-22, 2026-11-22T10:00:00Z, or "
 		"7d for "
 		"seven days ago");
