@@ -59,17 +59,24 @@ on_bad(void *ctx, const char *path, uint64_t at, const char *what)
 	log_error("%s: byte %" PRIu64 ": %s", path, at, what);
 }
 
+static bool
+is_named(struct str name, const char *wanted)
+{
+	struct str w = str_of(wanted);
+	return str_istarts(name, w) && str_trim(str_skip(name, w.n)).n == 0;
+}
+
 /* Is there anything like a message's header?  Real ones may begin with anything. */
 static bool
 has_header(struct str octets)
 {
-	static const char *const names[] = {"From:", "To:", "Subject:", "Date:", "Received:",
-		"Return-Path:", "Message-ID:", "MIME-Version:", "Content-Type:", "Sender:",
-		"Delivered-To:", "Cc:", "Bcc:", "Reply-To:"};
+	static const char *const names[] = {"From", "To", "Subject", "Date", "Received",
+		"Return-Path", "Message-ID", "MIME-Version", "Content-Type", "Sender",
+		"Delivered-To", "Cc", "Bcc", "Reply-To"};
 	for (int i = 0; i < HEADER_LINES && octets.n; i++) {
-		struct str line = str_cut(&octets, '\n');
-		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
-			if (str_istarts(line, str_of(names[k])))
+		struct str line = str_cut(&octets, '\n'), name = str_cut(&line, ':');
+		for (size_t k = 0; line.p && k < sizeof(names) / sizeof(names[0]); k++)
+			if (is_named(name, names[k]))
 				return true;
 	}
 	return false;
@@ -115,7 +122,7 @@ on_message(void *ctx, const struct found *f)
 {
 	struct importing *im = ctx;
 	im->octets += f->octets.n;
-	if (f->octets.n == 0 || !has_header(f->octets)) {
+	if (f->octets.n == 0 || (!f->certain && !has_header(f->octets))) {
 		on_bad(im, f->path, f->at,
 			f->octets.n ? "expected a message, found no header"
 				    : "expected a message, found nothing");

@@ -40,7 +40,8 @@ begins(const struct mbox *m, size_t at, bool eof)
 		return -1;
 	if (mbox_from_line(line, &ms) < 0)
 		return 0;
-	return is_field_line(first_line(str_skip(rest, line.n)));
+	/* of an mbox, one without a header, too; else one message may quote another */
+	return m->kind == MBOX_YES || is_field_line(first_line(str_skip(rest, line.n)));
 }
 
 /* "From ", "x>From " and so on after line begin: mboxrd puts a '>' before each line of

@@ -6,12 +6,13 @@
 #include "mbox.h"
 
 struct found {
-	struct str octets;   /* exactly as in the source; valid during the call */
-	const char *path;    /* the file; for an archive's entry, "FILE: ENTRY" */
-	uint64_t at;         /* where it begins in it */
-	int64_t from_ms;     /* of the mbox From_ line, or 0 */
-	int64_t mtime;       /* of the file, ms, or 0 */
-	struct str flags;    /* of a Maildir, absent elsewhere */
+	struct str octets; /* exactly as in the source; valid during the call */
+	const char *path;  /* the file; for an archive's entry, "FILE: ENTRY" */
+	uint64_t at;       /* where it begins in it */
+	int64_t from_ms;   /* of the mbox From_ line, or 0 */
+	int64_t mtime;     /* of the file, ms, or 0 */
+	struct str flags;  /* of a Maildir, absent elsewhere */
+	bool certain; /* it is a message, whatever it looks like: of a Maildir, an mbox, .eml */
 	struct str metadata; /* the JSON that stands beside it, absent if there is none */
 };
 

@@ -69,6 +69,7 @@ read_opened(struct source *s, const char *path, bool maildir, int fd)
 		reading_start(&r, s, path, str_of(path));
 		if (maildir) {
 			r.mbox.kind = MBOX_NO;
+			r.mail = true;
 			r.found.flags = maildir_flags(path);
 		}
 		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))

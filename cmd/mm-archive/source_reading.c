@@ -10,6 +10,7 @@ on_message(void *ctx, struct str octets, uint64_t at, int64_t from_ms)
 	r->found.octets = octets;
 	r->found.at = at;
 	r->found.from_ms = from_ms;
+	r->found.certain = r->mail || (r->mbox.kind == MBOX_YES && from_ms);
 	if (at || from_ms)
 		r->found.metadata = STR_NONE; /* of an mbox */
 	if (!octets.p)
@@ -52,6 +53,7 @@ reading_start(struct reading *r, struct source *s, const char *path, struct str 
 {
 	*r = (struct reading){.source = s,
 		.found.path = path,
+		.mail = str_iends(without_packing(name), STR(".eml")),
 		.mbox = {.message = on_message,
 			.ctx = r,
 			.kind = kind_by_name(s, name),

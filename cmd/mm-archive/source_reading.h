@@ -11,6 +11,7 @@ struct reading {
 	struct source *source;
 	struct found found;
 	struct mbox mbox;
+	bool mail; /* where it is or what it is called says so */
 };
 
 /* path: what messages are said to be from; name: what may tell of which kind it is.  Both

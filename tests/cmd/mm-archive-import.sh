@@ -57,26 +57,48 @@ exit_is "verify" 0 mm-archive verify Odd
 printf 'From a@b.example Fri Mar  1 10:00:00 2024\nSubject: one\nContent-Length: 3\n\n>From x\n>>From y\n >From z\n\nFrom nobody knows\n\nFrom the start: no date\n' >in.mbox
 printf '\nFrom c@d.example Sat Mar  2 11:00:00 +0200 2024\nSubject: two\n\nFrom c@d.example Sat Mar  2 11:00:00 2024\nis no header\n\n\nFrom - Sun Mar  3 12:00 2024\nSubject: three\n\nlast\n' >>in.mbox
 box Mbox
-is "an mbox" "$(mm-archive import Mbox in.mbox)" "3 imported  0 duplicates  0 bad  0 passed over"
+is "an mbox, one of it without a header" "$(mm-archive import Mbox in.mbox)" \
+	"4 imported  0 duplicates  0 bad  0 passed over"
 # shellcheck disable=SC2016
 check_same "is unquoted" \
 	"printf 'Subject: one\nContent-Length: 3\n\nFrom x\n>From y\n >From z\n\nFrom nobody knows\n\nFrom the start: no date\n'" \
 	'mm-archive get Mbox "$(mm-search -a Mbox --ids subject:one)"'
 is "with the From_ lines' times" "$(received Mbox)" "received: 2024-03-01T10:00:00.000Z
 received: 2024-03-02T09:00:00.000Z
+received: 2024-03-02T11:00:00.000Z
 received: 2024-03-03T12:00:00.000Z"
 sed 's/$/\r/' in.mbox | gzip >in.gz
 is "packed, with CRLF, without the name" "$(mm-archive import Mbox in.gz)" \
-	"3 imported  0 duplicates  0 bad  0 passed over"
+	"4 imported  0 duplicates  0 bad  0 passed over"
 is "from standard input" "$(mm-archive import Mbox <in.mbox)" \
-	"0 imported  3 duplicates  0 bad  0 passed over"
+	"0 imported  4 duplicates  0 bad  0 passed over"
 is "packed, from standard input" "$(mm-archive import Mbox - <in.gz)" \
-	"0 imported  3 duplicates  0 bad  0 passed over"
+	"0 imported  4 duplicates  0 bad  0 passed over"
 box Mbox
 is "--format message keeps an mbox whole" "$(mm-archive import Mbox --format message in.mbox)" \
 	"1 imported  0 duplicates  0 bad  0 passed over"
 is "as it is" "$(hashes Mbox)" "$(sha256sum <in.mbox | cut -d' ' -f1)"
 exit_is "--format must be one" 64 mm-archive import Mbox --format mail in.mbox
+
+printf 'From a@b.example Fri Mar  1 10:00:00 2024\nSubject: one\n\nFrom c@d.example Sat Mar  2 11:00:00 2024\nis no header\n' >quotes
+box Quotes
+is "a message that quotes a From_ line is no mbox" "$(mm-archive import Quotes quotes)" \
+	"1 imported  0 duplicates  0 bad  0 passed over"
+
+# --- what export writes, whatever messages begin with
+mkdir weird
+printf 'no header\n\nFrom a@b.example Fri Mar  1 10:00:00 2024\nx\n' >weird/1.eml
+printf '\nbody\n' >weird/2.eml
+printf '\0 From: x\r\n\r\nx\r\n' >weird/3.eml
+printf 'From   : x\n\nobsolete\n' >weird/4
+box Weird
+is "messages without a header" "$(mm-archive import Weird weird)" \
+	"4 imported  0 duplicates  0 bad  0 passed over"
+mm-archive export Weird --all weird.mbox
+box Again
+is "as an mbox" "$(mm-archive import Again weird.mbox)" \
+	"4 imported  0 duplicates  0 bad  0 passed over"
+is "come back" "$(hashes Again)" "$(sha256sum weird/* | cut -d' ' -f1 | sort)"
 
 # --- Maildir, with one inside, and what does not belong to it
 mkdir -p md/{cur,new,tmp} md/.Sent/{cur,new,tmp} md/.notmuch/xapian
