@@ -9,6 +9,7 @@
 #include "archive_frame.h"
 #include "log.h"
 #include "mem.h"
+#include "record_values.h"
 #include "stream.h"
 
 #define FRAME_MAX_STORED (ZSTD_compressBound(FRAME_MAX_RAW) + ARCHIVE_CIPHER_HEADER)
@@ -167,17 +168,23 @@ static int
 add_recipients(sqlite3 *db, const struct archive_row *row, struct record *r)
 {
 	sqlite3_stmt *st;
+	struct record_values given;
+	struct buf later = {0}; /* lines: what is added to a record moves its values */
 	if (index_prepare(db, "SELECT path FROM rcpt WHERE message = ? ORDER BY path", &st) < 0)
 		return -1;
+	record_values_read(&given, r, "rcpt-to");
 	sqlite3_bind_int64(st, 1, row->n);
 	while (sqlite3_step(st) == SQLITE_ROW) {
-		struct str path = index_text(st, 0), given;
-		bool known = false;
-		for (size_t at = 0; !known && record_next(r, "rcpt-to", &at, &given);)
-			known = str_eq(given, path);
-		if (!known)
-			record_add(r, "rcpt-to", path);
+		struct str path = index_text(st, 0);
+		if (record_values_has(&given, path))
+			continue;
+		buf_adds(&later, path);
+		buf_addc(&later, '\n');
 	}
+	record_values_release(&given);
+	for (struct str rest = buf_str(&later); rest.n;)
+		record_add(r, "rcpt-to", str_cut(&rest, '\n'));
+	buf_release(&later);
 	return sqlite3_finalize(st) == SQLITE_OK ? 0 : -1;
 }
 

@@ -57,6 +57,10 @@ unix_to_wire(struct buf *b)
 	*b = wire;
 }
 
+/* A record with a longer head than STREAM_MAX_HEAD is one that nobody reads: the rest is
+ * for the fields that are added later. */
+#define HEAD_MAX (STREAM_MAX_HEAD / 2)
+
 struct adding {
 	struct record *rec;
 	const char *field;
@@ -70,7 +74,7 @@ add_path(void *arg, struct str addr_spec)
 	struct path p;
 	if (address_parse(addr_spec, &p) == 0)
 		record_addf(a->rec, a->field, "<%.*s>", STR_ARG(addr_spec));
-	return !(a->only_first && record_has(a->rec, a->field));
+	return a->rec->head.n < HEAD_MAX && !(a->only_first && record_has(a->rec, a->field));
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "disk_full.h"
 #include "log.h"
 #include "mem.h"
+#include "record_values.h"
 #include "texts.h"
 
 #define RACED 2
@@ -68,16 +69,16 @@ static bool
 has_new_recipient(struct batch *b, const struct pending *p)
 {
 	int64_t row = month_index_find(&b->store->index, p->row.id);
-	struct str path, known;
-	for (size_t at = 0; record_next(p->rec, "rcpt-to", &at, &path);) {
-		bool found = row > 0 && month_index_has_recipient(&b->store->index, row, path);
-		for (size_t k = 0; !found && p->first &&
-				   record_next(p->first->rec, "rcpt-to", &k, &known);)
-			found = str_eq(known, path);
-		if (!found)
-			return true;
-	}
-	return false;
+	struct record_values earlier = {0};
+	struct str path;
+	bool found = true;
+	if (p->first)
+		record_values_read(&earlier, p->first->rec, "rcpt-to");
+	for (size_t at = 0; found && record_next(p->rec, "rcpt-to", &at, &path);)
+		found = record_values_has(&earlier, path) ||
+			(row > 0 && month_index_has_recipient(&b->store->index, row, path));
+	record_values_release(&earlier);
+	return !found;
 }
 
 /* The record's text up to its octets, as mm-stream(5) has it. */

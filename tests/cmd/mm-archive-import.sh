@@ -134,6 +134,15 @@ is "times: Received, Date, the file's" "$(received Time)" "received: 2023-05-06T
 received: 2024-01-01T10:00:00.000Z
 received: 2024-03-01T10:00:00.000Z"
 
+# --- more recipients than an envelope can have
+box Crowd
+python3 -c 'print("Subject: crowd\nTo: " + ",\n ".join("u%d@dept.warehouse.example" % i for i in range(500000)) + "\n\nx")' >crowd
+mm-archive import Crowd crowd >/dev/null
+is "a message to half a million" "$(mm-archive get Crowd --query subject:crowd | sha256sum)" \
+	"$(sha256sum <crowd)"
+like "has the first of them in its envelope" "$(mm-search -a Crowd --stream subject:crowd |
+	grep -ac '^rcpt-to: ')" '^[12]....[0-9]*$'
+
 # --- what is bad is named, the rest goes on
 mkdir bad
 printf 'nothing of a message' >bad/1
