@@ -123,13 +123,13 @@ inner_part(struct mime_walk *w, struct str octets, struct place at)
 	message_release(&m);
 }
 
-/* False when the boundary is nowhere. */
+/* False when the boundary is nowhere, or only the last one is there. */
 static bool
 multipart(struct mime_walk *w, struct str body, struct str boundary, struct place inside)
 {
 	bool last;
 	size_t length, at = find_boundary(body, 0, boundary, &last, &length);
-	if (at == body.n)
+	if (last)
 		return false;
 	for (unsigned branch = 1; !last && w->parts <= MIME_MAX_PARTS && !w->ended; branch++) {
 		size_t from = at + length;

@@ -89,7 +89,7 @@ def repair(octets):
 
 
 def decode(octets, charset):
-    charset = charset.strip().strip("\"'").lower()
+    charset = charset.replace("\0", "").strip().strip("\"'").lower()
     try:
         name = codecs.lookup(LARGEST.get(charset, charset)).name if charset not in SAYS_NOTHING else ""
     except LookupError:

@@ -260,6 +260,7 @@ broken(void)
 	body_is(MIXED "--b 1\r\n\r\none\r\n--b 1\r\n\r\nopen\r\n", "one\nopen\r\n\n",
 		"a boundary too few");
 	body_is(MIXED "no boundary\n", "no boundary\n\n", "a boundary that is nowhere");
+	body_is(MIXED "text\n--b 1--\n", "text\n--b 1--\n\n", "a boundary that only ends");
 	body_is("Content-Type: multipart/mixed\n\nx\n", "x\n\n", "a boundary that is not told");
 	body_is(MIXED "--b 1\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\nin\n"
 		      "--b 1\n\nout\n--b 1--\n",
