@@ -70,7 +70,7 @@ try_open(const char *path, const char *query, const char *vfs, sqlite3 **db, int
 {
 	char *uri = file_uri(path, query);
 	int rc = sqlite3_open_v2(
-		uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, vfs);
+		uri, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, vfs);
 	free(uri);
 	if (rc == SQLITE_OK && vfs) /* nothing that is sorted goes to the disk */
 		rc = sqlite3_exec(*db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
@@ -81,21 +81,40 @@ try_open(const char *path, const char *query, const char *vfs, sqlite3 **db, int
 	return rc;
 }
 
+/* Is there a file of that name, with something in it, beside the index? */
+static bool
+is_beside(const char *path, const char *ending)
+{
+	struct stat st;
+	char *other = xasprintf("%s%s", path, ending);
+	bool is = stat(other, &st) == 0 && st.st_size > 0;
+	free(other);
+	return is;
+}
+
+/* A writer that was killed without a WAL has left half of what it wrote, and what there was
+ * before in the journal: that is put back by who may write. */
+static int
+open_after_crash(const char *path, sqlite3 **db, int *version)
+{
+	int rc = try_open(path, "?mode=rw", NULL, db, version);
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_close(*db);
+	return try_open(path, "?mode=ro", NULL, db, version);
+}
+
 /* A closed index in WAL mode cannot be opened where its -wal and -shm cannot be
  * made; without a -wal the file is complete, so it may be read as it is. */
 static int
 open_somehow(const char *path, const char *vfs, sqlite3 **db, int *version)
 {
-	struct stat st;
 	int rc = try_open(path, "?mode=ro", vfs, db, version);
-	if (rc == SQLITE_OK)
-		return rc;
-	char *wal = xasprintf("%s-wal", path);
-	bool complete = stat(wal, &st) < 0 || st.st_size == 0;
-	free(wal);
-	if (!complete)
+	if (rc == SQLITE_OK || is_beside(path, "-wal"))
 		return rc;
 	sqlite3_close(*db);
+	if (is_beside(path, "-journal"))
+		return open_after_crash(path, db, version);
 	return try_open(path, UNLOCKED, vfs, db, version);
 }
 
@@ -124,9 +143,12 @@ log_unusable(sqlite3 *db, const char *path)
 	bool damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
 	struct logline l;
 	log_begin(&l, LOG_ERROR,
-		damaged ? "cannot open the index; mm-archive reindex makes another when this "
-			  "one is removed"
-			: "cannot open the index");
+		is_beside(path, "-journal")
+			? "cannot open the index, to which a writer was stopped writing; "
+			  "mm-archive reindex by who may write there ends that"
+		: damaged ? "cannot open the index; mm-archive reindex makes another when "
+			    "this one is removed"
+			  : "cannot open the index");
 	log_cstr(&l, "error",
 		code == SQLITE_CANTOPEN && error ? strerror(error) : sqlite3_errmsg(db));
 	log_cstr(&l, "index", path);

@@ -291,34 +291,54 @@ tar_rewrite_release(struct tar_rewrite *w)
 	*w = (struct tar_rewrite){.fd = -1};
 }
 
+/* The first frame from an offset on.  1, 0, -1 after the reason was logged; nothing of the
+ * index is held then. */
+static int
+find_frame(sqlite3_stmt *st, uint64_t from, int64_t *n, struct index_frame *f)
+{
+	sqlite3_bind_int64(st, 2, (sqlite3_int64)from);
+	int step = sqlite3_step(st);
+	if (step == SQLITE_ROW) {
+		*n = sqlite3_column_int64(st, 0);
+		*f = (struct index_frame){.offset = (uint64_t)sqlite3_column_int64(st, 1),
+			.length = (uint64_t)sqlite3_column_int64(st, 2),
+			.raw = (uint64_t)sqlite3_column_int64(st, 3)};
+		if (sqlite3_column_bytes(st, 4) == sizeof(f->sha256))
+			memcpy(f->sha256, sqlite3_column_blob(st, 4), sizeof(f->sha256));
+	} else if (step != SQLITE_DONE) {
+		index_log_error(sqlite3_db_handle(st), "cannot read the index");
+	}
+	sqlite3_reset(st);
+	return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : -1;
+}
+
 int
 tar_rewrite_frames(struct month_index *x, struct frame_reader *fr, const char *file,
 	uint64_t from, tar_rewrite_each *each, void *arg)
 {
 	sqlite3_stmt *st;
-	int rc = 0, step = SQLITE_DONE;
+	struct index_frame f;
+	int64_t n;
+	int rc = 0, found;
 	if (index_prepare(x->db,
 		    "SELECT r.n, r.offset, r.length, r.raw, r.sha256 FROM frame AS r"
-		    " JOIN file AS f ON f.n = r.file WHERE f.name = ? AND r.offset >= ?"
-		    " ORDER BY r.offset",
+		    " WHERE r.file = (SELECT n FROM file WHERE name = ?) AND r.offset >= ?"
+		    " ORDER BY r.offset LIMIT 1",
 		    &st) < 0)
 		return -1;
 	sqlite3_bind_text(st, 1, file, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(st, 2, (sqlite3_int64)from);
-	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
+	while (rc == 0 && (found = find_frame(st, from, &n, &f)) != 0) {
 		struct archive_row row = {.file = str_of(file),
-			.frame_at = (uint64_t)sqlite3_column_int64(st, 1),
-			.frame_size = (uint64_t)sqlite3_column_int64(st, 2),
-			.frame_raw = (uint64_t)sqlite3_column_int64(st, 3)};
-		struct index_frame like = {.raw = row.frame_raw, .offset = row.frame_at};
+			.frame_at = f.offset,
+			.frame_size = f.length,
+			.frame_raw = f.raw};
 		struct str raw;
-		if (sqlite3_column_bytes(st, 4) == sizeof(like.sha256))
-			memcpy(like.sha256, sqlite3_column_blob(st, 4), sizeof(like.sha256));
-		rc = frame_read(fr, &row, &raw);
-		if (rc == 0 && (rc = each(arg, sqlite3_column_int64(st, 0), &like, raw)) < 0)
+		rc = found < 0 ? -1 : frame_read(fr, &row, &raw);
+		if (rc == 0 && (rc = each(arg, n, &f, raw)) < 0)
 			log_error("%s/%s: the frame at byte %llu cannot be copied",
 				fr->month_dir, file, (unsigned long long)row.frame_at);
+		from = f.offset + 1;
 	}
 	sqlite3_finalize(st);
-	return rc == 0 && step == SQLITE_DONE ? 0 : -1;
+	return rc;
 }

@@ -30,7 +30,7 @@ struct checking {
 	char month[MONTH_NAME_SIZE];
 	char *dir;
 	sqlite3 *db;
-	sqlite3_stmt *by_id;
+	sqlite3_stmt *by_id, *by_row;
 	struct frame_reader frames;
 	struct entry *entries; /* of the frame being checked */
 	size_t n, cap;
@@ -75,15 +75,15 @@ check_message(struct checking *c, int64_t frame, const struct archive_row *in,
 	const struct entry *envelope, const struct entry *eml)
 {
 	struct archive_row row;
-	sqlite3_reset(c->by_id);
 	sqlite3_bind_text(c->by_id, 1, eml->name, (int)strlen(eml->name) - 4, SQLITE_STATIC);
-	if (sqlite3_step(c->by_id) != SQLITE_ROW) {
+	bool known = sqlite3_step(c->by_id) == SQLITE_ROW;
+	int64_t place = known ? sqlite3_column_int64(c->by_id, INDEX_ROW_COLUMNS) : 0;
+	if (known)
+		index_row(c->by_id, &row);
+	sqlite3_reset(c->by_id); /* the row's texts are not looked at */
+	if (!known)
 		problem(c, in->file, in->frame_at, "a message in it is not in the index");
-		return;
-	}
-	index_row(c->by_id, &row);
-	if (sqlite3_column_int64(c->by_id, INDEX_ROW_COLUMNS) != frame ||
-		!is_at(&eml->where, row.at, row.size))
+	if (!known || place != frame || !is_at(&eml->where, row.at, row.size))
 		return;
 	c->checked++;
 	if (!envelope || !is_at(&envelope->where, row.head_at, row.head_size))
@@ -111,28 +111,65 @@ check_messages(struct checking *c, int64_t frame, const struct archive_row *in)
 	}
 }
 
+/* A row of the index, of which nothing is held while the frame is looked at. */
+struct frame_row {
+	int64_t n;
+	char *file;
+	struct archive_row is;
+	unsigned char sha256[SHA256_DIGEST_LENGTH];
+	bool hashed;
+};
+
 static void
-check_frame(struct checking *c, sqlite3_stmt *st)
+check_frame(struct checking *c, const struct frame_row *f)
 {
-	struct archive_row row = {.file = index_text(st, 1),
-		.frame_at = (uint64_t)sqlite3_column_int64(st, 2),
-		.frame_size = (uint64_t)sqlite3_column_int64(st, 3),
-		.frame_raw = (uint64_t)sqlite3_column_int64(st, 4)};
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	struct str raw;
 	c->frame_count++;
-	if (frame_read(&c->frames, &row, &raw) < 0) {
+	if (frame_read(&c->frames, &f->is, &raw) < 0) {
 		c->problems++;
 		return;
 	}
 	SHA256((const unsigned char *)c->frames.packed.p, c->frames.packed.n, digest);
-	if (sqlite3_column_bytes(st, 5) != sizeof(digest) ||
-		memcmp(sqlite3_column_blob(st, 5), digest, sizeof(digest)) != 0)
-		problem(c, row.file, row.frame_at, "its hash is not that of the index");
+	if (!f->hashed || memcmp(f->sha256, digest, sizeof(digest)) != 0)
+		problem(c, f->is.file, f->is.frame_at, "its hash is not that of the index");
 	if (tar_frame_walk(raw, note_entry, c) < 0)
-		problem(c, row.file, row.frame_at, "it is no tar");
-	check_messages(c, sqlite3_column_int64(st, 0), &row);
+		problem(c, f->is.file, f->is.frame_at, "it is no tar");
+	check_messages(c, f->n, &f->is);
 	forget_entries(c);
+}
+
+static void
+take_row(struct frame_row *f, int64_t n, sqlite3_stmt *st)
+{
+	f->n = n;
+	f->file = str_dup(index_text(st, 0));
+	f->is = (struct archive_row){.file = str_of(f->file),
+		.frame_at = (uint64_t)sqlite3_column_int64(st, 1),
+		.frame_size = (uint64_t)sqlite3_column_int64(st, 2),
+		.frame_raw = (uint64_t)sqlite3_column_int64(st, 3)};
+	f->hashed = sqlite3_column_bytes(st, 4) == sizeof(f->sha256);
+	if (f->hashed)
+		memcpy(f->sha256, sqlite3_column_blob(st, 4), sizeof(f->sha256));
+}
+
+static int
+check_row(struct checking *c, int64_t n)
+{
+	sqlite3_stmt *st = c->by_row;
+	struct frame_row f;
+	sqlite3_bind_int64(st, 1, n);
+	int step = sqlite3_step(st);
+	if (step == SQLITE_ROW)
+		take_row(&f, n, st);
+	else if (step != SQLITE_DONE)
+		index_log_error(c->db, "cannot read the index");
+	sqlite3_reset(st);
+	if (step == SQLITE_ROW) {
+		check_frame(c, &f);
+		free(f.file);
+	}
+	return step == SQLITE_ROW || step == SQLITE_DONE ? 0 : -1;
 }
 
 /* The numbers that a statement about `text` (NULL: none) gives, -1 where it fails. */
@@ -151,35 +188,58 @@ ask(sqlite3 *db, const char *sql, const char *text, int64_t *numbers, int n)
 	sqlite3_finalize(st);
 }
 
+/* The frames up to `newest`, as they lie.  The caller frees *list. */
 static int
-check_each_frame(struct checking *c)
+list_frames(struct checking *c, int64_t newest, int64_t **list, size_t *n)
 {
 	sqlite3_stmt *st;
+	size_t cap = 0;
+	int step;
+	*list = NULL;
+	*n = 0;
 	if (index_prepare(c->db,
-		    "SELECT r.n, f.name, r.offset, r.length, r.raw, r.sha256 FROM frame AS r"
-		    " JOIN file AS f ON f.n = r.file ORDER BY f.name, r.offset",
-		    &st) < 0 ||
-		index_prepare(c->db,
-			"SELECT " INDEX_ROW ", m.frame FROM " INDEX_TABLES " WHERE m.id = ?",
-			&c->by_id) < 0)
+		    "SELECT r.n FROM frame AS r JOIN file AS f ON f.n = r.file WHERE r.n <= ?"
+		    " ORDER BY f.name, r.offset",
+		    &st) < 0)
 		return -1;
-	while (sqlite3_step(st) == SQLITE_ROW)
-		check_frame(c, st);
-	sqlite3_finalize(c->by_id);
-	return sqlite3_finalize(st) == SQLITE_OK ? 0 : -1;
+	sqlite3_bind_int64(st, 1, newest);
+	while ((step = sqlite3_step(st)) == SQLITE_ROW) {
+		*list = xgrow(*list, &cap, *n + 1, sizeof(**list));
+		(*list)[(*n)++] = sqlite3_column_int64(st, 0);
+	}
+	if (step != SQLITE_DONE)
+		index_log_error(c->db, "cannot read the index");
+	sqlite3_finalize(st);
+	return step == SQLITE_DONE ? 0 : -1;
 }
 
-/* One view of the index: mail that is added meanwhile is not half in it. */
+/* Mail that is added meanwhile is in newer frames, and is not waited for: where the index has
+ * no WAL, who commits waits for who reads. */
 static int
 check_frames(struct checking *c)
 {
-	if (sqlite3_exec(c->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
-		index_log_error(c->db, "cannot read the index");
-		return -1;
-	}
-	ask(c->db, "SELECT count(*) FROM message", NULL, &c->messages, 1);
-	int rc = check_each_frame(c);
-	(void)sqlite3_exec(c->db, "COMMIT", NULL, NULL, NULL);
+	int64_t is[2], *list = NULL; /* the newest frame, messages */
+	size_t n = 0;
+	ask(c->db,
+		"SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'frame'),"
+		" (SELECT count(*) FROM message)",
+		NULL, is, 2);
+	c->messages = is[1];
+	int rc = list_frames(c, is[0], &list, &n);
+	if (rc == 0)
+		rc = index_prepare(c->db,
+			"SELECT f.name, r.offset, r.length, r.raw, r.sha256 FROM frame AS r"
+			" JOIN file AS f ON f.n = r.file WHERE r.n = ?",
+			&c->by_row);
+	if (rc == 0)
+		rc = index_prepare(c->db,
+			"SELECT " INDEX_ROW ", m.frame FROM " INDEX_TABLES " WHERE m.id = ?",
+			&c->by_id);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = check_row(c, list[i]);
+	sqlite3_finalize(c->by_row);
+	sqlite3_finalize(c->by_id);
+	free(list);
 	return rc;
 }
 

@@ -60,6 +60,48 @@ is "and while it is exported" "$(grep -ac '^status: ok$' late.out)" 1
 exec 5<&-
 wait "$reader"
 
+# --- nor does verify keep mail waiting
+if command -v strace >/dev/null; then
+	tar=$(find root/Box/2026-03 -name '*.zst' | sort | head -n 1)
+	strace -f -qq -o trace -P "$T/$tar" -e trace=openat -e inject=openat:signal=STOP:when=1 \
+		mm-archive verify Box >verified 2>&1 &
+	verify=$!
+	wait_for "it to stop" grep -qs 'stopped by SIGSTOP' trace
+	records latest 1 | MM_NODE=mx1 timeout 20 mm-archive add Box >late.out
+	is "a message comes while frames are read" "$(grep -ac '^status: ok$' late.out)" 1
+	kill -CONT "$(sed -n 's/^\([0-9]*\) .*stopped by SIGSTOP.*/\1/p' trace | head -1)"
+	wait $verify
+	is "verify" "$? $(grep error verified)" "0 "
+else
+	skip "verify does not keep mail waiting" "needs strace"
+fi
+
+# --- a writer that was killed while it wrote to the index: who reads next puts back what was there
+if command -v strace >/dev/null; then
+	mm-archive create Killed --shared --retention PERMANENT >/dev/null
+	records mx1 30 | mm-archive add Killed >/dev/null
+	before=$(mm-archive get Killed mx1-7 | sha256sum)
+	M=root/Killed/2026-03
+	(records mx2 30 | strace -f -qq -o /dev/null -P "$T/$M/index.db" -e trace=pwrite64 \
+		-e inject=pwrite64:signal=KILL:when=12 mm-archive add Killed) >/dev/null 2>&1
+	ok "it has left a journal" test -s $M/index.db-journal
+	cp -a root/Killed left
+	for reader in "mm-archive get Killed mx1-7" "mm-search -a Killed --count mx1" "mm-archive hold list Killed" \
+		"mm-archive stat Killed" "mm-archive compact -n Killed" "mm-archive export Killed - --to mbox --all"; do
+		rm -rf root/Killed && cp -a left root/Killed
+		# shellcheck disable=SC2086
+		exit_is "$reader" 0 $reader
+		is "and says nothing" "$(cat .err)" ""
+		is "then there is what there was" "$(mm-search -a Killed --count) $(mm-archive get Killed mx1-7 | sha256sum)" \
+			"30 $before"
+	done
+	exit_is "a writer goes on" 0 mm-archive add Killed < <(records mx2 30)
+	is "with all" "$(mm-search -a Killed --count)" 60
+	exit_is "verify" 0 mm-archive verify Killed
+else
+	skip "a writer that was killed" "needs strace"
+fi
+
 # --- one that was not
 mm-archive create Old --retention PERMANENT >/dev/null
 records mx1 5 | mm-archive add Old >/dev/null
