@@ -11,6 +11,7 @@
 #include "archive_index.h"
 #include "commands.h"
 #include "forget_month.h"
+#include "forget_tails.h"
 #include "forgotten.h"
 #include "gone.h"
 #include "ids.h"
@@ -28,6 +29,7 @@ struct forget {
 	struct forget_ids ids;
 	bool *found;
 	size_t nfound;
+	bool again; /* some were forgotten before */
 	struct archive_holds *holds;
 	struct a_month *months; /* newest first */
 	size_t nmonths;
@@ -137,6 +139,7 @@ check_found(struct forget *f)
 		if (f->found[i]) {
 			f->nfound++;
 		} else if (forgotten_has(before, str_of(f->ids.list[i]))) {
+			f->again = true;
 			log_info("archive %s has forgotten \"%s\" before", f->archive.name,
 				f->ids.list[i]);
 		} else {
@@ -171,12 +174,25 @@ is_near(const struct forget *f, size_t i)
 	       (i + 1 < f->nmonths && f->months[i + 1].has);
 }
 
+/* Of what was forgotten before, a writer that was killed may have left recipients that the
+ * index learns of later, or never did. */
 static int
-do_month(const struct forgetting *f, const struct a_month *m, bool dry_run)
+has_tail(const struct forgetting *f, const struct a_month *m)
+{
+	char *dir = mail_archive_path(f->archive, m->month, NULL);
+	int rc = forget_tails_any(dir, f->archive->keys);
+	free(dir);
+	return rc;
+}
+
+static int
+do_month(const struct forgetting *f, const struct a_month *m, bool again, bool dry_run)
 {
 	int found = 1;
 	if (dry_run || (!m->has && !m->begun))
 		found = forget_month_find(f, m->month, dry_run);
+	if (found == 0 && again && !dry_run)
+		found = has_tail(f, m);
 	if (found > 0 && !dry_run)
 		return forget_month(f, m->month);
 	return found < 0 ? EX_TEMPFAIL : EX_OK;
@@ -193,8 +209,8 @@ erase(const struct forget *f, const struct options *o)
 		status = write_log(f, o->reason);
 	bool ready = status == EX_OK;
 	for (size_t i = 0; i < f->nmonths && ready; i++)
-		if (is_near(f, i) || (f->months[i].begun && !o->dry_run)) {
-			int is = do_month(&all, &f->months[i], o->dry_run);
+		if (f->again || is_near(f, i) || (f->months[i].begun && !o->dry_run)) {
+			int is = do_month(&all, &f->months[i], f->again, o->dry_run);
 			status = status == EX_DATAERR || is == EX_OK ? status : is;
 		}
 	chain_close(&chain);

@@ -9,4 +9,8 @@
  * -1 after the reason was logged. */
 int forget_tails(struct month_index *x, const char *dir);
 
+/* Is there a file of the month that has more than the index knows?  1, 0, or -1 after the
+ * reason was logged. */
+int forget_tails_any(const char *dir, const struct archive_keys *keys);
+
 #endif
