@@ -35,13 +35,20 @@ close_file(struct frame_reader *fr)
 }
 
 void
-frame_reader_release(struct frame_reader *fr)
+frame_reader_rest(struct frame_reader *fr)
 {
 	close_file(fr);
-	free(fr->month_dir);
 	buf_release(&fr->packed);
 	buf_release(&fr->raw);
 	ZSTD_freeDCtx(fr->zstd);
+	fr->zstd = NULL;
+}
+
+void
+frame_reader_release(struct frame_reader *fr)
+{
+	frame_reader_rest(fr);
+	free(fr->month_dir);
 	*fr = (struct frame_reader){.fd = -1};
 }
 

@@ -29,6 +29,9 @@ void frame_reader_init(
 	struct frame_reader *fr, const char *month_dir, const struct archive_keys *keys);
 void frame_reader_release(struct frame_reader *fr);
 
+/* Lets go of the file and the memory until it is to read again. */
+void frame_reader_rest(struct frame_reader *fr);
+
 /* Unpacks what is in `packed`, one whole frame of `raw_size` octets.  0 or -1. */
 int frame_unpack(struct frame_reader *fr, struct str packed, uint64_t raw_size);
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "buf.h"
+#include "descriptors.h"
 #include "dns_context.h"
 #include "io.h"
 #include "log.h"
@@ -129,23 +129,12 @@ apply_config(struct ub_ctx *ub, struct buf *conf)
 	return rc == 0 ? 0 : -1;
 }
 
-/* Each question that is open has a socket of its own. */
-static void
-allow_open_files(rlim_t wanted)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
-		return;
-	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 struct ub_ctx *
 dns_context(int *zone_fd)
 {
 	struct buf conf = {0};
 	*zone_fd = -1;
-	allow_open_files(2 * OUTGOING);
+	(void)descriptors_allow(2 * OUTGOING); /* each question has a socket of its own */
 	struct ub_ctx *ub = ub_ctx_create();
 	bool ok = ub && make_config(zone_fd, &conf) == 0 && apply_config(ub, &conf) == 0;
 	buf_release(&conf);

@@ -3,9 +3,14 @@
 #include <string.h>
 
 #include "archive_query_sql.h"
+#include "descriptors.h"
 #include "log.h"
 #include "lookup.h"
 #include "mem.h"
+
+/* All months may be open at once: of each the index, its -wal, its -shm. */
+#define FILES 3
+#define CACHE_KIB (64 << 10) /* of their pages, together */
 
 int
 lookup_init(struct lookup *l, const struct mail_archive *a, int64_t now)
@@ -19,6 +24,7 @@ lookup_init(struct lookup *l, const struct mail_archive *a, int64_t now)
 		return -1;
 	}
 	l->months = xcalloc(l->n + 1, sizeof(*l->months));
+	(void)descriptors_allow(FILES * l->n + 64);
 	for (size_t i = 0; i < l->n; i++)
 		l->months[i].month = months[i];
 	free(months);
@@ -64,6 +70,15 @@ is_over(const struct lookup *l, const struct lookup_month *m)
 }
 
 static int
+bound_cache(const struct lookup *l, sqlite3 *db)
+{
+	char *sql = xasprintf("PRAGMA cache_size = -%zu", CACHE_KIB / l->n + 64);
+	int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	free(sql);
+	return rc == SQLITE_OK ? 0 : -1;
+}
+
+static int
 open_month(struct lookup *l, struct lookup_month *m)
 {
 	char *dir = mail_archive_path(l->archive, m->month, NULL);
@@ -71,7 +86,7 @@ open_month(struct lookup *l, struct lookup_month *m)
 	m->opened = true;
 	if (rc == 1) {
 		frame_reader_init(&m->frames, dir, l->archive->keys);
-		rc = narrow(l, m);
+		rc = bound_cache(l, m->db) < 0 ? -1 : narrow(l, m);
 		if (rc == 0)
 			rc = index_prepare(m->db,
 				"SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE m.id = ?",
@@ -133,8 +148,12 @@ lookup_find(
 	for (size_t i = 0; i < l->n; i++) {
 		*month = &l->months[i];
 		int rc = find_in(l, *month, id, row);
-		if (rc > 0)
+		if (rc > 0 && l->last && l->last != *month && l->last->db)
+			frame_reader_rest(&l->last->frames);
+		if (rc > 0) {
+			l->last = *month;
 			return 1;
+		}
 		failed = failed || rc < 0;
 	}
 	return failed ? -1 : 0;

@@ -19,6 +19,7 @@ struct lookup_month {
 struct lookup {
 	struct lookup_month *months; /* newest first */
 	size_t n;
+	struct lookup_month *last; /* that lookup_find() found something in */
 	const struct mail_archive *archive;
 	int64_t cutoff;              /* what was received then or before has expired */
 	struct archive_holds *holds; /* what is under one is shown all the same */

@@ -87,7 +87,7 @@ void
 source_file(struct source *s, const char *path, bool maildir)
 {
 	bool standard = strcmp(path, "-") == 0;
-	if (!maildir && source_holds_no_mail(s, str_of(path))) {
+	if (!maildir && source_holds_no_mail(str_of(path))) {
 		s->passed_over++;
 		return;
 	}

@@ -100,7 +100,7 @@ take_entry(struct packed *p, struct archive_entry *e)
 		return -1;
 	if (p->only_metadata)
 		return 0;
-	if (source_holds_no_mail(p->source, str_of(name ? name : p->path))) {
+	if (source_holds_no_mail(str_of(name ? name : p->path))) {
 		p->source->passed_over++;
 		return 0;
 	}

@@ -42,10 +42,9 @@ kind_by_name(const struct source *s, struct str name)
 }
 
 bool
-source_holds_no_mail(const struct source *s, struct str name)
+source_holds_no_mail(struct str name)
 {
-	return s->kind == MBOX_GUESS &&
-	       (str_iends(name, STR(".json")) || str_iends(name, STR(".jsonl")));
+	return str_iends(name, STR(".json")) || str_iends(name, STR(".jsonl"));
 }
 
 void
@@ -53,7 +52,7 @@ reading_start(struct reading *r, struct source *s, const char *path, struct str 
 {
 	*r = (struct reading){.source = s,
 		.found.path = path,
-		.mail = str_iends(without_packing(name), STR(".eml")),
+		.mail = s->kind == MBOX_NO || str_iends(without_packing(name), STR(".eml")),
 		.mbox = {.message = on_message,
 			.ctx = r,
 			.kind = kind_by_name(s, name),

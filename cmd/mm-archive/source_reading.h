@@ -19,7 +19,7 @@ struct reading {
 void reading_start(struct reading *r, struct source *s, const char *path, struct str name);
 
 /* Is it a file that stands beside mail? */
-bool source_holds_no_mail(const struct source *s, struct str name);
+bool source_holds_no_mail(struct str name);
 
 /* A file that libarchive unpacks: by its first octets. */
 bool source_is_packed(struct str head);

@@ -1,10 +1,10 @@
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 
 #include "bare.h"
 #include "courier_source.h"
+#include "descriptors.h"
 #include "filter.h"
 #include "log.h"
 #include "num.h"
@@ -72,17 +72,6 @@ plan_addresses(struct services *s, char **addresses)
 	while (left)
 		ev_run(s->settings.loop, EVRUN_ONCE);
 	return EX_OK;
-}
-
-/* Many destinations at once are many descriptors. */
-static void
-raise_descriptor_limit(void)
-{
-	struct rlimit l;
-	if (getrlimit(RLIMIT_NOFILE, &l) == 0) {
-		l.rlim_cur = l.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &l);
-	}
 }
 
 static void
@@ -187,7 +176,7 @@ main(int argc, char **argv)
 		tls_report_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "srs") == 0)
 		srs_main(argc - 1, argv + 1);
-	raise_descriptor_limit();
+	(void)descriptors_allow(SIZE_MAX); /* many destinations at once */
 	filter_init(&f, &ops, NULL);
 	char **operands = relay_options_parse(&options, &f, argc, argv);
 	int status = run(&f, &options, operands);

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "certificates.h"
 #include "connection.h"
+#include "descriptors.h"
 #include "io.h"
 #include "listener.h"
 #include "log.h"
@@ -237,15 +237,10 @@ server_release(struct server *srv)
 static void
 raise_file_limit(size_t connections)
 {
-	struct rlimit r;
-	rlim_t wanted = 2 * connections + 64;
-	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= wanted)
-		return;
-	r.rlim_cur = wanted < r.rlim_max ? wanted : r.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur < wanted)
-		log_warn("only %llu descriptors allowed; %zu connections need %llu",
-			(unsigned long long)r.rlim_cur, connections,
-			(unsigned long long)wanted);
+	size_t wanted = 2 * connections + 64, allowed = descriptors_allow(wanted);
+	if (allowed < wanted)
+		log_warn("only %zu descriptors allowed; %zu connections need %zu", allowed,
+			connections, wanted);
 }
 
 /* The socket is on descriptor 1 as well: closing it must be seen by the client

@@ -21,7 +21,8 @@ bad = set(re.findall(r'msg="?(.*?): byte \d+: expected a message', open(sys.argv
 for folder, _, files in os.walk(sys.argv[1]):
     for name in files:
         path = os.path.join(folder, name)
-        if path not in bad and not name.startswith("."):
+        passed_over = name.startswith(".") or name.lower().endswith((".json", ".jsonl"))
+        if path not in bad and not passed_over:
             want.add(hashlib.sha256(open(path, "rb").read()).hexdigest())
 data = open(sys.argv[2], "rb").read()
 while at < len(data):

@@ -78,6 +78,10 @@ box Mbox
 is "--format message keeps an mbox whole" "$(mm-archive import Mbox --format message in.mbox)" \
 	"1 imported  0 duplicates  0 bad  0 passed over"
 is "as it is" "$(hashes Mbox)" "$(sha256sum <in.mbox | cut -d' ' -f1)"
+printf 'no header\n' >bare
+exit_is "no header, no message" 65 mm-archive import Mbox bare
+is "but by --format message" "$(mm-archive import Mbox --format message bare)" \
+	"1 imported  0 duplicates  0 bad  0 passed over"
 exit_is "--format must be one" 64 mm-archive import Mbox --format mail in.mbox
 
 printf 'From a@b.example Fri Mar  1 10:00:00 2024\nSubject: one\n\nFrom c@d.example Sat Mar  2 11:00:00 2024\nis no header\n' >quotes

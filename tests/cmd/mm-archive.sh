@@ -160,6 +160,17 @@ like "a whole frame that the index does not know is indexed" "$(cat err)" 'index
 like "so that the message, sent again, is a duplicate" "$(cat out)" 'archived: Box duplicate'
 exit_is "and all is whole" 0 mm-archive verify Box
 
+# --- more months than files may be open
+mkdir "$T/many"
+for i in $(seq 40); do
+	month=$(printf '%04d-%02d' $((2000 + i / 12)) $((i % 12 + 1)))
+	printf 'mail 1 %d\nid: m%d\nreceived: %s-05T00:00:00Z\n\n%s\n' 8 "$i" "$month" "$month"
+done | mm-archive add "$T/many" >/dev/null
+seq 40 | sed 's/^/m/' >"$T/ids"
+(ulimit -Sn 48 && mm-archive get "$T/many" <"$T/ids") >"$T/got" 2>"$T/err"
+is "all are found" "$(sort -u "$T/got" | wc -l)" 40
+is "and nothing is told" "$(cat "$T/err")" ""
+
 # --- what cannot be archived
 is "an envelope alone is refused" "$(printf 'mail 1 0\nid: e\n\n' | mm-archive add Box | grep -a ^reply)" \
 	"reply: 554 5.6.0 there is no message to archive"
