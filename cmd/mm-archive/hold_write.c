@@ -74,8 +74,10 @@ hold_write(const struct mail_archive *a, const struct archive_hold *h)
 		log_error("cannot write %s: %s", path, strerror(errno));
 		rc = -1;
 	}
-	if (rc == 0)
-		rc = tell_chain(a, h->name, text);
+	if (rc == 0 && (rc = tell_chain(a, h->name, text)) < 0)
+		log_error("archive %s has the hold %s all the same; mm-archive seal tells the "
+			  "chain of it",
+			a->name, h->name);
 	free(text);
 	free(path);
 	json_decref(root);

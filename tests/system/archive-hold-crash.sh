@@ -62,6 +62,24 @@ for line in open(sys.argv[1]):
 "last" in held or sys.exit("the last one is not in it")
 EOF
 
+# --- a chain that cannot be told
+if [ -e "$B/tools/fault.so" ]; then
+	mm-archive create Chained --retention PERMANENT >/dev/null
+	printf 'mail 1 13\nid: aa\nreceived: 2020-01-01T00:00:00Z\n\nSubject: x\r\n\r' | mm-archive add Chained >/dev/null
+	mm-archive seal Chained
+	exit_is "the chain refuses" 73 env FAULT_CALLS=flock LD_PRELOAD="$B/tools/fault.so" \
+		FAULT_DIR="$T/root/Chained/chain.jsonl" FAULT=ENOLCK FAULT_AT=1 \
+		ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+		mm-archive hold add Chained case --reason x --query x
+	like "it is told that the hold is there" "$(cat "$T/.err")" \
+		'archive Chained has the hold case all the same; mm-archive seal tells the chain of it'
+	exit_is "it is" 77 mm-archive forget Chained --reason x aa
+	exit_is "seal tells the chain" 0 mm-archive seal Chained
+	is "verify" "$(MM_LOG=warn mm-archive verify Chained 2>&1 | grep -c level=)" 0
+else
+	skip "a chain that cannot be told" "tools/fault.so is not built"
+fi
+
 if [ "$(id -u)" -eq 0 ] && mkdir "$T/small" && mount -t tmpfs -o size=1m none "$T/small" 2>/dev/null; then
 	at_exit "umount $T/small"
 	export MM_ARCHIVE_ROOT=$T/small
