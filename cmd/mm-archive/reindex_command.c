@@ -24,6 +24,13 @@ held_file(struct month_index *x, const char *path, const char *name)
 	int64_t row;
 	uint64_t end;
 	int known = month_index_file(x, name, &row, &end);
+	/* who has just begun it is about to tell the index, or lets go of it */
+	for (int tenths = 0; known == 0 && tenths < 10; tenths++) {
+		if (access(path, F_OK) < 0)
+			return true;
+		usleep(100000);
+		known = month_index_file(x, name, &row, &end);
+	}
 	if (known == 0)
 		log_error("%s is not in the index and held by a program that had an earlier "
 			  "one; end that program, then run this again",

@@ -324,12 +324,24 @@ check_index(struct checking *c)
 	c->problems++;
 }
 
+/* Who adds the first message of a month has made its folder, and is about to make the index. */
+static int
+open_index(struct checking *c)
+{
+	int rc = index_open_read(c->dir, c->frames.keys, &c->db);
+	for (int tenths = 0; rc == 0 && tenths < 10; tenths++) {
+		usleep(100000);
+		rc = index_open_read(c->dir, c->frames.keys, &c->db);
+	}
+	return rc;
+}
+
 static void
-check_month(struct checking *c, const struct mail_archive *a)
+check_month(struct checking *c)
 {
 	char **tars;
 	size_t n;
-	int rc = index_open_read(c->dir, a->keys, &c->db);
+	int rc = open_index(c);
 	if (rc == 0)
 		log_error("%s has no index; mm-archive reindex makes it", c->dir);
 	if (rc == 1)
@@ -357,7 +369,7 @@ verify_month(const struct mail_archive *a, const struct chain_check *chain, stru
 	frame_reader_init(&c.frames, c.dir, a->keys);
 	int files = tar_rewrite_hold_off(c.dir);
 	if (access(c.dir, F_OK) == 0) { /* else it was pruned meanwhile */
-		check_month(&c, a);
+		check_month(&c);
 		printf("%s  %zu messages  %zu frames  %zu problems\n", c.month, c.checked,
 			c.frame_count, c.problems);
 	}

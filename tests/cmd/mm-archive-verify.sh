@@ -40,4 +40,25 @@ is "all of it" "$(cd root/Box/2024-03 && echo *.zst)" \
 	"22-n-0001.dense1.tar.zst 23-n-0001.dense1.tar.zst"
 beside forget openat 22-n-0001.tar.zst mm-archive forget Box --reason x b-000001
 exit_is "it does so later" 0 mm-archive forget Box --reason x b-000001
+
+# --- the first mail of a month, which has a folder before it has an index
+rm -rf root trace && cp -a kept root
+python3 "$top/tests/tools/archive_corpus.py" 3 d 2024-05-01 >in
+strace -f -qq -o trace -e trace=mkdir -e inject=mkdir:delay_exit=500000 mm-archive add Box <in >added &
+adder=$!
+wait_for "a folder" test -d root/Box/2024-05
+exit_is "beside the first mail of a month: verify" 0 mm-archive verify Box
+wait $adder
+is "it is archived" "$(grep -ac '^status: ok$' added)" 3
+
+# --- a file that was just begun
+rm -rf root trace && cp -a kept root
+strace -f -qq -o trace -P "$T/root/Box/2024-03/24-n-0001.tar.zst" -e trace=flock \
+	-e inject=flock:delay_exit=500000 mm-archive add Box >added \
+	< <(python3 "$top/tests/tools/archive_corpus.py" 3 e 2024-03-24) &
+adder=$!
+wait_for "a file" test -e root/Box/2024-03/24-n-0001.tar.zst
+exit_is "beside a file that was just begun: reindex" 0 mm-archive reindex Box
+wait $adder
+is "it is archived" "$(grep -ac '^status: ok$' added)" 3
 done_testing
