@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "mimetext.h"
+#include "mimetext_header.h"
 #include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
