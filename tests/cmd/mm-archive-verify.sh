@@ -5,6 +5,7 @@
 need python3 strace
 
 export MM_SITE=$T/site MM_ARCHIVE_ROOT=$T/root MM_NODE=n MM_LOG=error
+export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" # which cannot be under strace
 cd "$T" || exit 1
 fill() { # NAME DAY
 	python3 "$top/tests/tools/archive_corpus.py" 3 "$1" "$2" | mm-archive add Box >/dev/null
