@@ -22,6 +22,7 @@ struct frame_reader {
 	struct buf packed, raw;
 	struct str frame; /* what is in `packed`, decrypted, after frame_read() */
 	struct ZSTD_DCtx_s *zstd;
+	bool unread; /* archive_query_header.h: a message could not be read */
 };
 
 /* keys: the archive's, which must stay; NULL when it is not encrypted. */

@@ -72,7 +72,8 @@ query_date(struct str text, int64_t now, int64_t *first, int64_t *last)
 		return 0;
 	}
 	if (clock_parse_rfc3339(s, first) == 0) {
-		*last = s.n == 10 ? *first + DAY_MS - 1 : *first;
+		bool ms = s.n && memchr(s.p, '.', s.n);
+		*last = *first + (s.n == 10 ? DAY_MS - 1 : ms ? 0 : 999);
 		return 0;
 	}
 	return this_day(s, now, first, last) == 0 ? 0 : ago(s, now, first, last);

@@ -59,10 +59,12 @@ header_contains(sqlite3_context *c, int argc, sqlite3_value **v)
 	int result = field && wanted ? look(sqlite3_context_db_handle(c), sqlite3_user_data(c),
 					       sqlite3_value_int64(v[0]), field, wanted)
 				     : -1;
-	if (result < 0)
+	if (result < 0) { /* an error would end the query */
+		((struct frame_reader *)sqlite3_user_data(c))->unread = true;
 		sqlite3_result_null(c);
-	else
+	} else {
 		sqlite3_result_int(c, result);
+	}
 }
 
 int

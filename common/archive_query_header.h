@@ -9,7 +9,7 @@
 
 /* Gives the connection header_contains(NUMBER, FIELD, TEXT): does a field of that
  * name, decoded and case folded, have the text (folded too) in it?  NULL where the
- * message cannot be read.  0, or -1. */
+ * message cannot be read, which frames->unread remembers.  0, or -1. */
 int header_contains_define(sqlite3 *db, struct frame_reader *frames);
 
 #endif

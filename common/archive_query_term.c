@@ -223,7 +223,9 @@ read_dates(const struct term *t, const struct field *f, struct query *q, char *w
 	int64_t first, last;
 	q->min = INT64_MIN;
 	q->max = INT64_MAX;
-	if (f->kind == DATE) {
+	if (t->prefix) {
+		/* no date */
+	} else if (f->kind == DATE) {
 		if (query_date_range(t->value, t->now, &q->min, &q->max) == 0)
 			return 0;
 	} else if (query_date(t->value, t->now, &first, &last) == 0) {

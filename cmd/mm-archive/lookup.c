@@ -93,6 +93,7 @@ open_month(struct lookup *l, struct lookup_month *m)
 				&m->by_id);
 	}
 	free(dir);
+	m->failed = rc < 0;
 	return rc < 0 ? -1 : 0;
 }
 
@@ -132,7 +133,7 @@ find_in(struct lookup *l, struct lookup_month *m, struct str id, struct archive_
 {
 	if (is_over(l, m))
 		return 0;
-	if (!m->opened && open_month(l, m) < 0)
+	if (m->failed || (!m->opened && open_month(l, m) < 0))
 		return -1;
 	if (!m->db)
 		return 0;

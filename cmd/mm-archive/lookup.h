@@ -9,7 +9,7 @@
 
 struct lookup_month {
 	struct month month;
-	bool opened;
+	bool opened, failed;
 	sqlite3 *db; /* NULL: the month has no index; its `message` has what is shown */
 	sqlite3_stmt *by_id;
 	struct frame_reader frames;

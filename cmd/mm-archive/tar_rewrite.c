@@ -317,8 +317,8 @@ tar_rewrite_frames(struct month_index *x, struct frame_reader *fr, const char *f
 	uint64_t from, tar_rewrite_each *each, void *arg)
 {
 	sqlite3_stmt *st;
-	struct index_frame f;
-	int64_t n;
+	struct index_frame f = {0};
+	int64_t n = 0;
 	int rc = 0, found;
 	if (index_prepare(x->db,
 		    "SELECT r.n, r.offset, r.length, r.raw, r.sha256 FROM frame AS r"

@@ -9,6 +9,7 @@
 
 #define CHUNK_OCTETS (32u << 10)  /* of results, before they are handed over */
 #define WAITING_OCTETS (1u << 20) /* of results of one month, before it waits */
+#define ALL_WAITING (8u << 20) /* of all months, before those wait that are not printed yet */
 #define LOOK_MS 20 /* between looks for the few that it is not worth waking somebody for */
 
 struct job {
@@ -30,15 +31,29 @@ crew_unlock(struct crew *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+static bool
+is_current(const struct crew *c, const struct job *j)
+{
+	return c->current == (size_t)(j - c->jobs);
+}
+
+static bool
+is_enough(const struct crew *c, const struct job *j)
+{
+	return !c->stop && !c->alone &&
+	       (j->chunk.text.n >= WAITING_OCTETS ||
+		       (c->waiting >= ALL_WAITING && !is_current(c, j)));
+}
+
 /* Hands over what was found, if it is time to. */
 static void
 hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
 {
 	crew_lock(c);
-	bool wanted = c->current == (size_t)(j - c->jobs);
-	if (mine->n && (last || wanted || mine->text.n >= CHUNK_OCTETS)) {
-		while (!c->stop && j->chunk.text.n >= WAITING_OCTETS)
+	if (mine->n && (last || is_current(c, j) || mine->text.n >= CHUNK_OCTETS)) {
+		while (is_enough(c, j))
 			pthread_cond_wait(&c->drained, &c->lock);
+		c->waiting += mine->text.n;
 		chunk_move(&j->chunk, mine);
 		if (last || j->chunk.text.n >= CHUNK_OCTETS)
 			pthread_cond_signal(&c->filled);
@@ -103,6 +118,17 @@ read_rows(struct crew *c, struct job *j, struct source *list)
 	chunk_release(&mine);
 }
 
+/* Messages that the query wanted to look into and could not; when it was interrupted, that
+ * was why. */
+static void
+note_unread(struct crew *c, const struct source *list, size_t n)
+{
+	crew_lock(c);
+	for (size_t i = 0; i < n; i++)
+		c->failed = c->failed || (list[i].reader.frames.unread && !c->stop);
+	crew_unlock(c);
+}
+
 /* False: it has to be read in the ordinary way. */
 static bool
 do_quickly(struct crew *c, struct job *j)
@@ -133,6 +159,7 @@ do_job(struct crew *c, struct job *j)
 			note_failure(c);
 	}
 	read_rows(c, j, list);
+	note_unread(c, list, j->n);
 	source_close_all(list, j->n);
 	free(list);
 }
@@ -196,6 +223,7 @@ static void
 without_threads(struct crew *c)
 {
 	struct job *j = &c->jobs[c->current];
+	c->alone = true;
 	crew_unlock(c);
 	do_job(c, j);
 	crew_lock(c);
@@ -215,32 +243,49 @@ wait_for_more(struct crew *c)
 	(void)pthread_cond_clockwait(&c->filled, &c->lock, CLOCK_MONOTONIC, &until);
 }
 
+/* What was printed is to be seen while others are waited for. */
+static void
+tell(struct crew *c, void (*waits)(void))
+{
+	crew_unlock(c);
+	waits();
+	crew_lock(c);
+}
+
+static void
+take_chunk(struct crew *c, struct job *j, struct chunk *out)
+{
+	chunk_release(out);
+	*out = j->chunk;
+	j->chunk = (struct chunk){0};
+	c->waiting -= out->text.n;
+	pthread_cond_broadcast(&c->drained);
+}
+
 bool
 crew_next(struct crew *c, struct chunk *out, void (*waits)(void))
 {
+	bool told = !waits, found = false;
 	crew_lock(c);
-	while (c->current < c->njobs) {
+	while (c->current < c->njobs && !found) {
 		struct job *j = &c->jobs[c->current];
 		if (j->chunk.n) {
-			chunk_release(out);
-			*out = j->chunk;
-			j->chunk = (struct chunk){0};
-			pthread_cond_broadcast(&c->drained);
-			crew_unlock(c);
-			return true;
-		}
-		if (j->done) {
+			take_chunk(c, j, out);
+			found = true;
+		} else if (j->done) {
 			c->current++;
+			pthread_cond_broadcast(&c->drained);
 		} else if (c->nthreads == 0) {
 			without_threads(c);
+		} else if (!told) {
+			tell(c, waits);
+			told = true;
 		} else {
-			if (waits)
-				waits();
 			wait_for_more(c);
 		}
 	}
 	crew_unlock(c);
-	return false;
+	return found;
 }
 
 bool

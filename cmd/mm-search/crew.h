@@ -34,7 +34,9 @@ struct crew {
 	unsigned nthreads;
 	pthread_mutex_t lock;
 	pthread_cond_t filled, drained;
+	size_t waiting; /* octets of results that are not printed yet */
 	bool stop, failed;
+	bool alone; /* there are no threads */
 };
 
 /* At most `threads` of them, and as many as there are processors. */

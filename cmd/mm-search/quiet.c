@@ -120,6 +120,8 @@ quiet_read(
 	for (size_t i = 0; i < n && r.result == QUIET_READ; i++)
 		start(&r, i, &places[i]);
 	read_rows(&r, out, &bad);
+	for (size_t i = 0; i < n; i++)
+		bad = bad || r.sources[i].reader.frames.unread;
 	finish(&r);
 	if (r.result == QUIET_READ)
 		*failed = *failed || bad;

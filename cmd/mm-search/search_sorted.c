@@ -82,24 +82,25 @@ open_place(struct sorter *s, const struct place *p)
 	return &s->open[oldest];
 }
 
+/* 1; 0: it is not there any more; -1 after the reason was logged. */
 static int
 print_row(struct sorter *s, struct buf *out)
 {
 	struct reader *r = open_place(s, &s->places[sqlite3_column_int64(s->list, 0)]);
 	struct archive_row row;
-	int rc = -1;
 	if (!r)
 		return -1;
 	sqlite3_bind_int64(r->st, 3, sqlite3_column_int64(s->list, 1));
-	if (sqlite3_step(r->st) == SQLITE_ROW) {
+	int step = sqlite3_step(r->st), rc = step == SQLITE_DONE ? 0 : -1;
+	if (step == SQLITE_ROW) {
 		index_row(r->st, &row);
 		struct result result = {r->place->archive, &row, r->db, &r->frames};
-		rc = s->search->output(out, &result);
-	} else {
-		index_log_error(r->db, "a message is no longer there");
+		rc = s->search->output(out, &result) == 0 ? 1 : -1;
+	} else if (step != SQLITE_DONE) {
+		index_log_error(r->db, "cannot read the index");
 	}
 	sqlite3_reset(r->st);
-	if (rc == 0)
+	if (rc > 0)
 		fwrite(out->p, 1, out->n, stdout);
 	return rc;
 }
@@ -113,10 +114,9 @@ print_all(struct sorter *s)
 	sqlite3_bind_int64(s->list, 2, s->search->offset);
 	while (!ferror(stdout) && (rc = sqlite3_step(s->list)) == SQLITE_ROW) {
 		buf_reset(&out);
-		if (print_row(s, &out) < 0)
-			s->search->failed = true;
-		else
-			s->search->found++;
+		int printed = print_row(s, &out);
+		s->search->failed = s->search->failed || printed < 0;
+		s->search->found += printed > 0;
 	}
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW) {
 		index_log_error(s->db, "cannot sort");

@@ -19,6 +19,23 @@ few() { # what is said, and how it ends, when months are left in the middle
 is "who reads enough is not told of damage" "$(few --json)" ""
 is "nor by filters that read messages" "$(few --ids --filters "$subject")" ""
 
+# more than a month may have waiting
+alone() {
+	env "LD_PRELOAD=$B/tools/alone.so" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 "$@"
+}
+exit_is "without threads" 0 alone timeout 60 mm-search -a Many --json
+is "all is found, too" "$(jq -r .ArchivedMessageId "$T/.out" | sort -u | wc -l)" 1400
+
+cp -r "$T/root/Many" "$T/torn"
+tar=$(echo "$T"/torn/2026-01/*.zst)
+printf '%064d' 0 | dd of="$tar" bs=1 seek=1000 conv=notrunc 2>/dev/null
+none='{"Include":[{"StringExpression":{"Evaluate":{"Attribute":"SUBJECT"},"Operator":"CONTAINS","Values":["zzzz"]}}]}'
+exit_is "a message that cannot be read may be one of those" 65 mm-search -a "$T/torn" --ids --filters "$none"
+printf '%04096d' 0 >"$T/torn/2026-02/index.db"
+rm -f "$T/torn"/2026-02/index.db-*
+exit_is "nor is one missing whose month cannot be read" 65 mm-archive get "$T/torn" one two
+is "as is told of each" "$(grep -c 'shows no message' "$T/.err")" 0
+
 is "a closed output is no other file" "$(printf 'mail 1 2\nid: one\nreceived: 2026-01-01T00:00:00Z\n\nhi' |
 	mm-archive add Many 2>&1 >&-)" \
 	'level=error prog=mm-archive msg="cannot write standard output: Bad file descriptor"'

@@ -86,6 +86,10 @@ fields(void)
 		"m.received BETWEEN ? AND ? | 1795305600000 | 1795391999999");
 	becomes("date:2026/11..",
 		"m.received BETWEEN ? AND ? | 1793491200000 | 9223372036854775807");
+	becomes("date:2026-11-22T10:00:00Z",
+		"m.received BETWEEN ? AND ? | 1795341600000 | 1795341600999");
+	becomes("until:2026-11-22T10:00:00.5Z",
+		"m.received BETWEEN ? AND ? | -9223372036854775808 | 1795341600500");
 	becomes("older:1h",
 		"m.received BETWEEN ? AND ? | -9223372036854775808 | 1795337999999");
 	becomes("date:Yesterday", "m.received BETWEEN ? AND ? | 1795219200000 | 1795305599999");
@@ -164,6 +168,9 @@ errors(void)
 		"expected a date such as 2026, 2026-11, 2026-11-22, 2026-11-22T10:00:00Z, or "
 		"7d for "
 		"seven days ago");
+	refused("since:1w*", 7,
+		"expected a date such as 2026, 2026-11, 2026-11-22, 2026-11-22T10:00:00Z, or "
+		"7d for seven days ago");
 	refused("has:wings", 5, "expected has:attachment");
 	refused("date:2026-12..2026-11", 6, "expected a range that begins before it ends");
 	refused("size:2K..1K", 6, "expected a range that begins before it ends");
