@@ -2,22 +2,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crew.h"
+#include "crew_impl.h"
 #include "mem.h"
-#include "quiet.h"
-#include "source.h"
 
 #define CHUNK_OCTETS (32u << 10)  /* of results, before they are handed over */
 #define WAITING_OCTETS (1u << 20) /* of results of one month, before it waits */
 #define ALL_WAITING (8u << 20) /* of all months, before those wait that are not printed yet */
 #define LOOK_MS 20 /* between looks for the few that it is not worth waking somebody for */
-
-struct job {
-	size_t first, n; /* of the places: those of a month, or one */
-	struct chunk chunk;
-	sqlite3 *db; /* while it steps */
-	bool done;
-};
 
 void
 crew_lock(struct crew *c)
@@ -45,9 +36,8 @@ is_enough(const struct crew *c, const struct job *j)
 		       (c->waiting >= ALL_WAITING && !is_current(c, j)));
 }
 
-/* Hands over what was found, if it is time to. */
-static void
-hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
+void
+crew_hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
 {
 	crew_lock(c);
 	if (mine->n && (last || is_current(c, j) || mine->text.n >= CHUNK_OCTETS)) {
@@ -61,109 +51,6 @@ hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last)
 	crew_unlock(c);
 }
 
-static void
-note_failure(struct crew *c)
-{
-	crew_lock(c);
-	c->failed = true;
-	crew_unlock(c);
-}
-
-/* Only while it steps may a query be interrupted: what row() asks of the index would be
- * interrupted with it, and be taken for damage. */
-static int
-step(struct crew *c, struct job *j, struct reader *r)
-{
-	int rc = SQLITE_DONE;
-	crew_lock(c);
-	j->db = c->stop ? NULL : r->db;
-	crew_unlock(c);
-	if (j->db)
-		rc = sqlite3_step(r->st);
-	crew_lock(c);
-	j->db = NULL;
-	if (c->stop)
-		rc = SQLITE_DONE;
-	crew_unlock(c);
-	return rc;
-}
-
-/* To the next row; afterwards there may be none. */
-static void
-advance(struct crew *c, struct job *j, struct source *s)
-{
-	int rc = step(c, j, &s->reader);
-	source_stepped(s, rc, c->by_time);
-	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
-		return;
-	index_log_error(s->reader.db, "cannot search the index");
-	note_failure(c);
-}
-
-static void
-read_rows(struct crew *c, struct job *j, struct source *list)
-{
-	struct chunk mine = {0};
-	for (struct source *s; (s = source_newest(list, j->n)); advance(c, j, s)) {
-		size_t before = mine.text.n;
-		if (c->row(c, &s->reader, &mine) < 0) {
-			note_failure(c);
-			mine.text.n = before;
-			continue;
-		}
-		chunk_end(&mine);
-		hand_over(c, j, &mine, false);
-	}
-	hand_over(c, j, &mine, true);
-	chunk_release(&mine);
-}
-
-/* Messages that the query wanted to look into and could not; when it was interrupted, that
- * was why. */
-static void
-note_unread(struct crew *c, const struct source *list, size_t n)
-{
-	crew_lock(c);
-	for (size_t i = 0; i < n; i++)
-		c->failed = c->failed || (list[i].reader.frames.unread && !c->stop);
-	crew_unlock(c);
-}
-
-/* False: it has to be read in the ordinary way. */
-static bool
-do_quickly(struct crew *c, struct job *j)
-{
-	struct chunk all = {0};
-	bool failed = false;
-	enum quiet result = quiet_read(c, &c->places[j->first], j->n, &all, &failed);
-	if (result == QUIET_READ)
-		hand_over(c, j, &all, true);
-	crew_lock(c);
-	c->failed = c->failed || failed;
-	c->quick = c->quick && result != QUIET_LONG; /* others will take as long */
-	crew_unlock(c);
-	chunk_release(&all);
-	return result == QUIET_READ;
-}
-
-static void
-do_job(struct crew *c, struct job *j)
-{
-	struct source *list = xcalloc(j->n, sizeof(*list));
-	for (size_t i = 0; i < j->n; i++) {
-		int rc = reader_open(
-			&list[i].reader, &c->places[j->first + i], c->sql, c->condition, false);
-		if (rc == 1)
-			advance(c, j, &list[i]);
-		else if (rc < 0)
-			note_failure(c);
-	}
-	read_rows(c, j, list);
-	note_unread(c, list, j->n);
-	source_close_all(list, j->n);
-	free(list);
-}
-
 static void *
 work(void *arg)
 {
@@ -173,8 +60,8 @@ work(void *arg)
 		struct job *j = &c->jobs[c->taken++];
 		bool quick = c->quick;
 		crew_unlock(c);
-		if (!quick || !do_quickly(c, j))
-			do_job(c, j);
+		if (!quick || !crew_read_quickly(c, j))
+			crew_read(c, j);
 		crew_lock(c);
 		j->done = true;
 		pthread_cond_signal(&c->filled);
@@ -225,7 +112,7 @@ without_threads(struct crew *c)
 	struct job *j = &c->jobs[c->current];
 	c->alone = true;
 	crew_unlock(c);
-	do_job(c, j);
+	crew_read(c, j);
 	crew_lock(c);
 	j->done = true;
 }
