@@ -79,14 +79,15 @@ known_fold(gunichar c)
 	return folded;
 }
 
-static gunichar
-ascii_fold(unsigned char c)
-{
-	unsigned letter = c | 0x20u;
-	if (letter - 'a' < 26)
-		return letter;
-	return (unsigned)c - '0' < 10 ? c : SEPARATOR;
-}
+/* SEPARATOR where nothing stands. */
+/* clang-format off */
+static const char ascii_folded[0x80] = {
+	['0'] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
+	['A'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
+	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+	['a'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
+	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z'};
+/* clang-format on */
 
 /* The character at the start of s, folded; *n: its octets. */
 static gunichar
@@ -95,7 +96,7 @@ next(struct str s, size_t *n)
 	unsigned char first = (unsigned char)s.p[0];
 	*n = 1;
 	if (first < 0x80)
-		return ascii_fold(first);
+		return (gunichar)ascii_folded[first];
 	size_t length = utf8_length(s);
 	if (length == 0)
 		return SEPARATOR;
@@ -110,12 +111,33 @@ space(struct buf *out, size_t start)
 		buf_addc(out, ' ');
 }
 
+/* As many octets as are ASCII, which most text is; returns their number. */
+static size_t
+fold_ascii(struct buf *out, struct str text, size_t start)
+{
+	size_t i = 0;
+	buf_reserve(out, text.n);
+	char *p = out->p + out->n;
+	const char *first = out->p + start;
+	for (; i < text.n && (unsigned char)text.p[i] < 0x80; i++) {
+		char c = ascii_folded[(unsigned char)text.p[i]];
+		if (c)
+			*p++ = c;
+		else if (p > first && p[-1] != ' ')
+			*p++ = ' ';
+	}
+	out->n = (size_t)(p - out->p);
+	return i;
+}
+
 void
 words_folded(struct buf *out, struct str text)
 {
 	size_t n, start = out->n;
-	buf_reserve(out, text.n + 1);
 	for (size_t i = 0; i < text.n; i += n) {
+		n = fold_ascii(out, str_n(text.p + i, text.n - i), start);
+		if (n)
+			continue;
 		gunichar c = next(str_n(text.p + i, text.n - i), &n);
 		if (c == SEPARATOR) {
 			space(out, start);

@@ -8,7 +8,7 @@
 
 #include "buf.h"
 
-#define TAR_FRAME_LEVEL 3
+#define TAR_FRAME_LEVEL 2
 
 struct tar_frame {
 	struct archive *tar; /* libarchive's writer, into raw */
