@@ -7,6 +7,7 @@
 
 #include "archive_cipher.h"
 #include "archive_frame.h"
+#include "archive_frame_moved.h"
 #include "log.h"
 #include "mem.h"
 #include "record_values.h"
@@ -48,6 +49,7 @@ void
 frame_reader_release(struct frame_reader *fr)
 {
 	frame_reader_rest(fr);
+	free(fr->now_file);
 	free(fr->month_dir);
 	*fr = (struct frame_reader){.fd = -1};
 }
@@ -164,6 +166,7 @@ int
 frame_message(struct frame_reader *fr, const struct archive_row *row, struct str *octets)
 {
 	struct str raw;
+	row = frame_row_now(fr, row);
 	if (frame_read(fr, row, &raw) < 0)
 		return -1;
 	return slice(raw, row->at, row->size, octets)
@@ -201,6 +204,7 @@ frame_record(struct frame_reader *fr, sqlite3 *db, const struct archive_row *row
 	struct stream_reader in = {0};
 	struct record *r = NULL;
 	struct str raw, head, body;
+	row = frame_row_now(fr, row);
 	if (frame_read(fr, row, &raw) < 0)
 		return NULL;
 	if (slice(raw, row->head_at, row->head_size, &head) &&

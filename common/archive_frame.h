@@ -22,6 +22,8 @@ struct frame_reader {
 	struct buf packed, raw;
 	struct str frame; /* what is in `packed`, decrypted, after frame_read() */
 	struct ZSTD_DCtx_s *zstd;
+	struct archive_row now; /* archive_frame_moved.h */
+	char *now_file;
 	bool unread; /* archive_query_header.h: a message could not be read */
 };
 
@@ -48,7 +50,8 @@ size_t frame_next(struct frame_reader *fr, uint64_t at, struct str octets);
  * after the reason was logged. */
 int frame_read(struct frame_reader *fr, const struct archive_row *row, struct str *raw);
 
-/* The message's octets; a view as above. */
+/* The message's octets, also when its file has gone since the row was read; a view as
+ * above. */
 int frame_message(struct frame_reader *fr, const struct archive_row *row, struct str *octets);
 
 /* The record as it was archived, with every recipient of later additions: the

@@ -26,6 +26,29 @@ alone() {
 exit_is "without threads" 0 alone timeout 60 mm-search -a Many --json
 is "all is found, too" "$(jq -r .ArchivedMessageId "$T/.out" | sort -u | wc -l)" 1400
 
+# files that are cut anew while what they had is waited for: more than may be waiting
+mkdir "$T/moved"
+for day in 1 2 3 4; do
+	python3 "$top/tests/tools/archive_corpus.py" 500 $day 2025-03-0$day
+done | mm-archive add "$T/moved" >/dev/null
+mkfifo "$T/fifo"
+mm-search -a "$T/moved" --json >"$T/fifo" 2>"$T/told" &
+searching=$!
+exec 3<"$T/fifo"
+read -r line <&3
+mm-archive compact "$T/moved" &
+compacting=$!
+wait_for "files that have gone" eval '! ls "$T"/moved/2025-03/0?-n-0001.tar.zst'
+{
+	printf '%s\n' "$line"
+	cat
+} <&3 >"$T/all"
+exec 3<&-
+exit_is "files that are cut anew meanwhile" 0 wait $searching
+wait $compacting
+is "are found again" "$(jq -r .ArchivedMessageId "$T/all" | sort -u | wc -l)" 2000
+is "and nothing is told" "$(cat "$T/told")" ""
+
 cp -r "$T/root/Many" "$T/torn"
 tar=$(echo "$T"/torn/2026-01/*.zst)
 printf '%064d' 0 | dd of="$tar" bs=1 seek=1000 conv=notrunc 2>/dev/null
