@@ -55,4 +55,9 @@ void index_row(sqlite3_stmt *st, struct archive_row *row);
 
 struct str index_text(sqlite3_stmt *st, int column);
 
+/* Lists, so that nothing of the index is held while they are gone through; what there was
+ * before -1, after the reason was logged, is in them too.  The caller frees each. */
+int index_numbers(sqlite3_stmt *st, int64_t **list, size_t *n); /* finalizes st */
+int index_files(sqlite3 *db, char ***list, size_t *n); /* that have frames; and the names */
+
 #endif

@@ -218,23 +218,27 @@ read_limit(const struct term *t, const struct field *f, struct query *q, char *w
 }
 
 static int
-read_dates(const struct term *t, const struct field *f, struct query *q, char *why, size_t size)
+read_span(const struct term *t, const struct field *f, struct query *q)
 {
 	int64_t first, last;
+	if (f->kind == DATE)
+		return query_date_range(t->value, t->now, &q->min, &q->max);
+	if (query_date(t->value, t->now, &first, &last) < 0)
+		return -1;
+	if (f->kind == SINCE)
+		q->min = first;
+	else
+		q->max = f->kind == BEFORE ? first - 1 : last;
+	return 0;
+}
+
+static int
+read_dates(const struct term *t, const struct field *f, struct query *q, char *why, size_t size)
+{
 	q->min = INT64_MIN;
 	q->max = INT64_MAX;
-	if (t->prefix) {
-		/* no date */
-	} else if (f->kind == DATE) {
-		if (query_date_range(t->value, t->now, &q->min, &q->max) == 0)
-			return 0;
-	} else if (query_date(t->value, t->now, &first, &last) == 0) {
-		if (f->kind == SINCE)
-			q->min = first;
-		else
-			q->max = f->kind == BEFORE ? first - 1 : last;
+	if (!t->prefix && read_span(t, f, q) == 0)
 		return 0;
-	}
 	if (q->min > q->max) {
 		snprintf(why, size, "expected " BEGIN_FIRST);
 		return -1;

@@ -141,6 +141,15 @@ find_in(struct lookup *l, struct lookup_month *m, struct str id, struct archive_
 	return take_row(m, m->by_id, row);
 }
 
+/* Only the month that was read last has a file open, and a frame of it. */
+static void
+found_in(struct lookup *l, struct lookup_month *m)
+{
+	if (l->last && l->last != m && l->last->db)
+		frame_reader_rest(&l->last->frames);
+	l->last = m;
+}
+
 int
 lookup_find(
 	struct lookup *l, struct str id, struct archive_row *row, struct lookup_month **month)
@@ -149,10 +158,8 @@ lookup_find(
 	for (size_t i = 0; i < l->n; i++) {
 		*month = &l->months[i];
 		int rc = find_in(l, *month, id, row);
-		if (rc > 0 && l->last && l->last != *month && l->last->db)
-			frame_reader_rest(&l->last->frames);
 		if (rc > 0) {
-			l->last = *month;
+			found_in(l, *month);
 			return 1;
 		}
 		failed = failed || rc < 0;
@@ -160,32 +167,16 @@ lookup_find(
 	return failed ? -1 : 0;
 }
 
-/* The numbers that the statement gives; it is finalized.  The caller frees *list. */
-static int
-take_numbers(struct lookup_month *m, sqlite3_stmt *st, int64_t **list, size_t *n)
-{
-	size_t cap = 0;
-	int step;
-	while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-		*list = xgrow(*list, &cap, *n + 1, sizeof(**list));
-		(*list)[(*n)++] = sqlite3_column_int64(st, 0);
-	}
-	if (step != SQLITE_DONE)
-		index_log_error(m->db, "cannot read the index");
-	sqlite3_finalize(st);
-	return step == SQLITE_DONE ? 0 : -1;
-}
-
 /* Every message whose number the statement gives; it is finalized.  What has gone
  * meanwhile is passed over. */
 static int
 each_row(struct lookup_month *m, sqlite3_stmt *st, lookup_each *each, void *arg)
 {
-	int64_t *list = NULL;
-	size_t n = 0;
+	int64_t *list;
+	size_t n;
 	sqlite3_stmt *one = NULL;
 	struct archive_row row;
-	int rc = take_numbers(m, st, &list, &n);
+	int rc = index_numbers(st, &list, &n);
 	if (rc == 0)
 		rc = index_prepare(m->db,
 			"SELECT " INDEX_ROW " FROM " INDEX_TABLES " WHERE m.n = ?", &one);

@@ -164,24 +164,12 @@ static int
 indexed_files(struct pruning *p, char ***list, size_t *n)
 {
 	sqlite3 *db;
-	sqlite3_stmt *st = NULL;
-	size_t cap = 0;
-	int rc = index_open_read(p->dir, p->archive->keys, &db), step = SQLITE_DONE;
+	int rc = index_open_read(p->dir, p->archive->keys, &db);
 	*list = NULL;
 	*n = 0;
 	if (rc <= 0)
 		return rc;
-	rc = index_prepare(
-		db, "SELECT name FROM file WHERE n IN (SELECT file FROM frame)", &st);
-	while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
-		*list = xgrow(*list, &cap, *n + 1, sizeof(**list));
-		(*list)[(*n)++] = str_dup(index_text(st, 0));
-	}
-	if (step != SQLITE_DONE) {
-		index_log_error(db, "cannot read the index");
-		rc = -1;
-	}
-	sqlite3_finalize(st);
+	rc = index_files(db, list, n);
 	sqlite3_close(db);
 	return rc;
 }

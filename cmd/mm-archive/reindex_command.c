@@ -62,14 +62,11 @@ reindex_file(struct month_index *x, const char *dir, const char *name)
 static bool
 files_are_there(struct month_index *x, const char *dir)
 {
-	sqlite3_stmt *st;
-	bool there = true;
-	int step;
-	if (index_prepare(x->db, "SELECT name FROM file WHERE n IN (SELECT file FROM frame)",
-		    &st) < 0)
-		return false;
-	while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-		char *path = xasprintf("%s/%.*s", dir, STR_ARG(index_text(st, 0)));
+	char **files;
+	size_t n;
+	bool there = index_files(x->db, &files, &n) == 0;
+	for (size_t i = 0; i < n; i++) {
+		char *path = xasprintf("%s/%s", dir, files[i]);
 		if (access(path, F_OK) < 0) {
 			log_error("%s: %s, and the index names it; " REINDEX_OLD_INDEX
 				  "; if a prune was stopped, run mm-archive prune",
@@ -77,11 +74,10 @@ files_are_there(struct month_index *x, const char *dir)
 			there = false;
 		}
 		free(path);
+		free(files[i]);
 	}
-	if (step != SQLITE_DONE)
-		index_log_error(x->db, "cannot read the index");
-	sqlite3_finalize(st);
-	return there && step == SQLITE_DONE;
+	free(files);
+	return there;
 }
 
 static bool

@@ -160,24 +160,13 @@ static int
 list_frames(struct checking *c, int64_t newest, int64_t **list, size_t *n)
 {
 	sqlite3_stmt *st;
-	size_t cap = 0;
-	int step;
-	*list = NULL;
-	*n = 0;
 	if (index_prepare(c->db,
 		    "SELECT r.n FROM frame AS r JOIN file AS f ON f.n = r.file WHERE r.n <= ?"
 		    " ORDER BY f.name, r.offset",
 		    &st) < 0)
 		return -1;
 	sqlite3_bind_int64(st, 1, newest);
-	while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-		*list = xgrow(*list, &cap, *n + 1, sizeof(**list));
-		(*list)[(*n)++] = sqlite3_column_int64(st, 0);
-	}
-	if (step != SQLITE_DONE)
-		index_log_error(c->db, "cannot read the index");
-	sqlite3_finalize(st);
-	return step == SQLITE_DONE ? 0 : -1;
+	return index_numbers(st, list, n);
 }
 
 int

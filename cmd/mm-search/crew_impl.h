@@ -17,6 +17,10 @@ void crew_read(struct crew *c, struct job *j);
 /* The same without locks; false: it has to be read in the ordinary way. */
 bool crew_read_quickly(struct crew *c, struct job *j);
 
+/* Has row() add the result that the reader is at; -1 when it could not, and nothing of it is
+ * there. */
+int crew_take_row(struct crew *c, struct reader *r, struct chunk *out);
+
 /* Hands over what was found, if it is time to. */
 void crew_hand_over(struct crew *c, struct job *j, struct chunk *mine, bool last);
 

@@ -44,19 +44,27 @@ advance(struct crew *c, struct job *j, struct source *s)
 	note_failure(c);
 }
 
+int
+crew_take_row(struct crew *c, struct reader *r, struct chunk *out)
+{
+	size_t before = out->text.n;
+	int rc = c->row(c, r, out);
+	if (rc == 0)
+		chunk_end(out);
+	else
+		out->text.n = before;
+	return rc;
+}
+
 static void
 read_rows(struct crew *c, struct job *j, struct source *list)
 {
 	struct chunk mine = {0};
 	for (struct source *s; (s = source_newest(list, j->n)); advance(c, j, s)) {
-		size_t before = mine.text.n;
-		if (c->row(c, &s->reader, &mine) < 0) {
+		if (crew_take_row(c, &s->reader, &mine) == 0)
+			crew_hand_over(c, j, &mine, false);
+		else
 			note_failure(c);
-			mine.text.n = before;
-			continue;
-		}
-		chunk_end(&mine);
-		crew_hand_over(c, j, &mine, false);
 	}
 	crew_hand_over(c, j, &mine, true);
 	chunk_release(&mine);

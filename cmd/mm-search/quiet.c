@@ -2,6 +2,7 @@
 
 #include "archive_quiet.h"
 #include "clock.h"
+#include "crew_impl.h"
 #include "mem.h"
 #include "quiet.h"
 #include "source.h"
@@ -74,17 +75,12 @@ read_rows(struct reading *r, struct chunk *out, bool *bad)
 {
 	struct source *s;
 	while (r->result == QUIET_READ && (s = source_newest(r->sources, r->n))) {
-		size_t before = out->text.n;
 		if (!may_be_read(r, s)) {
 			r->result = QUIET_NOT;
 			return;
 		}
-		if (r->crew->row(r->crew, &s->reader, out) == 0) {
-			chunk_end(out);
-		} else {
+		if (crew_take_row(r->crew, &s->reader, out) < 0)
 			*bad = true;
-			out->text.n = before;
-		}
 		if (out->text.n > QUIET_OCTETS || is_over(r))
 			r->result = QUIET_LONG;
 		else
